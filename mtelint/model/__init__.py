@@ -1,0 +1,53 @@
+"""Frozen values that every room shares.  Standard library only."""
+
+from mtelint.model.findings import (
+    Confidence,
+    Era,
+    ExcerptLine,
+    Finding,
+    MailRef,
+    Origin,
+    Report,
+    RuleInfo,
+    Severity,
+    Simulation,
+    SimulationStep,
+    Skipped,
+    Stats,
+    Step,
+)
+from mtelint.model.vocabulary import (
+    BarrierKind,
+    Conversion,
+    Effect,
+    EffectKind,
+    Extent,
+    FunctionEntry,
+    Vocabulary,
+    WriteHow,
+)
+
+__all__ = [
+    "BarrierKind",
+    "Confidence",
+    "Conversion",
+    "Effect",
+    "EffectKind",
+    "Era",
+    "ExcerptLine",
+    "Extent",
+    "Finding",
+    "FunctionEntry",
+    "MailRef",
+    "Origin",
+    "Report",
+    "RuleInfo",
+    "Severity",
+    "Simulation",
+    "SimulationStep",
+    "Skipped",
+    "Stats",
+    "Step",
+    "Vocabulary",
+    "WriteHow",
+]

@@ -1,0 +1,232 @@
+"""What mtelint says: findings, their steps and where they stand.
+
+Lines count from 1.  Columns count bytes from 1 and ``end_column`` is exclusive, as tree-sitter and compilers count.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is; see :attr:`rank` for the order."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for a note up to 2 for an error."""
+        return _SEVERITY_RANK[self.value]
+
+
+_SEVERITY_RANK = {"note": 0, "warning": 1, "error": 2}
+
+
+class Confidence(StrEnum):
+    """How sure mtelint is; separate from how bad it would be."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """0 for low up to 2 for high."""
+        return _CONFIDENCE_RANK[self.value]
+
+
+_CONFIDENCE_RANK = {"low": 0, "medium": 1, "high": 2}
+
+
+class Origin(StrEnum):
+    """What a patch has to do with a finding."""
+
+    INTRODUCED = "introduced"
+    EXISTING = "existing"
+    FIXED = "fixed"
+
+
+class Era(Enum):
+    """Which helper API the code under review has.
+
+    Told apart by commits e059853d14ca (B), d77e59a8fccd (C) and 25c17c4b55de (D).
+    """
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    UNKNOWN = "unknown"
+
+    @property
+    def rank(self) -> int:
+        """0 for A up to 3 for D; an unknown era counts as the newest."""
+        return {"A": 0, "B": 1, "C": 2}.get(self.value, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not judged, and why."""
+
+    path: str
+    function: str | None
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExcerptLine:
+    """One source line of an excerpt; ``side`` is ``+``, ``-`` or a blank as in a diff."""
+
+    line: int
+    side: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event on the path that shows a finding."""
+
+    path: str
+    line: int
+    column: int
+    side: str
+    cpu: int | None
+    kind: str
+    body_line: int | None
+    message: str
+    page: str | None
+    end_line: int = 0
+    end_column: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailRef:
+    """Where in a mail a finding points.
+
+    ``body_line`` counts from 1 in the decoded text part; ``diff_line`` from 1 below the file's first ``@@`` line.
+    """
+
+    message_id: str
+    subject: str
+    part: int
+    hunk: int | None
+    diff_line: int | None
+    body_line: int | None
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationStep:
+    """One step of a witness: what one CPU does, at which source line."""
+
+    cpu: int
+    path: str
+    line: int | None
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What the memory-model simulator says about a finding.
+
+    ``verdict`` is ``confirmed``, ``refuted`` or ``not modelled``; ``reason`` says what the bad state is or why nothing
+    was run; ``litmus`` is the program in herd7's C litmus format.
+    """
+
+    verdict: str
+    model: str
+    reason: str
+    cpus: tuple[str, ...] = ()
+    steps: tuple[SimulationStep, ...] = ()
+    forbidden_by: str | None = None
+    litmus: str | None = None
+    states: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What the head of a rule page says."""
+
+    id: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    summary: str
+    since: str
+    introduced_by: tuple[str, ...] = ()
+    fixed_by: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """File name of the rule's page."""
+        return f"{self.id}-{self.name}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect, reported once."""
+
+    rule: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    path: str
+    function: str | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    snippet: str
+    fingerprint: str
+    page: str | None
+    era: Era
+    steps: tuple[Step, ...] = ()
+    origin: Origin | None = None
+    base: str | None = None
+    cause: Step | None = None
+    fix: str | None = None
+    commits: tuple[str, ...] = ()
+    mail: MailRef | None = None
+    simulation: Simulation | None = None
+    before: str | None = None
+    """The source line that the flagged one replaces, where the patch replaces one."""
+    excerpt: tuple[ExcerptLine, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[str, str, int, int, str]:
+        """Order of output: mail, file, place, rule."""
+        return (self.mail.message_id if self.mail else "", self.path, self.line, self.column, self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts of a run; never part of the default JSON, so that equal inputs give equal bytes."""
+
+    files: int = 0
+    hunks: int = 0
+    functions: int = 0
+    mails: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one run has to say.
+
+    ``findings`` are the shown ones, sorted; ``fixed`` and ``existing`` count what a patch fixes and leaves.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    stats: Stats = Stats()
+    fixed: int = 0
+    existing: int = 0
+    command: str = "mtelint"
+    version: str = ""
+    rules_digest: str = ""
+    rules: tuple[RuleInfo, ...] = ()

@@ -1,0 +1,1 @@
+"""Reading kernel C right: the only room that knows tree-sitter."""

@@ -1,0 +1,429 @@
+"""The small C tree that everything after the parser works on.
+
+tree-sitter nodes cannot be pickled and carry kernel macros in disguise, so each function is lowered, on demand, into
+these frozen values.  Spans are byte offsets into the *original* text (masking keeps every offset).
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open byte range ``[start, end)`` of the source text."""
+
+    start: int
+    end: int
+
+
+# --- expressions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier."""
+
+    span: Span
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, character or string, as spelled."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call or a function-like macro; ``function`` is the callee expression."""
+
+    span: Span
+    function: "Expr"
+    args: tuple["Expr", ...]
+
+    @property
+    def name(self) -> str | None:
+        """Name of the callee where it is a plain identifier."""
+        return self.function.id if isinstance(self.function, Name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``object.field`` or ``object->field``."""
+
+    span: Span
+    object: "Expr"
+    field: str
+    arrow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """``object[index]``."""
+
+    span: Span
+    object: "Expr"
+    index: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """A prefix operator without side effect: ``! ~ - + & * &&label``."""
+
+    span: Span
+    op: str
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """``++`` or ``--``."""
+
+    span: Span
+    op: str
+    operand: "Expr"
+    prefix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A binary operator, ``&&`` and ``||`` included."""
+
+    span: Span
+    op: str
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target op value`` with ``op`` one of ``= += |= &= ...``."""
+
+    span: Span
+    op: str
+    target: "Expr"
+    value: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``condition ? then : otherwise``; ``then`` is None for the two-operand form ``a ?: b``."""
+
+    span: Span
+    condition: "Expr"
+    then: "Expr | None"
+    otherwise: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """``(type) operand``."""
+
+    span: Span
+    type: str
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Comma:
+    """``left, right``."""
+
+    span: Span
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class StmtExpr:
+    """``({ ... })``; its value is the last expression statement."""
+
+    span: Span
+    block: "Block"
+
+
+@dataclass(frozen=True, slots=True)
+class InitList:
+    """``{ a, .b = c }``: the values in order; a designator is dropped."""
+
+    span: Span
+    values: tuple["Expr", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asm:
+    """Inline assembly; ``labels`` are the targets of ``asm goto``."""
+
+    span: Span
+    text: str
+    memory: bool
+    labels: tuple[str, ...] = ()
+    operands: tuple["Expr", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that is not evaluated or not understood (``sizeof``, a type argument, a damaged region)."""
+
+    span: Span
+    text: str
+    parts: tuple["Expr", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Temp:
+    """A temporary made by the CFG for the value of ``&&``, ``||`` or ``?:``."""
+
+    span: Span
+    id: int
+
+
+Expr: TypeAlias = (
+    Name
+    | Literal
+    | Call
+    | Member
+    | Index
+    | Unary
+    | Update
+    | Binary
+    | Assign
+    | Conditional
+    | Cast
+    | Comma
+    | StmtExpr
+    | InitList
+    | Asm
+    | Opaque
+    | Temp
+)
+
+# --- statements -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``{ ... }``: a scope."""
+
+    span: Span
+    body: tuple["Stmt", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExprStmt:
+    """An expression for its effect."""
+
+    span: Span
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """One declarator; ``cleanup`` is the argument of ``__free()``, ``type`` the spelled type with its stars."""
+
+    span: Span
+    name: str
+    type: str
+    init: Expr | None = None
+    cleanup: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """``if``; ``otherwise`` is None without ``else``."""
+
+    span: Span
+    condition: Expr
+    then: "Stmt"
+    otherwise: "Stmt | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """``while`` (``kind="while"``), ``do`` or ``for``; a missing ``for`` condition is None."""
+
+    span: Span
+    kind: str
+    init: "Stmt | None"
+    condition: Expr | None
+    step: Expr | None
+    body: "Stmt"
+
+
+@dataclass(frozen=True, slots=True)
+class MacroLoop:
+    """``for_each_x(args) body``: zero or more turns; the arguments that are plain names may be assigned each turn.
+
+    ``do_each_thread``/``while_each_thread`` pairs are two of these, one in the other.
+    """
+
+    span: Span
+    name: str
+    args: tuple[Expr, ...]
+    body: "Stmt"
+    at_least_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """``guard(lock)(args);`` or ``CLASS(name, var)(args);``: acquired here, released at every exit of the scope."""
+
+    span: Span
+    name: str
+    args: tuple[Expr, ...]
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedGuard:
+    """``scoped_guard(lock, args) body``, run exactly once; ``failure`` is that of ``scoped_cond_guard``."""
+
+    span: Span
+    name: str
+    args: tuple[Expr, ...]
+    body: "Stmt"
+    failure: "Stmt | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """``switch``; the cases stand inside ``body`` as :class:`Case` labels, fall-through is their order."""
+
+    span: Span
+    value: Expr
+    body: "Stmt"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A label of the enclosing switch: ``low`` None is ``default``; ``high`` is set for a GNU range."""
+
+    span: Span
+    low: Expr | None
+    high: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label; the labelled statement follows as a sibling."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """``goto label`` or, with ``target``, a computed ``goto *target``."""
+
+    span: Span
+    label: str | None
+    target: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """``return value``."""
+
+    span: Span
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """``break``."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """``continue``."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of an ``#if`` group; ``condition`` is normalised so that equal conditions are equal strings."""
+
+    condition: str
+    body: tuple["Stmt", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """An ``#if`` group of whole statements; an empty arm stands for a missing ``#else``.  Exactly one arm runs."""
+
+    span: Span
+    arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MacroJump:
+    """A macro call of this file whose body hides a jump: ``kind`` is ``return``, ``goto``, ``break``, ``continue``."""
+
+    span: Span
+    call: Expr
+    kind: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """``;``, ``fallthrough;`` or something without effect."""
+
+    span: Span
+
+
+Stmt: TypeAlias = (
+    Block
+    | ExprStmt
+    | Declare
+    | If
+    | Loop
+    | MacroLoop
+    | Guard
+    | ScopedGuard
+    | Switch
+    | Case
+    | Label
+    | Goto
+    | Return
+    | Break
+    | Continue
+    | Variants
+    | MacroJump
+    | Empty
+)
+
+# --- functions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter; an unnamed one has the empty name."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, or the part of one that a hunk shows.
+
+    ``head`` and ``tail`` tell whether the opening and the closing brace are in sight.  ``span`` covers head and body,
+    ``name_span`` the name.  For a fragment without head the name comes from the hunk's heading (or is empty).
+    ``alternatives`` are further readings of the same body where an ``#if`` group splits a statement.
+    """
+
+    name: str
+    params: tuple[Parameter, ...]
+    return_type: str
+    storage: tuple[str, ...]
+    body: Block
+    span: Span
+    name_span: Span
+    head: bool = True
+    tail: bool = True
+    alternatives: tuple[Block, ...] = field(default=())
