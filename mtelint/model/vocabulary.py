@@ -37,8 +37,8 @@ class EffectKind(StrEnum):
     """True means the page is the zero page."""
     HUGETLB_TEST = "hugetlb-test"
     """True means the folio is hugetlb."""
-    FAULT_PFN = "fault-pfn"
-    """Yields a page frame of a guest fault, which may be the zero page."""
+    WAIT = "wait"
+    """Spins until the flag is set."""
 
 
 class Extent(StrEnum):
@@ -89,7 +89,7 @@ class Effect:
     raw: bool = False
     lock: str | None = None
     exclusive: bool = False
-    count: int | None = None
+    """``lock`` names a lock where the effect takes or releases one that no argument spells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class FunctionEntry:
     helper: bool = False
     """One of the kernel's own helpers around the flag: raw operations inside its definition are right."""
     eras: tuple[str, ...] = ()
+    fresh: tuple[int, ...] = ()
+    """Parameters (from 1) that are newly allocated pages by contract."""
     callers_duty: bool = False
     """The protocol is the callers' duty (hibernation): absence of a guard or of a set inside is no defect."""
 
@@ -143,6 +145,14 @@ class Vocabulary:
     """Spellings of the number of granules of a page."""
     allocators: tuple[str, ...] = ()
     """Functions whose result is a new page that nobody else can see."""
+    page_counts: tuple[str, ...] = ()
+    """Functions whose value is the number of pages of a folio."""
+    harmless: tuple[str, ...] = ()
+    """Functions that take a page and touch neither its flag nor its tags; ``*`` at the end stands for any rest."""
+    fault_pfn_types: tuple[str, ...] = ()
+    """Types of page frame numbers that come from a guest fault and may be the zero page's."""
+    impure: tuple[str, ...] = ()
+    """Words in function names whose value may differ from call to call; ``*`` as above."""
     raw_is_right: tuple[str, ...] = ()
     """Paths in which raw operations on the flag are on purpose."""
     noreturn: tuple[str, ...] = ()
