@@ -1,0 +1,227 @@
+"""Split a stream into raw messages without ever holding more than one of them.
+
+Mailboxes come as mboxrd, mboxo and mboxcl; ``git format-patch`` writes a mailbox of its own kind, with ``From <commit>
+Mon Sep 17 00:00:00 2001``.  ``mailbox.mbox`` of the standard library splits at any line that starts with ``From ``, so
+the test here is strict: a full date, an empty line before, a header line after.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import BinaryIO
+
+from mtelint.patches.pages import looks_like_page
+from mtelint.patches.subject import is_scissors
+
+MESSAGE_LIMIT = 8 << 20
+"""Bytes of one mail; a longer one is named as skipped, since memory must not grow with the input."""
+DOCUMENT_LIMIT = 24 << 20
+"""Bytes of one plain diff or saved page."""
+_CHUNK = 1 << 20
+_PEEK_LINES, _PEEK_BYTES = 400, 1 << 16
+
+_FROM = re.compile(
+    rb"From (?:\S+(?: at \S+)? +)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
+    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} "
+    rb"\d\d:\d\d(?::\d\d)? (?:[A-Z]{2,5} |[+-]\d{4} )?\d{4}(?: [+-]\d{4})?(?: remote from \S+)?\s*$"
+)
+_FORMAT_PATCH = re.compile(rb"From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001\s*$")
+_HEADER = re.compile(rb"[!-9;-~]+:(?:[ \t\r\n]|$)|>?From ")
+_MAIL_HEADER = re.compile(
+    rb"(?:Return-Path|Received|Delivered-To|From|To|Cc|Subject|Date|Message-ID|X-[\w-]+|MIME-Version|Sender|List-[\w-]+|"
+    rb"DKIM-Signature|ARC-[\w-]+|Authentication-Results|Content-[\w-]+|References|In-Reply-To|Reply-To|Precedence|"
+    rb"User-Agent|Envelope-to|Delivery-date|Status|Path|Newsgroups|Archived-At|Approved|Errors-To|Lines|Organization)"
+    rb":[ \t\r\n]",
+    re.IGNORECASE,
+)
+_ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE)
+
+
+class RawKind(Enum):
+    """What the bytes of a :class:`RawMessage` are."""
+
+    MAIL = "mail"
+    DOCUMENT = "plain diff"
+    PAGE = "saved page"
+    BINARY = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One message or document; `truncated` means that it passed the limit and only its start is here."""
+
+    kind: RawKind
+    data: bytes
+    truncated: bool = False
+
+
+class _LineReader:
+    """Lines of a stream (a line over the chunk size comes in pieces), with lines put back."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._back: deque[bytes] = deque()
+
+    def next(self) -> bytes:
+        """The next line with its end, or empty at the end of the stream."""
+        return self._back.popleft() if self._back else self._stream.readline(_CHUNK)
+
+    def put_back(self, lines: list[bytes]) -> None:
+        """Make `lines` the next ones to be read."""
+        self._back.extendleft(reversed(lines))
+
+    def peek(self) -> bytes:
+        """The next line, which stays."""
+        line = self.next()
+        if line:
+            self._back.appendleft(line)
+        return line
+
+
+def split_stream(stream: BinaryIO) -> Iterator[RawMessage]:
+    """Messages of a mailbox, or the one mail, page or diff that the stream is; nothing for an empty stream."""
+    reader = _LineReader(stream)
+    while (line := reader.next()) and not line.removeprefix(b"\xef\xbb\xbf").strip():
+        pass
+    if not line:
+        return
+    reader.put_back([line.removeprefix(b"\xef\xbb\xbf")])
+    start = _peek(reader)
+    if _is_from(start[0]) and len(start) > 1 and _HEADER.match(start[1]):
+        yield from _split_mbox(reader)
+    elif _is_mail(start):
+        yield _whole(reader, RawKind.MAIL, MESSAGE_LIMIT)
+    elif b"\0" in b"".join(start):
+        yield RawMessage(RawKind.BINARY, b"")
+    else:
+        kind = RawKind.PAGE if looks_like_page(b"".join(start)) else RawKind.DOCUMENT
+        yield _whole(reader, kind, DOCUMENT_LIMIT)
+
+
+def _peek(reader: _LineReader) -> list[bytes]:
+    lines: list[bytes] = []
+    size = 0
+    while len(lines) < _PEEK_LINES and size < _PEEK_BYTES and (line := reader.next()):
+        lines.append(line)
+        size += len(line)
+    reader.put_back(lines)
+    return lines
+
+
+def _is_from(line: bytes) -> bool:
+    return line.startswith(b"From ") and bool(_FROM.match(line) or _FORMAT_PATCH.match(line))
+
+
+def _is_mail(start: list[bytes]) -> bool:
+    """Whether the first block of lines is a mail header: all headers or continuations, one of them well known."""
+    known = False
+    for number, line in enumerate(start):
+        if not line.strip():
+            return known
+        if line[:1] in b" \t" and number:
+            continue
+        if not _HEADER.match(line):
+            return False
+        known = known or bool(_MAIL_HEADER.match(line))
+    return known
+
+
+def _whole(reader: _LineReader, kind: RawKind, limit: int) -> RawMessage:
+    data = bytearray()
+    while line := reader.next():
+        if len(data) + len(line) > limit:
+            return RawMessage(kind, bytes(data[:_PEEK_BYTES]), truncated=True)
+        data += line
+    return RawMessage(kind, bytes(data))
+
+
+def _split_mbox(reader: _LineReader) -> Iterator[RawMessage]:
+    formatted = bool(_FORMAT_PATCH.match(reader.peek()))
+    while reader.next():  # the "From " line
+        data = bytearray()
+        truncated = False
+        last, in_header = b"", True
+        tail = _Tail()
+        while line := reader.peek():
+            candidate = line.startswith(b"From ") and not last.strip() and not in_header
+            if candidate and _starts_message(reader, tail, formatted):
+                break
+            reader.next()
+            tail.see(line)
+            last = line
+            truncated = truncated or len(data) + len(line) > MESSAGE_LIMIT
+            if not truncated:
+                data += line
+            if in_header and not line.strip():
+                in_header = False
+                data += _counted_body(reader, data)
+        if data.strip():
+            yield _raw_mail(data, truncated)
+
+
+def _raw_mail(data: bytearray, truncated: bool) -> RawMessage:
+    if truncated:
+        return RawMessage(RawKind.MAIL, bytes(data[:_PEEK_BYTES]), truncated=True)
+    unescaped = _ESCAPED_FROM.sub(rb"\1", data) if b">From " in data else data
+    return RawMessage(RawKind.MAIL, bytes(unescaped))
+
+
+@dataclass(slots=True)
+class _Tail:
+    """The last two lines with something in them, to tell where a bare format-patch line stands."""
+
+    before: bytes = b""
+    last: bytes = b""
+
+    def see(self, line: bytes) -> None:
+        """Take note of the next line of the body."""
+        if line.strip():
+            self.before, self.last = self.last, line
+
+    @property
+    def is_git_signature(self) -> bool:
+        """Whether the text above ends as git format-patch ends a patch."""
+        return self.before.rstrip(b"\r\n") == b"-- " and bool(re.match(rb"\d+\.\d+", self.last))
+
+    @property
+    def is_scissors(self) -> bool:
+        """Whether a scissors line stands directly above."""
+        return is_scissors(self.last.decode("latin-1"))
+
+
+def _starts_message(reader: _LineReader, tail: _Tail, formatted: bool) -> bool:
+    """Whether the next line, which follows an empty one, starts a message rather than being text of the last one.
+
+    A reply may hold a whole format-patch file, below scissors or not.  In a mailbox of mails such a line starts a
+    message only where a format-patch file has just ended; in format-patch output it always does, except below scissors.
+    """
+    line = reader.next()
+    following = reader.peek()
+    reader.put_back([line])
+    if not _HEADER.match(following):
+        return False
+    if _FORMAT_PATCH.match(line):
+        return not tail.is_scissors and (formatted or tail.is_git_signature)
+    return bool(_FROM.match(line))
+
+
+def _counted_body(reader: _LineReader, header: bytearray) -> bytes:
+    """The body by its Content-Length (mboxcl), if the count is true: a ``From `` line or the end must follow."""
+    found = _CONTENT_LENGTH.search(header)
+    if not found or int(found.group(1)) + len(header) > MESSAGE_LIMIT:
+        return b""
+    lines: list[bytes] = []
+    left = int(found.group(1))
+    while left > 0 and (line := reader.next()):
+        lines.append(line)
+        left -= len(line)
+    blank = [reader.next()] if left == 0 and not reader.peek().strip() and reader.peek() else []
+    following = reader.peek()
+    reader.put_back(blank)
+    if left == 0 and (not following or _is_from(following)):
+        return b"".join(lines)
+    reader.put_back(lines)
+    return b""

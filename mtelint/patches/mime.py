@@ -1,0 +1,147 @@
+"""From the bytes of one mail to its decoded text parts; the only user of the email package.
+
+The compat32 policy is used on purpose: the default policy raises on headers of real mail and is ten times slower.
+"""
+
+import codecs
+import contextlib
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from mtelint.patches.values import Letter
+
+_ID = re.compile(r"<[^<>\s]+>")
+_PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
+_PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "application/mbox", "application/octet-stream"})
+# Real mail declares the small sets and uses the large one.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252"}
+# Codecs of Python that are no charsets of mail, or cost more than linear time.
+_REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"})
+_ASCII = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "646"})
+
+
+def letters(data: bytes, source: str) -> Iterator[Letter]:
+    """The text parts of a mail in their order; attachments that are patches count as text."""
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    fields = _fields(message)
+    message_id = _first_id(fields.get("message-id", ""))
+    above = tuple(_ID.findall(fields.get("references", "") + " " + fields.get("in-reply-to", "")))
+    index = 0
+    for part in message.walk():
+        if part.is_multipart() or not _is_text(part):
+            continue
+        payload = part.get_payload(decode=True)
+        if not isinstance(payload, bytes):
+            continue
+        text, note = decode_text(payload, _charset(part))
+        yield Letter(
+            message_id=message_id,
+            subject=fields.get("subject", ""),
+            sender=fields.get("from", ""),
+            raw_date=fields.get("date", ""),
+            references=above,
+            part=index,
+            text=text,
+            source=source,
+            flowed=_parameter(part, "format") == "flowed",
+            delsp=_parameter(part, "delsp") == "yes",
+            notes=(note,) if note else (),
+        )
+        index += 1
+
+
+def decode_text(data: bytes, declared: str) -> tuple[str, str]:
+    """Text of `data`, and a note where the declared charset could not be used.
+
+    Most kernel mail declares nothing and is UTF-8.  The order is the declared charset, UTF-8, Latin-1: no bytes fail.
+    """
+    name = declared.strip().strip("\"'").lower()
+    for candidate in (_WIDER.get(name, name), "utf-8"):
+        text = _try_decode(data, candidate)
+        if text is not None:
+            ignored = candidate == "utf-8" and name not in _ASCII and name not in ("utf-8", "utf8")
+            note = f"charset {declared!r} cannot be used, read as UTF-8" if ignored else ""
+            return text.removeprefix("\ufeff"), note
+    return data.decode("latin-1"), f"charset {declared or 'none'!r} cannot be used, nor UTF-8: read as Latin-1"
+
+
+def iso_date(raw: str) -> str:
+    """A Date header as ISO 8601 in UTC, or as it stands where it is no date.
+
+    >>> iso_date("Thu, 30 Jun 2022 18:24:34 +0100")
+    '2022-06-30T17:24:34+00:00'
+    """
+    try:
+        return parsedate_to_datetime(raw).astimezone(UTC).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return raw.strip()
+
+
+def _try_decode(data: bytes, charset: str) -> str | None:
+    if charset in _ASCII:
+        charset = "ascii"
+    try:
+        if codecs.lookup(charset).name in _REFUSED:
+            return None
+        return data.decode(charset)
+    except (LookupError, ValueError):
+        return None
+
+
+def _fields(message: "Message[str, str]") -> dict[str, str]:
+    """Headers by lower-case name, the first of each, decoded; raw 8-bit headers are read as UTF-8."""
+    fields: dict[str, str] = {}
+    for name, value in message.raw_items():
+        lower = name.lower()
+        if lower in ("message-id", "subject", "from", "date", "references", "in-reply-to") and lower not in fields:
+            fields[lower] = _header_text(str(value))
+    return fields
+
+
+def _header_text(raw: str) -> str:
+    raw = decode_text(raw.encode("utf-8", "surrogateescape"), "")[0]
+    if "=?" in raw:
+        with contextlib.suppress(HeaderParseError, ValueError):  # then it is shown as it stands
+            raw = "".join(
+                piece if isinstance(piece, str) else decode_text(piece, charset or "")[0]
+                for piece, charset in decode_header(raw)
+            )
+    return " ".join(raw.split())
+
+
+def _first_id(text: str) -> str:
+    found = _ID.search(text)
+    return found.group() if found else text.strip()
+
+
+def _is_text(part: "Message[str, str]") -> bool:
+    kind = part.get_content_type()
+    if kind.startswith("text/"):
+        return kind != "text/html"
+    try:
+        name = part.get_filename() or ""
+    except (LookupError, ValueError):
+        name = ""
+    return kind in _PATCH_TYPES and bool(_PATCH_NAME.search(name) or "patch" in kind or "diff" in kind)
+
+
+def _charset(part: "Message[str, str]") -> str:
+    return _parameter(part, "charset")
+
+
+def _parameter(part: "Message[str, str]", name: str) -> str:
+    """A Content-Type parameter in lower case; broken RFC 2231 values count as absent."""
+    try:
+        value = part.get_param(name)
+    except (LookupError, ValueError, TypeError):
+        return ""
+    if isinstance(value, tuple):
+        value = value[2]
+    return str(value or "").strip().lower()

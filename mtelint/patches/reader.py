@@ -1,0 +1,175 @@
+"""From a stream to patches: split, decode, look, and only then parse."""
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from mtelint.errors import InputError
+from mtelint.model import Skipped
+from mtelint.patches.diffs import file_diffs
+from mtelint.patches.mailbox import RawKind, RawMessage, split_stream
+from mtelint.patches.mime import decode_text, iso_date, letters
+from mtelint.patches.pages import page_letters
+from mtelint.patches.subject import base_commit, patch_subject, series_of
+from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
+from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
+
+_MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
+_NBSP_NOTE = "no-break spaces in the diff were read as blanks"
+
+
+def read_patches(
+    stream: BinaryIO, name: str, *, quoted: bool = False, matters: Callable[[Letter], bool] | None = None
+) -> Iterator[Patch | Skipped]:
+    """Patches of a mailbox, mail, saved page or plain diff, and what in them is not judged.
+
+    `name` is how the input is called in messages.  `matters` is asked for each decoded text part before any diff is
+    parsed; where it says no, nothing is yielded.  Every file diff that is not judged is in its patch with its status
+    and is also yielded as a :class:`Skipped` before it.
+
+    Raises :class:`InputError` where the stream itself cannot be read (a broken ``.gz``), after what could be read.
+    """
+    for letter in read_letters(stream, name):
+        if isinstance(letter, Skipped):
+            yield letter
+        elif matters is None or matters(letter):
+            yield from letter_patches(letter, quoted=quoted)
+
+
+def read_letters(stream: BinaryIO, name: str) -> Iterator[Letter | Skipped]:
+    """The decoded text parts of every mail of a stream, one mail in memory at a time."""
+    try:
+        for raw in split_stream(unpacked(stream)):
+            yield from _raw_letters(raw, name)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise InputError(f"{name}: cannot be read to its end: {error or type(error).__name__}") from error
+
+
+def could_matter(text: str, needles: Iterable[str]) -> bool:
+    """Whether a decoded text can hold a patch that matters: a sign of a diff, and a word of the vocabulary.
+
+    `needles` are plain words (``PG_mte_tagged``), looked for as they stand.
+    """
+    return any(needle in text for needle in needles) and has_diff_sign(text)
+
+
+def touched_paths(text: str) -> Iterator[str]:
+    """Names on the ``+++`` and ``diff --git`` lines of a text, unparsed: cheap, for asking a tree before parsing."""
+    for found in re.finditer(r"^(?:\+\+\+ |diff --git \S+ )[^/\n]+/(\S+)", text, re.MULTILINE):
+        yield found.group(1)
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """The stream, unpacked on the fly where its first bytes are those of gzip, xz or bzip2."""
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream))
+    magic = buffered.peek(6)[:6]
+    if magic.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=buffered)  # type: ignore[return-value]  # it is a BufferedIOBase
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return lzma.LZMAFile(buffered)  # type: ignore[return-value]  # likewise
+    if magic.startswith(b"BZh"):
+        return bz2.BZ2File(buffered)  # type: ignore[return-value]  # likewise
+    return buffered
+
+
+class _Raw(io.RawIOBase):
+    """A readable object as a raw stream, so that it can be buffered and peeked at."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
+        """Fill `buffer` from the stream."""
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _raw_letters(raw: RawMessage, name: str) -> Iterator[Letter | Skipped]:
+    if raw.kind is RawKind.BINARY:
+        yield Skipped(name, None, None, "not text: neither mail nor diff")
+    elif raw.truncated:
+        yield Skipped(name, None, None, _too_long(raw, name))
+    elif raw.kind is RawKind.MAIL:
+        yield from letters(raw.data, name)
+    else:
+        text, note = decode_text(raw.data, "")
+        notes = (note,) if note else ()
+        if raw.kind is RawKind.PAGE:
+            yield from page_letters(text, name, notes)
+        else:
+            yield Letter("", "", "", "", (), 0, text, name, kind="diff", notes=notes)
+
+
+def _too_long(raw: RawMessage, name: str) -> str:
+    first = next(letters(raw.data, name), None) if raw.kind is RawKind.MAIL else None
+    who = f" {first.message_id}" if first and first.message_id else ""
+    return f"{raw.kind.value}{who} is too long to be judged as one piece; split it"
+
+
+def letter_patches(letter: Letter, *, quoted: bool = False) -> Iterator[Patch | Skipped]:
+    """The patch that one text part holds, after a :class:`Skipped` for each file diff in it that is not judged."""
+    text, notes = letter.text, list(letter.notes)
+    if not has_diff_sign(text):
+        return
+    if "\u00a0" in text and _MANGLED.search(text):
+        text = text.replace("\u00a0", " ")
+        notes.append(_NBSP_NOTE)
+    lines = logical_lines(text, letter.flowed, letter.delsp)
+    files = list(file_diffs(lines))
+    yield from (_skipped(letter, diff) for diff in files if not diff.is_judged)
+    if has_quoted_hunk(text):
+        layers = [diff for layer in unquoted_layers(lines) for diff in file_diffs(layer)]
+        yield from _quoted(letter, layers, quoted)
+        files += [_as_quoted(diff) for diff in layers] if quoted else []
+    if any(diff.is_judged for diff in files):
+        yield _patch(letter, lines, tuple(files), tuple(notes))
+
+
+def _quoted(letter: Letter, layers: list[FileDiff], wanted: bool) -> Iterator[Skipped]:
+    """What to say about quoted diffs: once for the mail where they are not wanted, else about the damaged ones."""
+    if wanted:
+        yield from (_skipped(letter, diff) for diff in layers if not diff.is_judged)
+    elif layers:
+        first = layers[0]
+        yield Skipped(first.path or letter.source, None, None, _located(letter, first, "a quoted diff is not judged"))
+
+
+def _as_quoted(diff: FileDiff) -> FileDiff:
+    return replace(diff, status=SegmentStatus.QUOTED) if diff.status is SegmentStatus.OK else diff
+
+
+def _skipped(letter: Letter, diff: FileDiff) -> Skipped:
+    return Skipped(diff.path or letter.source, None, None, _located(letter, diff, f"{diff.status}: {diff.reason}"))
+
+
+def _located(letter: Letter, diff: FileDiff, reason: str) -> str:
+    where = letter.message_id or letter.source
+    return f"{reason} (diff at body line {diff.body_line} of {where})"
+
+
+def _patch(letter: Letter, lines: Lines, files: tuple[FileDiff, ...], notes: tuple[str, ...]) -> Patch:
+    start = min(diff.body_line for diff in files)
+    first = next((at for at, number in enumerate(lines.numbers) if number >= start), len(lines.texts))
+    subject = patch_subject(letter, lines.texts, first) if letter.kind != "diff" else ""
+    return Patch(
+        message_id=letter.message_id,
+        subject=subject,
+        part=letter.part,
+        files=files,
+        series=series_of(subject, letter),
+        base_commit=base_commit(letter.text),
+        notes=notes,
+        source=letter.source,
+        date=iso_date(letter.raw_date) if letter.raw_date else "",
+    )
