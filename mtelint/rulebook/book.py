@@ -1,0 +1,132 @@
+"""The rulebook: every page and the vocabulary, found wherever ``rules/`` was put."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mtelint.errors import RulebookError
+from mtelint.model import RuleInfo, Vocabulary
+from mtelint.rulebook.pages import Page, parse_page
+from mtelint.rulebook.vocabulary import load_vocabulary, read_vocabulary_file
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_PACKAGE = "mtelint.rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules, in the order of their ids, and the vocabulary; ``digest`` changes with any of their text."""
+
+    rules: tuple[RuleInfo, ...]
+    pages: Mapping[str, Page]
+    vocabulary: Vocabulary
+    digest: str
+
+    def rule(self, id_or_name: str) -> RuleInfo:
+        """The rule of an id such as ``MTE002`` (in any case) or of a name such as ``flag-before-tags``.
+
+        Raises:
+            KeyError: there is no such rule.
+        """
+        for info in self.rules:
+            if id_or_name.upper() == info.id or id_or_name.lower() == info.name:
+                return info
+        raise KeyError(id_or_name)
+
+    def page(self, rule: str) -> str:
+        """The Markdown of a rule's page, without its head.
+
+        Raises:
+            KeyError: there is no such rule.
+        """
+        return self.pages[self.rule(rule).id].markdown
+
+
+def load(extra_vocabulary: Sequence[Path] = ()) -> Rulebook:
+    """The rulebook, with further vocabulary files merged over the shipped ones.
+
+    Raises:
+        RulebookError: a page or a vocabulary file is malformed or cannot be read.
+    """
+    book = _shipped()
+    if not extra_vocabulary:
+        return book
+    extra = [read_vocabulary_file(path) for path in extra_vocabulary]
+    vocabulary = load_vocabulary([*_vocabulary_texts(rules_folder()), *extra])
+    return replace(book, vocabulary=vocabulary, digest=_digest([book.digest, vocabulary.digest]))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Rulebook:
+    return load_folder(rules_folder())
+
+
+def load_folder(folder: "Traversable") -> Rulebook:
+    """The rulebook in ``folder``, which holds ``MTE*.md`` and ``protocols/*.toml``.
+
+    Raises:
+        RulebookError: a page or vocabulary file is malformed, or an id or name is taken twice.
+    """
+    files = sorted((each for each in folder.iterdir() if _is_page(each.name)), key=lambda each: each.name)
+    texts = [(f"rules/{each.name}", each.read_text(encoding="utf-8")) for each in files]
+    pages = [parse_page(text, source) for source, text in texts]
+    _refuse_twins(pages)
+    vocabulary = load_vocabulary(_vocabulary_texts(folder))
+    digest = _digest([*(text for _, text in texts), vocabulary.digest])
+    by_id = MappingProxyType({page.info.id: page for page in pages})
+    return Rulebook(tuple(page.info for page in pages), by_id, vocabulary, digest)
+
+
+def rules_folder() -> "Traversable":
+    """Where the rules lie: in the installed package, or beside ``mtelint/`` in a plain checkout.
+
+    Raises:
+        RulebookError: neither is there.
+    """
+    try:
+        package = import_module(_PACKAGE)
+    except ModuleNotFoundError:
+        beside = Path(__file__).resolve().parents[2] / "rules"
+        if beside.is_dir():
+            return beside
+        raise RulebookError(f"{beside}: the rules are missing: install mtelint, or run it from its checkout") from None
+    for entry in package.__path__:
+        if Path(entry).is_dir():
+            return Path(entry)
+    # Only for rules inside an archive: the import costs more than reading all pages.
+    from importlib.resources import files
+
+    return files(_PACKAGE)
+
+
+def _is_page(name: str) -> bool:
+    return name.startswith("MTE") and name.endswith(".md")
+
+
+def _vocabulary_texts(folder: "Traversable") -> list[tuple[str, str]]:
+    protocols = folder / "protocols"
+    if not protocols.is_dir():
+        return []
+    files = sorted((each for each in protocols.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return [(f"rules/protocols/{each.name}", each.read_text(encoding="utf-8")) for each in files]
+
+
+def _refuse_twins(pages: Sequence[Page]) -> None:
+    taken: dict[str, str] = {}
+    for page in pages:
+        for key in (page.info.id, page.info.name):
+            if key in taken:
+                taker = taken[key]
+                raise RulebookError(f"rules/{page.info.page}:1: `{key}` is taken by {taker}: choose an unused one")
+            taken[key] = page.info.page
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The rule pages and the protocol vocabulary as package data: ``mtelint.rules`` once installed."""

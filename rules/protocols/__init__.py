@@ -1,0 +1,1 @@
+"""Vocabulary files: which function does what to which page."""
