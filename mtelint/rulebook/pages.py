@@ -160,15 +160,21 @@ def _examples(lines: list[str], first_line: int, source: str) -> Iterator[Exampl
         if not line.startswith(_FENCE):
             continue
         language, attributes = _fence(line, f"{source}:{number}")
-        block: list[str] = []
-        for _, content in numbered:
-            if content.rstrip() == _FENCE:
-                break
-            block.append(content)
-        else:
-            raise RulebookError(f"{source}:{number}: the block is not closed: put ``` on the line after it")
+        block = _block((content for _, content in numbered), f"{source}:{number}")
         expectations = tuple(_expectations(block, number + 1, source)) if language != "litmus" else ()
         yield Example(language, "\n".join(block) + "\n", attributes, number + 1, expectations)
+
+
+def _block(lines: Iterator[str], place: str) -> list[str]:
+    """The lines up to the closing fence, which is consumed; another opening fence tells that it was forgotten."""
+    block: list[str] = []
+    for line in lines:
+        if line.rstrip() == _FENCE:
+            return block
+        if line.startswith(_FENCE):
+            break
+        block.append(line)
+    raise RulebookError(f"{place}: the block is not closed: put ``` on the line after it")
 
 
 def _fence(line: str, place: str) -> tuple[str, Mapping[str, str]]:
