@@ -186,3 +186,5 @@ class Patch:
     notes: tuple[str, ...] = ()
     source: str = ""
     date: str = ""
+    duplicate_of: str = ""
+    """Set by :func:`deduplicate` on a member of a series whose diff was judged before: apply it, do not judge it."""

@@ -1,0 +1,60 @@
+"""What a name on the command line stands for: a file, a Maildir, a folder of patches, standard input."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mtelint.errors import InputError
+
+_SUFFIXES = re.compile(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One stream to be read; `open` raises OSError as ``open`` does."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+def inputs(name: str, stdin: BinaryIO | None = None) -> Iterator[Input]:
+    """The streams behind `name`, in the order of their names.
+
+    ``-`` is standard input (or `stdin`).  A folder with ``cur/`` and ``new/`` is a Maildir; of any other folder, the
+    mails, patches and mailboxes in it count, by suffix or a number as name (MH).  Raises :class:`InputError` where
+    there is nothing of that name or a folder holds nothing of the kind.
+    """
+    if name == "-":
+        stream = stdin or sys.stdin.buffer
+        yield Input("<stdin>", lambda: stream)
+        return
+    path = Path(name)
+    if not path.is_dir():
+        if not path.exists():
+            raise InputError(f"{name}: no such file")
+        yield Input(name, lambda: path.open("rb"))
+        return
+    found = list(_files(path))
+    if not found:
+        raise InputError(f"{name}: a folder without mails or patches (Maildir, *.eml, *.mbox, *.patch, *.diff)")
+    for file in found:
+        yield Input(str(file), lambda file=file: file.open("rb"))  # type: ignore[misc]  # binds the loop variable
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+        yield from sorted(
+            (file for part in ("cur", "new") for file in (folder / part).iterdir() if file.is_file()),
+            key=lambda file: file.name,
+        )
+        return
+    for file in sorted(folder.iterdir(), key=_natural):
+        if file.is_file() and _SUFFIXES.search(f"/{file.name}"):
+            yield file
+
+
+def _natural(file: Path) -> tuple[int, str]:
+    return (int(file.name), "") if file.name.isdigit() else (sys.maxsize, file.name)
