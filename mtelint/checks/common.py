@@ -1,0 +1,115 @@
+"""What a check sees and what it says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mtelint.flow import convert
+from mtelint.flow.context import ExitRecord, Record
+from mtelint.flow.events import Event, Site, Trace
+from mtelint.flow.pages import Flag, PageState
+from mtelint.flow.program import Analysis
+from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What holds for all functions under review.
+
+    ``claims`` and ``huge`` tell that the claim helpers and the hugetlb helpers exist in the code under review: rules
+    that ask for them need that evidence.  ``fragments`` tells that callers may be out of sight.
+    """
+
+    era: Era
+    vocabulary: Vocabulary
+    claims: bool
+    huge: bool
+    fragments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One defect before it is tied to lines.  ``site`` is where it points, ``trace`` the path up to the last event.
+
+    ``last`` is the event at which the defect became certain, where that is not the one at ``site``.
+    """
+
+    rule: str
+    site: Site
+    message: str
+    page: str
+    trace: Trace | None
+    confidence: Confidence
+    last: Event | None = None
+    severity: Severity | None = None
+    symbols: tuple[str, ...] = ()
+
+
+def entry_of(analysis: Analysis, setting: Setting) -> FunctionEntry | None:
+    """The vocabulary's word on the function under review."""
+    return setting.vocabulary.functions.get(analysis.name)
+
+
+def is_helper(analysis: Analysis, setting: Setting) -> bool:
+    """The function is one of the kernel's own helpers around the flag."""
+    entry = entry_of(analysis, setting)
+    return entry is not None and entry.helper
+
+
+def callers_duty(analysis: Analysis, setting: Setting) -> bool:
+    """The protocol is kept by the callers by contract (hibernation)."""
+    entry = entry_of(analysis, setting)
+    return entry is not None and entry.callers_duty
+
+
+def is_protocol(analysis: Analysis, setting: Setting) -> bool:
+    """By contract the function runs the whole protocol, which binds even where the body is seen."""
+    entry = entry_of(analysis, setting)
+    return entry is not None and entry.protocol
+
+
+def of_parameter(analysis: Analysis, symbol: str) -> bool:
+    """Whether the page is one that a caller hands in."""
+    return convert.root(symbol, tuple(p.name for p in analysis.function.params)) is not None
+
+
+def judged_elsewhere(analysis: Analysis, symbol: str) -> bool:
+    """All callers are in sight and the page is theirs: what is missing here may stand there."""
+    return analysis.deferred and of_parameter(analysis, symbol)
+
+
+def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) -> Confidence:
+    """How sure it is that something did *not* happen before."""
+    if analysis.open_entry or page.escaped:
+        return Confidence.LOW
+    if not of_parameter(analysis, symbol):
+        return Confidence.HIGH
+    if analysis.static and setting.fragments and not analysis.callers:
+        return Confidence.LOW
+    return Confidence.MEDIUM
+
+
+def known_set(page: PageState) -> bool:
+    """The flag is known set by more than a warning."""
+    return page.flag is Flag.SET and page.known_by != "warn"
+
+
+def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:
+    """The records of the given event kinds."""
+    return (r for r in analysis.records if r.event.kind in kinds)
+
+
+def sets_page(analysis: Analysis, symbol: str, words: str) -> bool:
+    """Whether some path of the function sets the flag of the page."""
+    return any(r.event.page == symbol or r.event.words == words for r in records(analysis, "set")) or any(
+        r.event.atomic and r.event.outcome and r.event.page == symbol for r in records(analysis, "claim")
+    )
+
+
+def same_call(first: Event | None, second: Event) -> bool:
+    """Both events come out of one call: the callee's own review has them."""
+    return first is not None and first.inner is not None and second.inner is not None and first.site == second.site
+
+
+def exits_of(analysis: Analysis) -> Iterator[ExitRecord]:
+    """The ends of pages' paths, the zero page's left out: it is cleared and unflagged on purpose."""
+    return (e for e in analysis.exits if e.page != convert.ZERO_PAGE)

@@ -1,0 +1,369 @@
+"""What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from mtelint.flow import convert
+from mtelint.flow.evaluate import Evaluator, Result
+from mtelint.flow.events import Event, Site
+from mtelint.flow.pages import Flag, PageState, Zero
+from mtelint.flow.state import Work, boolean
+from mtelint.flow.summary import Summary, replay
+from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term
+from mtelint.model import BarrierKind, Effect, EffectKind, FunctionEntry, Vocabulary
+from mtelint.syntax import nodes
+
+_TRANSPARENT = {
+    "READ_ONCE": 0, "ACCESS_ONCE": 0, "data_race": 0, "likely": 0, "unlikely": 0, "smp_load_acquire": 0,
+    "__builtin_expect": 0, "WARN_ON": 0, "WARN_ON_ONCE": 0, "READ_ONCE_NOCHECK": 0, "PTR_ERR_OR_ZERO": 0,
+}  # fmt: skip
+_MASKS = {"BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL"}
+
+
+@dataclass(frozen=True, slots=True)
+class CallHandler:
+    """Evaluates calls; ``summaries`` gives the summary of a function whose body is in sight, else None."""
+
+    vocabulary: Vocabulary
+    summaries: Callable[[str], Summary | None]
+
+    def __call__(self, ev: Evaluator, call: nodes.Call, work: Work, used: bool) -> list[Result]:
+        """All ways in which the call can come out."""
+        results: list[Result] = []
+        for w, values in ev.sequence(call.args, work):
+            results.extend(self._call(ev, call, w, values, used))
+        return results
+
+    def _call(
+        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], used: bool
+    ) -> list[Result]:
+        name = call.name
+        if name is None:
+            return [(work, term(f"call@{ev.node}"))]
+        plain = self._plain(ev, name, values, work)
+        if plain is not None:
+            return [(work, plain)]
+        if name in self.vocabulary.bit_operations:
+            return self._bit_operation(ev, call, work, values, used)
+        entry = self.vocabulary.functions.get(name)
+        if entry is None or entry.derived or entry.callers_duty:
+            summary = self.summaries(name)
+            if summary is not None:
+                return replay(ev, call, work, values, summary, used)
+        if entry is not None:
+            return self._vocabulary_call(ev, call, work, values, entry, used)
+        return self._unknown(ev, call, work, values)
+
+    # --- values without effect ----------------------------------------------------------------------------------------
+
+    def _plain(self, ev: Evaluator, name: str, values: tuple[Value, ...], work: Work) -> Value | None:
+        if name == "ZERO_PAGE":
+            return convert.zero_page()
+        if name in _TRANSPARENT and values:
+            return values[0]
+        if name in _MASKS and values and values[0].bits.startswith("bit:"):
+            return Value(ValueKind.TERM, f"{name}({values[0].ref})", bits="mask:" + values[0].bits[4:])
+        conversion = self.vocabulary.conversions.get(name)
+        if conversion is not None and len(values) >= conversion.arg:
+            return self._convert(ev, name, values, work)
+        if name in self.vocabulary.page_counts:
+            return Value(ValueKind.PAGES, values[0].ref if values else "")
+        return None
+
+    def _convert(self, ev: Evaluator, name: str, values: tuple[Value, ...], work: Work) -> Value:
+        conversion = self.vocabulary.conversions[name]
+        source = values[conversion.arg - 1]
+        index = values[conversion.index - 1] if conversion.index and len(values) >= conversion.index else None
+        result = convert.apply(conversion, source, index)
+        parent = convert.parent_of(conversion, source)
+        if parent and result.kind in (ValueKind.PAGE, ValueKind.ADDRESS) and result.ref not in work.pages:
+            work.pages[result.ref] = PageState(words=ev.context.words(result.ref), parent=parent)
+        if result.kind is ValueKind.FOLIO and source.kind is ValueKind.PAGE:
+            page = work.page(source.ref, ev.context.words(source.ref))
+            work.pages[source.ref] = replace(page, parent=page.parent or result.ref)
+        if conversion.source == "pfn" and result.kind is ValueKind.PAGE:
+            self._guest_fault(ev, result.ref, work)
+        return result
+
+    def _guest_fault(self, ev: Evaluator, page: str, work: Work) -> None:
+        """A page frame that is a parameter of a fault type may be the zero page."""
+        inner = page.removeprefix("pfn_to_page(").removesuffix(")")
+        if ev.context.types.get(inner, "").strip() in self.vocabulary.fault_pfn_types and inner in ev.context.parameters:
+            state = work.page(page, ev.context.words(page))
+            if state.zero is Zero.NO and not state.seen_test:
+                work.pages[page] = replace(state, zero=Zero.MAYBE)
+
+    # --- raw bit operations -------------------------------------------------------------------------------------------
+
+    def _bit_operation(
+        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], used: bool
+    ) -> list[Result]:
+        role = values[0].bits.removeprefix("bit:") if len(values) > 1 else ""
+        if role not in ("tagged", "lock"):
+            return [(work, term(f"{call.name}@{ev.node}"))]
+        effect = self.vocabulary.bit_operations[call.name or ""]
+        page = convert.as_kind(values[1], ValueKind.PAGE).ref
+        site, words = ev.site(call.span), ev.context.words(page)
+        base = Event(effect.do, site, page, words, barrier=effect.barrier, raw=True, warned=ev.warned)
+        if effect.do is EffectKind.TEST and role == "tagged":
+            return list(ev.test(work, page, site, raw=True, barrier=effect.barrier))
+        if effect.do is EffectKind.CLAIM:
+            return self._raw_claim(ev, work, base, role, used)
+        if role == "tagged":
+            _order(ev, work, base)
+            ev.emit(work, base)
+        return [(work, UNKNOWN)]
+
+    def _raw_claim(self, ev: Evaluator, work: Work, base: Event, role: str, used: bool) -> list[Result]:
+        """``test_and_set_bit``: on the flag a test and set in one, on the lock bit a claim; true means not ours."""
+        results: list[Result] = []
+        if role == "tagged":
+            _order(ev, work, base)
+        outcomes: tuple[bool | None, ...] = (True, False) if used or role == "tagged" else (None,)
+        for won in outcomes:
+            w = work.fork()
+            if ev.emit(w, replace(base, outcome=won, atomic=role == "tagged")):
+                results.append((w, UNKNOWN if won is None else boolean(not won)))
+        return results
+
+    # --- vocabulary ---------------------------------------------------------------------------------------------------
+
+    def _vocabulary_call(
+        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], entry: FunctionEntry, used: bool
+    ) -> list[Result]:
+        if entry.derived and not used and any(e.when == "true" for e in entry.effects):
+            return [(self._escape(ev, work, values), UNKNOWN)]  # the form that returns nothing does the whole protocol
+        if entry.derived and not entry.effects:
+            return [(self._escape(ev, work, values), term(f"{entry.name}@{ev.node}"))]
+        results: list[Result] = [(work, UNKNOWN)]
+        for effect in entry.effects:
+            results = [r for w, v in results for r in self._effect(ev, call, w, values, effect, v, used)]
+        if all(v == UNKNOWN for _, v in results):
+            results = [(w, self._result(ev, call, values)) for w, _ in results]
+        return results
+
+    def _result(self, ev: Evaluator, call: nodes.Call, values: tuple[Value, ...]) -> Value:
+        name = call.name or ""
+        text = f"{name}({', '.join(v.ref for v in values)})"
+        return term(f"{name}@{ev.node}" if _matches(name, self.vocabulary.impure) or len(text) > 120 else text)
+
+    def _effect(
+        self,
+        ev: Evaluator,
+        call: nodes.Call,
+        work: Work,
+        values: tuple[Value, ...],
+        effect: Effect,
+        value: Value,
+        used: bool,
+    ) -> list[Result]:
+        site = ev.site(call.span)
+        argument = values[effect.arg - 1] if effect.arg and len(values) >= effect.arg else None
+        match effect.do:
+            case EffectKind.BARRIER:
+                ev.emit(work, Event(effect.do, site, barrier=effect.barrier))
+                return [(work, value)]
+            case EffectKind.FAULT:
+                ev.emit(work, Event(effect.do, site))
+                return [(work, value)]
+            case EffectKind.ACQUIRE | EffectKind.RELEASE:
+                return self._lock(ev, work, effect, argument, site, value, used)
+            case EffectKind.WAIT:
+                return self._wait(ev, call, work, values, effect)
+        if argument is None:
+            return [(work, value)]
+        if effect.do in (EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST):
+            return [(work, _question(effect, argument))]
+        return self._page_effect(ev, call, work, argument, effect, site, value, used)
+
+    def _page_effect(
+        self,
+        ev: Evaluator,
+        call: nodes.Call,
+        work: Work,
+        argument: Value,
+        effect: Effect,
+        site: Site,
+        value: Value,
+        used: bool,
+    ) -> list[Result]:
+        event = self._event(ev, work, argument, effect, site, call.name or "")
+        match effect.do:
+            case EffectKind.TEST:
+                return list(
+                    ev.test(work, event.page, site, raw=False, barrier=effect.barrier, domain=effect.domain)
+                )
+            case EffectKind.CLAIM:
+                return _fork(ev, work, event, (True, False) if used else (None,))
+            case EffectKind.PUBLISH if argument.kind is not ValueKind.PTE:
+                return [(work, value)]
+        if effect.when == "true":
+            w = work.fork()
+            ev.emit(w, event)
+            return [(w, boolean(True)), (work, boolean(False))]
+        if effect.do is EffectKind.WRITE and argument.is_term and not ev.context.is_parameter(argument.ref):
+            work.wild = event
+        ev.emit(work, event)
+        if effect.when == "full":
+            if argument.offset:
+                return [(work, term(f"{call.name}@{ev.node}"))]
+            asked = values_of_count(call, ev, work)
+            work.facts = {key: truth for key, truth in work.facts.items() if key[1] != f"count:{event.page}"}
+            return [(work, Value(ValueKind.COUNT, event.page, bits=asked))]
+        return [(work, value)]
+
+    def _event(self, ev: Evaluator, work: Work, argument: Value, effect: Effect, site: Site, callee: str) -> Event:
+        misused = effect.address and argument.kind in (ValueKind.PAGE, ValueKind.FOLIO)
+        kind = ValueKind.ADDRESS if effect.address and not misused else ValueKind.PAGE
+        if effect.domain == "hugetlb":
+            kind = ValueKind.FOLIO
+        if argument.kind is ValueKind.PFN:
+            kind = ValueKind.PFN
+        target = convert.as_kind(argument, kind)
+        extent = effect.extent
+        if effect.do is EffectKind.WRITE and target.offset:
+            extent = type(extent)("part")
+        return Event(
+            effect.do, site, target.ref, ev.context.words(target.ref), extent=extent, how=effect.how,
+            barrier=effect.barrier, domain=effect.domain, misused=misused, callee=callee, warned=ev.warned,
+        )  # fmt: skip
+
+    def _lock(
+        self,
+        ev: Evaluator,
+        work: Work,
+        effect: Effect,
+        argument: Value | None,
+        site: Site,
+        value: Value,
+        used: bool,
+    ) -> list[Result]:
+        name = effect.lock or (argument.ref if argument is not None else "")
+        event = Event(effect.do, site, lock=name, exclusive=effect.exclusive and is_global(name))
+        if effect.when and used:
+            taken = work.fork()
+            ev.emit(taken, event)
+            won = effect.when == "true"
+            return [(taken, boolean(won)), (work, const("-EINTR") if not won else boolean(False))]
+        ev.emit(work, event)
+        return [(work, value)]
+
+    def _wait(
+        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], effect: Effect
+    ) -> list[Result]:
+        """``smp_cond_load_*(&page->flags, VAL & mask)``: afterwards the flag is set."""
+        word = next((v for v in values if v.kind is ValueKind.WORD), None)
+        if word is None or not any(ev.context.flag_role(n) == "tagged" for n in names_in(call)):
+            return [(work, UNKNOWN)]
+        event = Event(
+            EffectKind.WAIT, ev.site(call.span), word.ref, ev.context.words(word.ref), True,
+            barrier=effect.barrier, raw=True, callee=call.name or "",
+        )  # fmt: skip
+        ev.emit(work, event)
+        return [(work, UNKNOWN)]
+
+    # --- the unknown --------------------------------------------------------------------------------------------------
+
+    def _unknown(self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...]) -> list[Result]:
+        name = call.name or ""
+        if name in self.vocabulary.allocators:
+            return [(work, self._fresh(ev, work, name))]
+        word = next((v for v in values if v.kind is ValueKind.WORD), None)
+        if word is not None and any(v.bits in ("mask:tagged", "set:tagged") for v in values):
+            return self._word_operation(ev, call, work, word)
+        if not _matches(name, self.vocabulary.harmless):
+            self._escape(ev, work, values)
+        result = self._result(ev, call, values)
+        self._out_parameters(ev, call, work)
+        return [(work, result)]
+
+    def _out_parameters(self, ev: Evaluator, call: nodes.Call, work: Work) -> None:
+        """A local whose address is passed may come back changed."""
+        for arg in call.args:
+            if isinstance(arg, nodes.Unary) and arg.op == "&" and isinstance(arg.operand, nodes.Name):
+                name = arg.operand.id
+                if name in ev.context.types and "struct" not in ev.context.types[name]:
+                    ev.bind(work, name, UNKNOWN)
+
+    def _word_operation(self, ev: Evaluator, call: nodes.Call, work: Work, word: Value) -> list[Result]:
+        name = call.name or ""
+        kind = EffectKind.CLEAR if "andnot" in name or "clear" in name else EffectKind.SET
+        full = None if name.endswith("_relaxed") else BarrierKind.FULL
+        event = Event(kind, ev.site(call.span), word.ref, ev.context.words(word.ref), barrier=full, raw=True)
+        _order(ev, work, event)
+        ev.emit(work, event)
+        return [(work, term(f"{name}@{ev.node}"))]
+
+    def _fresh(self, ev: Evaluator, work: Work, name: str) -> Value:
+        symbol = f"{name}@{ev.node}"
+        kind = ValueKind.FOLIO if "folio" in name else ValueKind.PAGE
+        work.pages[symbol] = PageState(words=name, fresh=True)
+        return Value(kind, symbol)
+
+    def _escape(self, ev: Evaluator, work: Work, values: tuple[Value, ...]) -> Work:
+        """An unknown function gets the page: what it does is out of sight."""
+        for value in values:
+            if value.kind in (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN):
+                page = work.page(value.ref, ev.context.words(value.ref))
+                work.pages[value.ref] = replace(page, escaped=True)
+        return work
+
+
+def _fork(ev: Evaluator, work: Work, event: Event, outcomes: tuple[bool | None, ...]) -> list[Result]:
+    results: list[Result] = []
+    for outcome in outcomes:
+        w = work.fork()
+        if ev.emit(w, replace(event, outcome=outcome)):
+            results.append((w, UNKNOWN if outcome is None else boolean(outcome)))
+    return results
+
+
+def _order(ev: Evaluator, work: Work, event: Event) -> None:
+    """An operation that is a barrier itself orders what stands before it."""
+    if event.barrier in (BarrierKind.FULL, BarrierKind.RELEASE):
+        page = work.page(event.page, event.words)
+        work.pages[event.page] = replace(page, write_ordered=True)
+
+
+def values_of_count(call: nodes.Call, ev: Evaluator, work: Work) -> str:
+    """The number of granules that a copy from the user asks for: its last argument."""
+    ((_, value),) = ev.evaluate(call.args[-1], work.fork())[:1]
+    return value.ref
+
+
+def _question(effect: Effect, argument: Value) -> Value:
+    if effect.do is EffectKind.ZERO_TEST:
+        return Value(ValueKind.ZERO, convert.as_kind(argument, ValueKind.PFN if effect.pfn else ValueKind.PAGE).ref)
+    return Value(ValueKind.HUGE, convert.as_kind(argument, ValueKind.FOLIO).ref)
+
+
+def is_global(lock: str) -> bool:
+    """Whether the lock is one for all pages: ``&name`` without a member, so not one per mm or per VM."""
+    return lock.removeprefix("&").isidentifier()
+
+
+def names_in(expr: nodes.Call) -> list[str]:
+    """The identifiers in the arguments of a call."""
+    found: list[str] = []
+    stack: list[object] = list(expr.args)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, nodes.Name):
+            found.append(item.id)
+        elif isinstance(item, tuple):
+            stack.extend(item)
+        elif hasattr(item, "__dataclass_fields__"):
+            stack.extend(getattr(item, f) for f in item.__dataclass_fields__)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def known_set(page: PageState) -> bool:
+    """The flag is known set by more than a warning."""
+    return page.flag is Flag.SET and page.known_by != "warn"

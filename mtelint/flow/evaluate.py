@@ -1,0 +1,303 @@
+"""From C expressions to values and events: the transfer function of the solver.
+
+Evaluating an expression forks the path wherever an outcome matters (a test of the flag, a claim, a call whose body is
+known), so that a stored result, a negation or a wrapper needs no special case.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from mtelint.flow import convert
+from mtelint.flow.context import Context, Recorder
+from mtelint.flow.events import Event, Site
+from mtelint.flow.pages import PageState
+from mtelint.flow.state import Work, boolean
+from mtelint.flow.values import FALSE, TRUE, UNKNOWN, Value, ValueKind, const, term, tokens, truth_of
+from mtelint.model import BarrierKind, EffectKind
+from mtelint.syntax import nodes
+
+Result: TypeAlias = tuple[Work, Value]
+CallHandler: TypeAlias = Callable[["Evaluator", nodes.Call, Work, bool], list[Result]]
+
+_ERRNO = re.compile(r"E[A-Z0-9]{2,}\Z")
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates the expressions of one function; ``node`` is the CFG node at work (it versions what is assigned)."""
+
+    context: Context
+    recorder: Recorder
+    calls: CallHandler
+    node: int = 0
+    warned: bool = False
+    """The value under evaluation only feeds a ``WARN_ON``."""
+
+    # --- entry points -------------------------------------------------------------------------------------------------
+
+    def evaluate(self, expr: nodes.Expr, work: Work, used: bool = True) -> list[Result]:
+        """All ways in which ``expr`` can come out; ``used`` tells whether anybody looks at the value."""
+        match expr:
+            case nodes.Name():
+                return [(work, self.name(expr, work))]
+            case nodes.Literal():
+                return [(work, _literal(expr.text))]
+            case nodes.Temp():
+                return [(work, work.env.get(f"${expr.id}", UNKNOWN))]
+            case nodes.Call():
+                return self.calls(self, expr, work, used)
+            case nodes.Cast():
+                return self.evaluate(expr.operand, work)
+            case nodes.Assign():
+                return list(self._assign(expr, work))
+            case nodes.Update():
+                return list(self._update(expr, work))
+            case nodes.Unary():
+                return list(self._unary(expr, work))
+            case nodes.Binary():
+                return list(self._binary(expr, work))
+            case nodes.Member():
+                return list(self._member(expr, work))
+            case nodes.Index():
+                return [
+                    (w2, term(f"{base.ref}[{index.ref}]"))
+                    for w1, base in self.evaluate(expr.object, work)
+                    for w2, index in self.evaluate(expr.index, w1)
+                ]
+            case nodes.Comma():
+                return [r for w, _ in self.evaluate(expr.left, work, False) for r in self.evaluate(expr.right, w, used)]
+            case nodes.InitList() | nodes.Opaque():
+                return [(w, term(self._version("value"))) for w, _ in self.sequence(_parts(expr), work)]
+            case nodes.Asm():
+                return [(w, UNKNOWN) for w, _ in self.sequence(expr.operands, work)]
+            case _:  # Conditional and StmtExpr are nodes and edges of the graph
+                return [(work, UNKNOWN)]
+
+    def sequence(self, exprs: tuple[nodes.Expr, ...], work: Work) -> list[tuple[Work, tuple[Value, ...]]]:
+        """Evaluate one after the other."""
+        results: list[tuple[Work, tuple[Value, ...]]] = [(work, ())]
+        for expr in exprs:
+            results = [(w2, (*values, v)) for w1, values in results for w2, v in self.evaluate(expr, w1)]
+        return results
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def site(self, span: nodes.Span) -> Site:
+        """The place of a node in the source."""
+        return self.context.site(span)
+
+    def emit(self, work: Work, event: Event) -> bool:
+        """Let ``event`` happen on ``work``; False where this path cannot be (a flag known set tests clear)."""
+        return self.recorder.emit(work, event)
+
+    # --- leaves -------------------------------------------------------------------------------------------------------
+
+    def name(self, expr: nodes.Name, work: Work) -> Value:
+        """The value of an identifier."""
+        known = work.env.get(expr.id)
+        if known is not None:
+            return known
+        if expr.id in ("true", "false", "NULL"):
+            return boolean(expr.id == "true")
+        if expr.id in self.context.vocabulary.zero_pages:
+            return convert.zero_address()
+        role = self.context.flag_role(expr.id)
+        if role:
+            return Value(ValueKind.TERM, expr.id, bits=f"bit:{role}")
+        if _ERRNO.match(expr.id):
+            return const(expr.id)
+        return term(expr.id)
+
+    def _version(self, name: str) -> str:
+        return f"{name}@{self.node}"
+
+    # --- operators ----------------------------------------------------------------------------------------------------
+
+    def _unary(self, expr: nodes.Unary, work: Work) -> Iterator[Result]:
+        if expr.op == "&" and isinstance(expr.operand, nodes.Member) and expr.operand.field == "page":
+            for w, base in self.evaluate(expr.operand.object, work):
+                yield w, convert.head_page(base)
+            return
+        for w, value in self.evaluate(expr.operand, work):
+            yield w, _apply_unary(expr.op, value)
+
+    def _binary(self, expr: nodes.Binary, work: Work) -> Iterator[Result]:
+        for w1, left in self.evaluate(expr.left, work):
+            for w2, right in self.evaluate(expr.right, w1):
+                if expr.op == "&" and convert.masks(left, right):
+                    yield from self._masked_test(expr, w2, left, right)
+                else:
+                    yield w2, self.combine(expr.op, left, right, w2)
+
+    def _masked_test(self, expr: nodes.Binary, work: Work, left: Value, right: Value) -> Iterator[Result]:
+        word, mask = (left, right) if left.kind is ValueKind.WORD else (right, left)
+        if mask.bits == "mask:lock":
+            yield work, term(f"{word.ref}&lock@{self.node}")
+            return
+        yield from self.test(work, word.ref, self.site(expr.span), raw=True)
+
+    def combine(self, op: str, left: Value, right: Value, work: Work) -> Value:
+        """The value of ``left op right``."""
+        merged = convert.bits(op, left, right)
+        if merged is not None:
+            return merged
+        if op in ("+", "-") and left.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN):
+            return self._moved(work, op, left, right)
+        if op == "/" and f"{left.ref} / {right.ref}" in self.context.vocabulary.whole_counts:
+            return term(self.context.vocabulary.whole_counts[0])
+        decided = self.compare(op, left, right, work)
+        if decided is not None:
+            return boolean(decided)
+        return term(f"({left.ref} {op} {right.ref})")
+
+    def _moved(self, work: Work, op: str, left: Value, right: Value) -> Value:
+        if right.ref == "0" and right.kind is ValueKind.CONST:
+            return left
+        if left.kind is ValueKind.ADDRESS and "PAGE_SIZE" not in right.ref:
+            return replace(left, offset=True)
+        return self.sibling(work, left, f"({left.ref} {op} {right.ref})")
+
+    def sibling(self, work: Work, value: Value, symbol: str) -> Value:
+        """Another page of the same folio."""
+        state = work.pages.get(value.ref)
+        if state is not None and state.parent and symbol not in work.pages:
+            work.pages[symbol] = PageState(words=state.words, parent=state.parent)
+        return replace(value, ref=symbol)
+
+    def compare(self, op: str, left: Value, right: Value, work: Work) -> bool | None:
+        """Decide a comparison where both sides are known."""
+        if op in ("==", "!=") and left.kind is right.kind is ValueKind.CONST:
+            return (left.ref == right.ref) == (op == "==")
+        if left.kind is ValueKind.CONST and right.kind is ValueKind.PAGES and op in ("<", "!=") and left.ref == "0":
+            return True
+        if right.ref == "0" and left.kind is ValueKind.CONST and op in ("<", ">=", ">", "<="):
+            negative = left.ref.startswith("-")
+            zero = left.ref == "0"
+            return {"<": negative, ">=": not negative, ">": not negative and not zero, "<=": negative or zero}[op]
+        if left.kind is right.kind is ValueKind.CONST and left.ref.isdigit() and right.ref.isdigit():
+            a, b = int(left.ref), int(right.ref)
+            return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}.get(op)
+        return None
+
+    # --- members and assignments --------------------------------------------------------------------------------------
+
+    def _member(self, expr: nodes.Member, work: Work) -> Iterator[Result]:
+        for w, base in self.evaluate(expr.object, work):
+            if expr.field == "flags" or (expr.field == "f" and base.kind is ValueKind.WORD):
+                yield w, base if base.kind is ValueKind.WORD else convert.word(base)
+                continue
+            text = f"{base.ref}{'->' if expr.arrow else '.'}{expr.field}"
+            yield w, w.env.get(text) or self.context.typed(expr.field, text)
+
+    def _lvalue(self, target: nodes.Expr, work: Work) -> str:
+        match target:
+            case nodes.Name():
+                return target.id
+            case nodes.Temp():
+                return f"${target.id}"
+            case nodes.Cast():
+                return self._lvalue(target.operand, work)
+            case nodes.Member():
+                ((_, base),) = self.evaluate(target.object, work.fork())[:1]
+                return f"{base.ref}{'->' if target.arrow else '.'}{target.field}"
+            case _:
+                return "*"
+
+    def _assign(self, expr: nodes.Assign, work: Work) -> Iterator[Result]:
+        for w, value in self.evaluate(expr.value, work):
+            if self._writes_word(expr, w, value):
+                yield w, value
+                continue
+            name = self._lvalue(expr.target, w)
+            if expr.op == "=":
+                self.bind(w, name, value)
+            else:
+                old = w.env.get(name, term(name))
+                moved = old.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN) and expr.op in ("+=", "-=")
+                self.bind(w, name, self.sibling(w, old, self._version(name)) if moved else UNKNOWN)
+            yield w, w.env.get(name, UNKNOWN)
+
+    def _writes_word(self, expr: nodes.Assign, work: Work, value: Value) -> bool:
+        """``page->flags |= mask``, ``&= ~mask``, ``= page->flags | mask``."""
+        role = {"|=": "mask:tagged", "&=": "~mask:tagged", "=": "set:tagged", "^=": "mask:tagged"}.get(expr.op)
+        if value.bits not in (role, "clear:tagged") or not isinstance(expr.target, nodes.Member):
+            return False
+        for _, word in self.evaluate(expr.target, work.fork()):
+            if word.kind is ValueKind.WORD:
+                kind = EffectKind.CLEAR if value.bits in ("~mask:tagged", "clear:tagged") else EffectKind.SET
+                site = self.site(expr.span)
+                return self.emit(work, Event(kind, site, word.ref, self.context.words(word.ref), raw=True))
+        return False
+
+    def bind(self, work: Work, name: str, value: Value) -> None:
+        """Assign; pages that nobody can name any more are judged as at an exit."""
+        version = self._version(name)
+        if name == "*":
+            return
+        if value == UNKNOWN or (value.is_term and not self._stable(work, name, value)):
+            value = self.context.typed(name, version)
+        if value.kind is not ValueKind.CONST and len(value.ref) > _LONGEST_TERM:
+            value = replace(value, ref=version, kind=value.kind)
+        if value.kind in (ValueKind.PAGE, ValueKind.FOLIO) and not name.startswith("$"):
+            self.context.rename(value.ref, name)
+        for symbol, state in work.assign(name, value, version):
+            self.recorder.retire(work, symbol, state)
+
+    def _stable(self, work: Work, name: str, value: Value) -> bool:
+        """Whether the text of a term still means the same after ``name`` is assigned."""
+        return name not in tokens(value.ref) and work.is_current(value.ref)
+
+    def _update(self, expr: nodes.Update, work: Work) -> Iterator[Result]:
+        for w, old in self.evaluate(expr.operand, work):
+            name = self._lvalue(expr.operand, w)
+            new = self.sibling(w, old, self._version(name)) if old.kind in _PAGED else UNKNOWN
+            self.bind(w, name, new)
+            yield w, w.env.get(name, UNKNOWN) if expr.prefix else old
+
+    # --- questions ----------------------------------------------------------------------------------------------------
+
+    def test(
+        self, work: Work, page: str, site: Site, *, raw: bool, barrier: BarrierKind | None = None, domain: str = "page"
+    ) -> Iterator[Result]:
+        """A test of the flag: both outcomes, as far as they can be."""
+        for outcome in (True, False):
+            w = work.fork()
+            event = Event(
+                EffectKind.TEST, site, page, self.context.words(page), outcome,
+                barrier=barrier, raw=raw, domain=domain, warned=self.warned,
+            )  # fmt: skip
+            if self.emit(w, event):
+                yield w, boolean(outcome)
+
+
+_PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
+_LONGEST_TERM = 160
+
+
+def _parts(expr: nodes.InitList | nodes.Opaque) -> tuple[nodes.Expr, ...]:
+    return expr.values if isinstance(expr, nodes.InitList) else expr.parts
+
+
+def _literal(text: str) -> Value:
+    number = _NUMBER.match(text)
+    if number:
+        return const(str(int(number[1], 16 if number[1][:2].lower() == "0x" else 10)))
+    return term(text if len(text) < 40 else '"..."')
+
+
+def _apply_unary(op: str, value: Value) -> Value:
+    if op == "!":
+        known = truth_of(value)
+        return term(f"!{value.ref}") if known is None else (FALSE if known else TRUE)
+    if op == "-" and value.kind is ValueKind.CONST and value.ref != "0":
+        return const(f"-{value.ref}")
+    if op == "~" and value.bits.startswith("mask:"):
+        return replace(value, bits="~" + value.bits)
+    if op == "&":
+        return value if value.kind is ValueKind.WORD else term(f"&{value.ref}")
+    if op == "*" and value.ref.startswith("&") and value.is_term:
+        return term(value.ref[1:])
+    return replace(value) if op == "+" else term(f"{op}{value.ref}")

@@ -1,0 +1,254 @@
+"""A program: the units under review together, their functions analysed bottom-up.
+
+A unit is a file or a hunk.  Only functions that can matter are lowered: those that mention a word of the vocabulary,
+and those that call them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mtelint.flow import convert
+from mtelint.flow.calls import CallHandler
+from mtelint.flow.cfg import build_cfgs
+from mtelint.flow.context import Context, ExitRecord, Record, Recorder
+from mtelint.flow.events import Event, Trace
+from mtelint.flow.pages import PageState
+from mtelint.flow.solver import Solver
+from mtelint.flow.state import Work
+from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
+from mtelint.flow.values import Value, ValueKind
+from mtelint.model import EffectKind, Vocabulary
+from mtelint.syntax import nodes
+from mtelint.syntax.unit import FunctionRef, Unit
+
+_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_NEUTRAL = (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the solver saw in one function.
+
+    ``callers`` are the functions in sight that call it; ``static`` tells that there can be no others.
+    ``complete`` is False where the head or the tail is out of sight.
+    """
+
+    path: str
+    unit: int
+    ref: FunctionRef
+    function: nodes.Function
+    records: tuple[Record, ...]
+    exits: tuple[ExitRecord, ...]
+    callers: tuple[str, ...]
+    limit_hit: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return self.ref.name
+
+    @property
+    def open_entry(self) -> bool:
+        """What runs before is out of sight."""
+        return not self.function.head
+
+    @property
+    def static(self) -> bool:
+        """Nobody outside the unit can call it."""
+        return "static" in self.function.storage
+
+    @property
+    def deferred(self) -> bool:
+        """What concerns the pages of parameters is judged in the callers, all of which are in sight."""
+        return self.static and bool(self.callers)
+
+
+@dataclass(slots=True)
+class Program:
+    """Units analysed together; ``units`` in the order in which their findings are wanted."""
+
+    units: Sequence[Unit]
+    vocabulary: Vocabulary
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    _refs: dict[str, tuple[int, FunctionRef]] = field(default_factory=dict)
+    _mentions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+    _interesting: list[tuple[int, FunctionRef]] = field(default_factory=list)
+    _done: dict[tuple[int, int], tuple[Analysis, Summary]] = field(default_factory=dict)
+    _active: set[tuple[int, int]] = field(default_factory=set)
+    _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.aliases = {**self._macro_aliases(), **self.aliases}
+        self._collect()
+
+    def analyses(self) -> Iterator[Analysis]:
+        """Each function that can matter, in source order."""
+        for unit, ref in self._interesting:
+            yield self._analyse(unit, ref)[0]
+
+    # --- which functions can matter -----------------------------------------------------------------------------------
+
+    def _macro_aliases(self) -> dict[str, str]:
+        """``#define X PG_arch_3`` makes X a spelling of the bit."""
+        found = {}
+        for unit in self.units:
+            for name, macro in unit.macros.items():
+                role = self.vocabulary.flags.get(macro.body.strip().strip("()"))
+                if role and macro.params is None and name not in self.vocabulary.flags:
+                    found[name] = role
+        return found
+
+    def _words(self) -> frozenset[str]:
+        """Names that touch the flag or the tags by themselves."""
+        touching = {
+            name
+            for name, entry in self.vocabulary.functions.items()
+            if entry.helper or entry.derived or any(e.do in (EffectKind.WRITE, EffectKind.READ) for e in entry.effects)
+        }
+        return frozenset(touching | set(self.vocabulary.flags) | set(self.aliases))
+
+    def _collect(self) -> None:
+        words = self._words()
+        everything: list[tuple[int, FunctionRef]] = []
+        for index, unit in enumerate(self.units):
+            for ref in unit.functions:
+                mentioned = frozenset(
+                    m.decode() for m in _IDENTIFIER.findall(unit.text[ref.span.start : ref.span.end])
+                ) - {ref.name}
+                self._mentions[index, ref.span.start] = mentioned
+                everything.append((index, ref))
+        names: set[str] = set(words)
+        chosen: set[tuple[int, int]] = set()
+        while True:
+            new = [
+                (i, r) for i, r in everything
+                if (i, r.span.start) not in chosen and self._mentions[i, r.span.start] & names
+            ]  # fmt: skip
+            if not new:
+                break
+            chosen |= {(i, r.span.start) for i, r in new}
+            names |= {r.name for _, r in new if r.name}
+        self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
+        for index, ref in everything:
+            self._remember(index, ref, (index, ref.span.start) in chosen)
+
+    def _remember(self, index: int, ref: FunctionRef, interesting: bool) -> None:
+        """Of several bodies of one name the one that does something and is seen whole wins (a stub does nothing)."""
+        if not ref.name:
+            return
+        known = self._refs.get(ref.name)
+        if known is None or (interesting and not self._is_chosen(known)) or (
+            interesting and ref.head and ref.tail and not (known[1].head and known[1].tail)
+        ):
+            self._refs[ref.name] = (index, ref)
+
+    def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
+        return any(i == item[0] and r is item[1] for i, r in self._interesting)
+
+    def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
+        """The functions in sight that mention ``name`` (of the same path where it is static)."""
+        path = self.units[unit].path
+        return tuple(
+            r.name for i, r in self._interesting
+            if name in self._mentions[i, r.span.start] and (not static or self.units[i].path == path)
+        )  # fmt: skip
+
+    # --- one function -------------------------------------------------------------------------------------------------
+
+    def lowered(self, unit: int, ref: FunctionRef) -> nodes.Function:
+        """The function as a tree; memoised."""
+        key = (unit, ref.span.start)
+        if key not in self._functions:
+            self._functions[key] = self.units[unit].lower(ref)
+        return self._functions[key]
+
+    def _summary(self, name: str) -> Summary | None:
+        known = self._refs.get(name)
+        if known is None or not self._is_chosen(known) or (known[0], known[1].span.start) in self._active:
+            return None
+        return self._analyse(*known)[1]
+
+    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+        key = (unit, ref.span.start)
+        if key not in self._done:
+            self._active.add(key)
+            self._done[key] = self._solve(unit, ref)
+            self._active.discard(key)
+        return self._done[key]
+
+    def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+        function = self.lowered(unit, ref)
+        context = self._context(unit, ref, function)
+        recorder = Recorder(context)
+        handler = CallHandler(self.vocabulary, self._summary)
+        limit, returns = False, []
+        for cfg in build_cfgs(function):
+            solver = Solver(cfg, context, recorder, handler)
+            solver.run(self._entry(context, function))
+            limit = limit or solver.limit_hit
+            returns.extend(solver.returns)
+        parameters = tuple(p.name for p in function.params)
+        summary = _summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
+        analysis = Analysis(
+            self.units[unit].path, unit, ref, function, tuple(recorder.records.values()),
+            tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
+        )  # fmt: skip
+        return analysis, summary
+
+    def _context(self, unit: int, ref: FunctionRef, function: nodes.Function) -> Context:
+        source = self.units[unit]
+
+        def text(span: nodes.Span) -> str:
+            return source.text[span.start : span.end].decode("utf-8", "replace")
+
+        types = {p.name: p.type for p in function.params if p.name}
+        return Context(
+            source.path, unit, ref.name, self.vocabulary, types, self.aliases, text,
+            parameters=tuple(p.name for p in function.params),
+        )  # fmt: skip
+
+    def _entry(self, context: Context, function: nodes.Function) -> Work:
+        work = Work({}, {}, {})
+        entry = self.vocabulary.functions.get(function.name)
+        for index, parameter in enumerate(function.params, 1):
+            if not parameter.name:
+                continue
+            value = context.typed(parameter.name, parameter.name)
+            work.env[parameter.name] = value
+            if entry is not None and index in entry.fresh:
+                work.pages[convert.as_kind(value, ValueKind.PAGE).ref] = PageState(words=parameter.name, fresh=True)
+        return work
+
+
+def _summarise(
+    name: str, parameters: tuple[str, ...], returns: Sequence[tuple[Work, Value | None]], complete: bool
+) -> Summary:
+    paths: dict[tuple[object, ...], SummaryPath] = {}
+    for work, value in returns:
+        events = _relevant(work.trace, parameters)
+        known = value if value is not None and value.kind is ValueKind.CONST else None
+        key = (tuple(_shape(e) for e in events), known)
+        paths.setdefault(key, SummaryPath(events, known))
+    kept = tuple(paths.values())
+    if len(kept) > MAX_PATHS:
+        return Summary(name, parameters, (), False)
+    return Summary(name, parameters, kept, complete)
+
+
+def _shape(event: Event) -> tuple[object, ...]:
+    return (event.kind, event.page, event.outcome, event.how, event.extent, event.domain, event.lock, event.atomic)
+
+
+def _relevant(trace: Trace | None, parameters: tuple[str, ...]) -> tuple[Event, ...]:
+    events = [i for i in (trace.forwards() if trace else ()) if isinstance(i, Event)]
+    kept = [e for e in events if (e.kind in _NEUTRAL and not e.page) or _of_parameter(e, parameters)]
+    if not any(e.page for e in kept):
+        kept = [e for e in kept if e.kind is not EffectKind.FAULT]
+    return tuple(kept)
+
+
+def _of_parameter(event: Event, parameters: tuple[str, ...]) -> bool:
+    return bool(event.page) and (
+        event.page == convert.ZERO_PAGE or convert.root(event.page, parameters) is not None
+    )

@@ -1,0 +1,250 @@
+"""The path-sensitive solver: one worklist over (node, state), with limits that have names.
+
+States at a node are one where they agree on all that is tracked; otherwise they stay apart up to
+:data:`MAX_STATES_PER_NODE`.  Each state keeps the trace that led to it first, so that a witness path is at hand.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from mtelint.flow.calls import CallHandler, is_global
+from mtelint.flow.context import Context, Recorder
+from mtelint.flow.evaluate import Evaluator
+from mtelint.flow.events import Decision, Event
+from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
+from mtelint.flow.liveness import live_in
+from mtelint.flow.refine import assume, branch, spelled_condition
+from mtelint.flow.state import StateKey, Work
+from mtelint.flow.values import UNKNOWN, Value, ValueKind
+from mtelint.model import EffectKind
+from mtelint.syntax import nodes
+
+STEP_LIMIT = 20_000
+"""Transfers per function; past it the function is reported as skipped."""
+MAX_STATES_PER_NODE = 128
+"""Past this many states at one node, decided conditions are dropped so that states merge."""
+
+_WARNINGS = ("WARN", "VM_WARN", "pr_warn")
+_EXCLUSIVE_GUARDS = ("mutex", "spinlock", "raw_spinlock", "write_lock", "rwsem_write", "spinlock_irq")
+
+
+@dataclass(slots=True)
+class Solver:
+    """Runs one function to its fixpoint."""
+
+    cfg: Cfg
+    context: Context
+    recorder: Recorder
+    handler: CallHandler
+    evaluator: Evaluator = field(init=False)
+    limit_hit: bool = False
+    returns: list[tuple[Work, Value | None]] = field(default_factory=list)
+    _queue: list[tuple[int, int, Work]] = field(default_factory=list)
+    _seen: list[set[StateKey]] = field(default_factory=list)
+    _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
+    _spelled: tuple[str | None, ...] = ()
+    _pushed: int = 0
+
+    def __post_init__(self) -> None:
+        self.evaluator = Evaluator(self.context, self.recorder, self.handler)
+        self._spelled = tuple(self._condition(node) for node in self.cfg.nodes)
+        self._live = live_in(self.cfg, self._spelled)
+        self._seen = [set() for _ in self.cfg.nodes]
+
+    def run(self, entry: Work) -> None:
+        """Explore all paths from the entry; results are in the recorder and in ``returns``."""
+        self._push(self.cfg.entry, entry)
+        steps = 0
+        while self._queue:
+            steps += 1
+            if steps > STEP_LIMIT:
+                self.limit_hit = True
+                return
+            index, _, work = heapq.heappop(self._queue)
+            self._step(self.cfg.nodes[index], work)
+
+    def _push(self, index: int, work: Work) -> None:
+        work.forget(self._live[0][index] | self.context.kept, self._live[1][index])
+        if len(self._seen[index]) >= MAX_STATES_PER_NODE:
+            work.facts = {}
+        key = work.key()
+        if key not in self._seen[index]:
+            self._seen[index].add(key)
+            self._pushed += 1
+            heapq.heappush(self._queue, (index, self._pushed, work))
+
+    def _step(self, node: Node, work: Work) -> None:
+        self.evaluator.node = self.recorder.node = node.index
+        self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
+        for edge, after in self._transfer(node, work):
+            self._push(edge.target, self._turned(edge, after))
+
+    # --- node kinds ---------------------------------------------------------------------------------------------------
+
+    def _transfer(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        edges = self.cfg.successors[node.index]
+        match node.kind:
+            case NodeKind.BRANCH:
+                yield from self._branch(node, work)
+            case NodeKind.LOOP:
+                yield from self._macro_loop(node, work)
+            case NodeKind.SWITCH:
+                yield from self._switch(node, work)
+            case NodeKind.VARIANT:
+                yield from self._variant(node, work)
+            case NodeKind.EXIT:
+                self._exit(work)
+            case NodeKind.EVAL | NodeKind.DECLARE | NodeKind.RETURN:
+                for after in self._straight(node, work):
+                    for edge in edges:
+                        yield edge, after if len(edges) == 1 else after.fork()
+            case NodeKind.ACQUIRE | NodeKind.RELEASE:
+                self._guard(node, work)
+                for edge in edges:
+                    yield edge, work.fork()
+            case _:
+                for edge in edges:
+                    yield edge, work if len(edges) == 1 else work.fork()
+
+    def _straight(self, node: Node, work: Work) -> Iterator[Work]:
+        if node.kind is NodeKind.DECLARE:
+            assert node.target is not None
+            self.context.types[node.target] = node.type or ""
+            if node.expr is None:
+                self.evaluator.bind(work, node.target, UNKNOWN)
+                yield work
+                return
+            for after, value in self.evaluator.evaluate(node.expr, work):
+                self.evaluator.bind(after, node.target, value)
+                yield after
+            return
+        if node.expr is None:
+            yield work
+            return
+        expr, used = _discarded(node)
+        for after, value in self.evaluator.evaluate(expr, work, used):
+            if node.kind is NodeKind.RETURN:
+                after.env["$return"] = value
+            yield after
+
+    def _branch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        assert node.expr is not None
+        spelled = self._spelled[node.index] or ""
+        whole = self.context.vocabulary.whole_counts
+        for after, value, about in branch(self.evaluator, node.expr, spelled, work):
+            for edge in self.cfg.successors[node.index]:
+                outcome = edge.label is True
+                taken = assume(after.fork(), value, about, outcome, spelled, whole)
+                if taken is None:
+                    continue
+                if value.kind is not ValueKind.CONST and not node.discarded:
+                    taken.push(Decision(self.context.site(node.span), outcome, self.context.text(node.span)))
+                yield edge, taken
+
+    def _macro_loop(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        assert isinstance(node.expr, nodes.Call)
+        for after, _ in self.evaluator.sequence(node.expr.args, work):
+            for edge in self.cfg.successors[node.index]:
+                taken = after.fork()
+                cursor = next((a.id for a in node.expr.args if isinstance(a, nodes.Name)), None)
+                if edge.label is True and cursor is not None:
+                    self.evaluator.bind(taken, cursor, UNKNOWN)
+                yield edge, taken
+
+    def _switch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        assert node.expr is not None
+        for after, value in self.evaluator.evaluate(node.expr, work):
+            for edge in self.cfg.successors[node.index]:
+                taken = self._case(edge, value, after.fork())
+                if taken is not None:
+                    yield edge, taken
+
+    def _case(self, edge: Edge, value: Value, work: Work) -> Work | None:
+        label = edge.label
+        if not isinstance(label, CaseLabel) or label.low is None or label.high is not None:
+            return work
+        ((after, case),) = self.evaluator.evaluate(label.low, work)[:1]
+        if value.kind is case.kind is ValueKind.CONST:
+            return after if value.ref == case.ref else None
+        return after
+
+    def _variant(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        edges = self.cfg.successors[node.index]
+        for edge in edges:
+            label = edge.label.condition if isinstance(edge.label, ArmLabel) else ""
+            if label.startswith("!") and any(k == ("#if", label[1:]) and t for k, t in work.facts.items()):
+                continue
+            taken = work.fork()
+            if label and not label.startswith("!"):
+                if any(k == ("#if", f"!{label}") and t for k, t in work.facts.items()):
+                    continue
+                taken.facts["#if", label] = True
+            yield edge, taken
+
+    def _guard(self, node: Node, work: Work) -> None:
+        kind = EffectKind.ACQUIRE if node.kind is NodeKind.ACQUIRE else EffectKind.RELEASE
+        if not isinstance(node.expr, nodes.Call) or not node.expr.args:
+            return
+        for after, value in self.evaluator.evaluate(node.expr.args[0], work.fork())[:1]:
+            name = value.ref
+            exclusive = (node.target or "").startswith(_EXCLUSIVE_GUARDS) and is_global(name)
+            self.recorder.emit(work, Event(kind, self.context.site(node.span), lock=name, exclusive=exclusive))
+            del after
+
+    def _exit(self, work: Work) -> None:
+        value = work.env.get("$return")
+        for symbol, state in work.pages.items():
+            self.recorder.retire(work, symbol, state, returns=True, value=value)
+        self.returns.append((work, value))
+
+    # --- loops over the pages of a folio ------------------------------------------------------------------------------
+
+    def _turned(self, edge: Edge, work: Work) -> Work:
+        """A turn of a loop ends, or the loop does: the folio learns whether all of its pages were written."""
+        source = self.cfg.nodes[edge.source]
+        if edge.back:
+            _end_turn(work)
+        elif edge.label is False and self._is_loop_head(source):
+            _end_loop(work, self._covers(source))
+        return work
+
+    def _is_loop_head(self, node: Node) -> bool:
+        heads = any(e.back for e in self.cfg.predecessors[node.index])
+        return heads or any(e.back for e in self.cfg.successors[node.index])
+
+    def _covers(self, node: Node) -> bool:
+        """Whether the bound of a counted loop is the number of pages, as far as it can be seen."""
+        text = "".join((self._spelled[node.index] or "").split())
+        bound = text.partition("<")[2] or text.partition("==")[2]
+        return not any(op in bound.replace("->", ".").replace(">>PAGE_SHIFT", "") for op in ("-", "/", ">>"))
+
+    def _condition(self, node: Node) -> str | None:
+        if node.kind is NodeKind.VARIANT:
+            return "#if"
+        if node.kind is not NodeKind.BRANCH:
+            return None
+        return spelled_condition(node.expr, self.context.text(node.span))
+
+
+def _end_turn(work: Work) -> None:
+    for symbol, page in work.pages.items():
+        if page.cover_write is not None and page.cover in ("", "every"):
+            work.pages[symbol] = replace(page, cover="every", cover_turn=page.cover_write, cover_write=None)
+        elif page.cover == "every" and page.cover_write is None:
+            work.pages[symbol] = replace(page, cover="some")
+
+
+def _end_loop(work: Work, covers: bool) -> None:
+    for symbol, page in work.pages.items():
+        if page.cover == "every":
+            work.pages[symbol] = replace(page, cover="all" if covers else "some")
+
+
+def _discarded(node: Node) -> tuple[nodes.Expr, bool]:
+    """The expression without a cast to void, and whether anybody looks at its value."""
+    expr = node.expr
+    assert expr is not None
+    if isinstance(expr, nodes.Cast) and expr.type.strip() == "void":
+        return expr.operand, False
+    return expr, node.kind is not NodeKind.EVAL or not isinstance(expr, nodes.Call)

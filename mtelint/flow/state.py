@@ -1,0 +1,130 @@
+"""One path's knowledge: pages, variables, decided conditions, locks, and the trace that led here."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mtelint.flow.events import Decision, Event, Trace
+from mtelint.flow.pages import Flag, PageState
+from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
+
+_WORD = re.compile(r"\$?\w*")
+
+StateKey = tuple[frozenset[object], ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """The state of one path while it is being extended; forked at every choice, never shared.
+
+    ``pages`` maps a symbol to its state, ``env`` a variable (or lvalue text) to its value, ``facts`` a condition
+    (as spelled, and by its value) to its truth; ``locks`` are the exclusive locks held; ``wild`` is a write to an address whose page is out
+    of sight.
+    """
+
+    pages: dict[str, PageState]
+    env: dict[str, Value]
+    facts: dict[tuple[str, str], bool]
+    locks: frozenset[str] = frozenset()
+    trace: Trace | None = None
+    wild: Event | None = None
+
+    def fork(self) -> "Work":
+        """A copy that may go another way."""
+        return Work(dict(self.pages), dict(self.env), dict(self.facts), self.locks, self.trace, self.wild)
+
+    def key(self) -> StateKey:
+        """What two states must share to be one; the trace is not part of it."""
+        return (
+            frozenset(self.pages.items()),
+            frozenset(self.env.items()),
+            frozenset(self.facts.items()),
+            frozenset((self.locks, self.wild)),
+        )
+
+    def push(self, item: Event | Decision) -> None:
+        """Note what happened on the way."""
+        self.trace = Trace(item, self.trace)
+
+    def page(self, symbol: str, words: str = "") -> PageState:
+        """The state of a page; a page of a flagged folio counts as flagged."""
+        state = self.pages.get(symbol)
+        if state is None:
+            state = PageState(words=words or symbol)
+        parent = self.pages.get(state.parent) if state.parent else None
+        if parent is not None and parent.flag is Flag.SET and state.flag is not Flag.SET:
+            state = replace(state, flag=Flag.SET, known_by=parent.known_by, read_ordered=parent.read_ordered)
+        if parent is not None and parent.huge is not None:
+            state = replace(state, huge=parent.huge)
+        return state
+
+    def refers_to(self, symbol: str) -> bool:
+        """Whether a variable still names the page."""
+        return any(value.ref == symbol for value in self.env.values())
+
+    def is_current(self, text: str) -> bool:
+        """Whether the text would come out again if it were evaluated now."""
+        return all(self._current(token) for token in tokens(text))
+
+    def _current(self, token: str) -> bool:
+        name, at, _ = token.partition("@")
+        known = self.env.get(name)
+        if at:
+            return known is not None and token in known.ref
+        return known is None or known.ref == token or name in tokens(known.ref)
+
+    def assign(self, name: str, value: Value, version: str) -> list[tuple[str, PageState]]:
+        """Bind ``name``; return the pages that no name reaches any more, each with its last state."""
+        gone = self._age(version)
+        self.env[name] = value
+        self.facts = {key: truth for key, truth in self.facts.items() if self.is_current(key[1])}
+        return gone + self._unreachable()
+
+    def _age(self, version: str) -> list[tuple[str, PageState]]:
+        if not any(version in value.ref for value in self.env.values()) and not any(version in p for p in self.pages):
+            return []
+        self.env = {name: aged_value(value, version) for name, value in self.env.items()}
+        gone = []
+        kept: dict[str, PageState] = {}
+        for symbol, state in self.pages.items():
+            renamed = aged(symbol, version)
+            if renamed is None:
+                gone.append((symbol, state))
+            else:
+                parent = aged(state.parent, version) or "" if state.parent else ""
+                kept[renamed] = state if parent == state.parent else replace(state, parent=parent)
+        self.pages = kept
+        return gone
+
+    def _unreachable(self) -> list[tuple[str, PageState]]:
+        dead = [symbol for symbol in self.pages if not self._reachable(symbol)]
+        return [(symbol, self.pages.pop(symbol)) for symbol in dead]
+
+    def _reachable(self, symbol: str) -> bool:
+        return self.refers_to(symbol) or self.is_current(symbol) or self._is_parent(symbol)
+
+    def _is_parent(self, symbol: str) -> bool:
+        return any(state.parent == symbol for state in self.pages.values())
+
+    def forget(self, live: Iterable[str], live_facts: frozenset[str]) -> None:
+        """Drop variables and conditions that nothing downstream asks for."""
+        keep = set(live)
+        self.env = {n: v for n, v in self.env.items() if first_word(n) in keep or self._matters(v)}
+        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts}
+
+    def _matters(self, value: Value) -> bool:
+        return value.kind in _PAGE_KINDS and value.ref in self.pages
+
+
+_PAGE_KINDS = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE)
+
+
+def boolean(truth: bool) -> Value:
+    """The C value of a truth."""
+    return TRUE if truth else FALSE
+
+
+def first_word(lvalue: str) -> str:
+    """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``."""
+    match = _WORD.match(lvalue)
+    return match[0] if match else lvalue

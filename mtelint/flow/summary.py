@@ -1,0 +1,93 @@
+"""Function summaries: what a callee does to the pages of its parameters, on each outcome.
+
+A summary is a small set of event sequences, one per distinct path, each with the value returned.  A caller replays
+them on its own state, so that "the claim taken in a callee and released in its caller" needs no rule of its own.
+"""
+
+from dataclasses import dataclass, replace
+
+from mtelint.flow import convert
+from mtelint.flow.evaluate import Evaluator, Result
+from mtelint.flow.events import Event
+from mtelint.flow.state import Work
+from mtelint.flow.values import Value, ValueKind, term
+from mtelint.model import EffectKind
+from mtelint.syntax import nodes
+
+MAX_PATHS = 12
+"""More distinct paths than this make a callee unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPath:
+    """One way through a callee: its events on parameters' pages, in order, and the constant returned, if it is one."""
+
+    events: tuple[Event, ...]
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All ways through a callee.  ``complete`` is False where a part of the body is out of sight."""
+
+    function: str
+    parameters: tuple[str, ...]
+    paths: tuple[SummaryPath, ...]
+    complete: bool = True
+    parents: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing happens to any page."""
+        return not any(path.events for path in self.paths)
+
+
+_ORDER_ONLY = (EffectKind.BARRIER, EffectKind.FAULT)
+
+
+def replay(
+    ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], summary: Summary, used: bool
+) -> list[Result]:
+    """Let each path of the callee happen on the caller's state."""
+    results: list[Result] = []
+    for path in summary.paths:
+        w = work.fork()
+        if all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
+            text = f"{summary.function}({', '.join(v.ref for v in values)})"
+            results.append((w, path.value or term(text if summary.is_silent else f"{summary.function}@{ev.node}")))
+    if not results:
+        results = [(work, term(f"{summary.function}@{ev.node}"))]
+    if not summary.complete:
+        _mark_incomplete(ev, results, values)
+    return results
+
+
+def _mark_incomplete(ev: Evaluator, results: list[Result], values: tuple[Value, ...]) -> None:
+    for w, _ in results:
+        for value in values:
+            if value.kind in (ValueKind.PAGE, ValueKind.FOLIO) and value.ref in w.pages:
+                w.pages[value.ref] = replace(w.pages[value.ref], escaped=True)
+
+
+def _replay_event(
+    ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], summary: Summary, event: Event
+) -> bool:
+    site = ev.site(call.span)
+    moved = replace(event, site=site, inner=event.place, callee=summary.function)
+    if event.kind in _ORDER_ONLY or event.kind in (EffectKind.ACQUIRE, EffectKind.RELEASE):
+        return ev.emit(work, moved)
+    if event.page == convert.ZERO_PAGE:
+        return ev.emit(work, moved)
+    root = convert.root(event.page, summary.parameters)
+    if root is None or root[0] >= len(values):
+        return True
+    index, kind = root
+    argument = values[index]
+    if event.domain == "hugetlb":
+        kind = ValueKind.FOLIO
+        symbol = convert.as_kind(argument, kind).ref
+    elif kind is ValueKind.FOLIO:
+        symbol = convert.head_page(convert.as_kind(argument, kind)).ref
+    else:
+        symbol = convert.as_kind(argument, kind).ref
+    return ev.emit(work, replace(moved, page=symbol, words=ev.context.words(symbol)))
