@@ -1,0 +1,391 @@
+"""All executions of one combination of paths."""
+
+import time
+from collections.abc import Sequence
+
+from mtelint.memsim import events as ev
+from mtelint.memsim.lkmm import Lkmm
+from mtelint.memsim.paths import Path
+from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Value, atoms, holds
+from mtelint.memsim.skeleton import Execution, Skeleton, Strip
+from mtelint.memsim.symbolic import Symbol, UnmodelledError, evaluate, slots_of
+from mtelint.memsim.witness import Witness, make_witness
+
+
+class StopSearch(Exception):
+    """The answer is known; nothing more needs to be explored."""
+
+
+class Search:
+    """What is common to all combinations: the question, the limits, and what was found so far."""
+
+    def __init__(
+        self, program: Program, model: type[Lkmm], verdict_only: bool, bound: int | None, deadline: float | None
+    ) -> None:
+        self.program = program
+        self.model = model
+        self.verdict_only = verdict_only
+        self.bound = bound
+        self.deadline = deadline
+        self.initial = dict(program.initial)
+        self.needed = sorted(
+            set(program.observed)
+            | atoms(program.condition)
+            | (atoms(program.filter) if program.filter is not None else set())
+        )
+        self.required = tuple(_conjuncts(program.filter)) if program.filter is not None else ()
+        self.states: dict[tuple[Value, ...], dict[str, Value]] = {}
+        self.positive = 0
+        self.negative = 0
+        self.race = False
+        self.flags: set[str] = set()
+        self.witness: Witness | None = None
+        self.counter: Witness | None = None
+        self.candidates = 0
+        self.stopped = False
+        self.may_race = True
+        """Whether any path has a plain access."""
+
+    def tick(self) -> None:
+        """Count one candidate; raises :class:`UnmodelledError` where a limit is hit."""
+        self.candidates += 1
+        if self.bound is not None and self.candidates > self.bound:
+            raise UnmodelledError(f"bound exceeded: more than {self.bound} candidate executions")
+        if self.deadline is not None and self.candidates & 63 == 0 and time.perf_counter() > self.deadline:
+            raise UnmodelledError("bound exceeded: time limit")
+
+
+def _conjuncts(prop: Prop) -> list[Equals]:
+    """The equations on registers that a filter demands outright."""
+    match prop:
+        case Both(left, right):
+            return _conjuncts(left) + _conjuncts(right)
+        case Equals(left, right) if left.thread >= 0 and not isinstance(right, Observable):
+            return [prop]
+        case _:
+            return []
+
+
+class Combination:
+    """One path per thread: enumerates its executions and records the allowed ones in the search."""
+
+    def __init__(self, search: Search, paths: Sequence[Path], strips: Sequence[Strip]) -> None:
+        self.search = search
+        self.paths = paths
+        self.fault = next((path.fault for path in paths if path.fault), None)
+        self.s = Skeleton(strips)
+        self.registers = [dict(path.registers) for path in paths]
+        self.constraints = [c for path in paths for c in path.constraints]
+        for atom in search.required:
+            self.constraints.append((self._equation(atom), True))
+        self.values: dict[int, Value | None] = _Slots()
+        self.by_slot: dict[int, list[tuple[Symbol, bool]]] = {}
+        for symbol, truth in self.constraints:
+            for number in set(slots_of(symbol)):
+                self.by_slot.setdefault(number, []).append((symbol, truth))
+        self.source: dict[int, int] = {}
+        self.co = [0] * self.s.n
+        self.fr = [0] * self.s.n
+        self.last: dict[str, int] = {}
+
+    def _equation(self, atom: Equals) -> Symbol:
+        return ("==", self._register(atom.left), atom.right)
+
+    def _register(self, what: Observable) -> Symbol:
+        """The symbolic final value of a register."""
+        if what.thread >= len(self.registers):
+            return 0
+        found = self.registers[what.thread].get(what.name)
+        if found is not None:
+            return found
+        return dict(self.search.program.threads[what.thread].registers).get(what.name, 0)
+
+    # Set-up
+
+    def explore(self) -> None:
+        """Enumerate the executions; raises StopSearch once the search knows enough."""
+        if not self._satisfiable():
+            return
+        self.model = self.search.model(self.s)
+        self._check_locks()
+        self.racy = self._may_race()
+        if self.s.plain and any(self.model.mixed_accesses):
+            self.mixed = True
+        else:
+            self.mixed = False
+        self.locations = self._ordered_locations()
+        self._location(0)
+
+    def _check_locks(self) -> None:
+        """Refuse locations that are used both as a lock and otherwise, or that do not start unlocked."""
+        locks = {e.location for e in self.s.events if e.sets & ev.LOCK_ACCESS}
+        for event in self.s.events:
+            if event.location in locks and not event.sets & ev.LOCK_ACCESS:
+                raise UnmodelledError(f"{event.location} is used as a lock and as a variable", event.line)
+        for name in sorted(locks):
+            if self.search.initial.get(name, 0) != 0:
+                raise UnmodelledError(f"lock {name} has an initial value")
+            if any(what.thread < 0 and what.name == name for what in self.search.needed):
+                raise UnmodelledError(f"the final value of lock {name} is asked for")
+
+    def _may_race(self) -> bool:
+        """Whether conflicting accesses of two threads exist of which one is plain."""
+        for i, event in enumerate(self.s.events):
+            if not event.sets & ev.PLAIN:
+                continue
+            for j, other in enumerate(self.s.events):
+                apart = self.s.thread[i] != self.s.thread[j]
+                if apart and other.location == event.location and (event.sets | other.sets) & ev.WRITE:
+                    return True
+        return False
+
+    def _ordered_locations(self) -> list[tuple[str, list[list[tuple[int, int]]]]]:
+        """Locations with their steps per thread, those first that are likely to prune."""
+        steps: dict[str, list[list[tuple[int, int]]]] = {}
+        written = set(self.s.rmw.values())
+        for i, event in enumerate(self.s.events):
+            if not event.location or i in written:
+                continue
+            per_thread = steps.setdefault(event.location, [[] for _ in self.s.strips])
+            if event.sets & ev.WRITE:
+                per_thread[self.s.thread[i]].append((-1, i))
+            else:
+                per_thread[self.s.thread[i]].append((i, self.s.rmw.get(i, -1)))
+        return sorted(steps.items(), key=lambda item: self._rank(item[1]))
+
+    def _rank(self, per_thread: list[list[tuple[int, int]]]) -> tuple[int, int]:
+        constrained = any(
+            read >= 0 and self.s.events[read].slot in self.by_slot for steps in per_thread for read, _ in steps
+        )
+        return (not constrained, sum(len(steps) for steps in per_thread))
+
+    # Values
+
+    def _satisfiable(self) -> bool:
+        """Whether no constraint is false by what is known."""
+        for symbol, truth in self.constraints:
+            value = evaluate(symbol, self.values)
+            if value is not None and (value != 0) != truth:
+                return False
+        return True
+
+    def _bind(self, read: int, write: int, location: str) -> bool:
+        """Let ``read`` take its value from ``write`` (-1: initial state); False if a constraint forbids that."""
+        self.source[read] = write
+        number = self.s.events[read].slot
+        if write < 0:
+            value: Value | None = self.search.initial.get(location, 0)
+        else:
+            value = evaluate(self.s.events[write].value, self.values)
+        self.values[number] = value
+        if value is not None:
+            for symbol, truth in self.by_slot.get(number, ()):
+                result = evaluate(symbol, self.values)
+                if result is not None and (result != 0) != truth:
+                    return False
+        return True
+
+    def _unbind(self, read: int) -> None:
+        del self.source[read]
+        del self.values[self.s.events[read].slot]
+
+    def _resolve(self) -> list[int]:
+        """Fill in values that have become known; returns the slots that were filled, to be emptied again."""
+        filled: list[int] = []
+        progress = True
+        while progress:
+            progress = False
+            for read, write in self.source.items():
+                number = self.s.events[read].slot
+                if self.values[number] is None and write >= 0:
+                    value = evaluate(self.s.events[write].value, self.values)
+                    if value is not None:
+                        self.values[number] = value
+                        filled.append(number)
+                        progress = True
+        return filled
+
+    # Interleavings of one location
+
+    def _location(self, index: int) -> None:
+        if index == len(self.locations):
+            self._complete()
+            return
+        name, steps = self.locations[index]
+        _Interleaving(self, index, name, steps).walk(-1, -1)
+
+    def placed(self, index: int, name: str, writes: list[int], reads: list[tuple[int, int]]) -> None:
+        """One interleaving of location ``index``: writes in coherence order, reads with the place of their source."""
+        later = 0
+        suffix = [0] * (len(writes) + 1)
+        for i in range(len(writes) - 1, -1, -1):
+            self.co[writes[i]] = later
+            later |= 1 << writes[i]
+            suffix[i] = later
+        for read, place in reads:
+            self.fr[read] = suffix[place + 1]
+        self.last[name] = writes[-1] if writes else -1
+        filled = self._resolve()
+        if self._satisfiable() and self._worth_checking(index):
+            self._check(index)
+        for number in filled:
+            self.values[number] = None
+        for write in writes:
+            self.co[write] = 0
+        for read, _ in reads:
+            self.fr[read] = 0
+        del self.last[name]
+
+    def _worth_checking(self, index: int) -> bool:
+        """False where the last location completes a state that is filtered out, or that is known already."""
+        if index + 1 < len(self.locations):
+            return True
+        state = self._final_state()
+        if state is None or self.fault:
+            return True
+        program = self.search.program
+        if program.filter is not None and not holds(program.filter, state):
+            return False
+        if self.racy and not self.search.race:
+            return True
+        if self.mixed and "mixed-accesses" not in self.search.flags:
+            return True
+        return self._key(state) not in self.search.states
+
+    def _check(self, index: int) -> None:
+        self.search.tick()
+        self.x = Execution(self.s, self.source, self.co, self.fr)
+        if self.model.relate(self.x) is None:
+            self._location(index + 1)
+
+    # Complete executions
+
+    def _final_value(self, what: Observable) -> Value | None:
+        if what.thread >= 0:
+            return evaluate(self._register(what), self.values)
+        write = self.last.get(what.name, -1)
+        if write < 0:
+            return self.search.initial.get(what.name, 0)
+        return evaluate(self.s.events[write].value, self.values)
+
+    def _final_state(self) -> dict[Observable, Value] | None:
+        """The final state, None while values are open."""
+        state: dict[Observable, Value] = {}
+        for what in self.search.needed:
+            value = self._final_value(what)
+            if value is None:
+                return None
+            state[what] = value
+        return state
+
+    def _key(self, state: dict[Observable, Value]) -> tuple[Value, ...]:
+        return tuple(state[what] for what in self.search.program.observed)
+
+    def _complete(self) -> None:
+        """Record an allowed execution."""
+        if not self.locations:
+            self._relate_empty()
+        if any(value is None for value in self.values.values()):
+            raise UnmodelledError("values that depend on themselves (out of thin air)")
+        if self.fault is not None:
+            raise UnmodelledError(*self.fault)
+        state = self._final_state()
+        assert state is not None  # all reads are bound
+        program, search = self.search.program, self.search
+        if program.filter is not None and not holds(program.filter, state):
+            return
+        if self.racy and not search.race and self.model.is_race(self.x):
+            search.race = True
+        if self.mixed:
+            search.flags.add("mixed-accesses")
+        self._record(state)
+        if search.verdict_only and search.positive and search.negative and (search.race or not search.may_race):
+            search.stopped = True
+            raise StopSearch
+
+    def _relate_empty(self) -> None:
+        self.x = Execution(self.s, {}, self.co, self.fr)
+        self.model.relate(self.x)
+
+    def _record(self, state: dict[Observable, Value]) -> None:
+        search = self.search
+        key = self._key(state)
+        if key in search.states:
+            return
+        shown = {str(what): state[what] for what in search.program.observed}
+        search.states[key] = shown
+        if holds(search.program.condition, state):
+            search.positive += 1
+            if search.witness is None:
+                search.witness = self._witness(shown)
+        else:
+            search.negative += 1
+            if search.counter is None:
+                search.counter = self._witness(shown)
+
+    def _witness(self, state: dict[str, Value]) -> Witness:
+        values: dict[int, Value] = {}
+        for i, event in enumerate(self.s.events):
+            value = self.values[event.slot] if event.slot >= 0 else evaluate(event.value, self.values)
+            if value is not None and event.location:
+                values[i] = value
+        return make_witness(self.x, self.model.named(self.x), values, state)
+
+
+class _Slots(dict[int, Value | None]):
+    """Values of reads; those that are not bound are unknown."""
+
+    def __missing__(self, number: int) -> None:
+        return None
+
+
+class _Interleaving:
+    """Enumerates the interleavings of the accesses to one location, each pair of co and rf exactly once.
+
+    Reads between two writes are taken in order of threads: any other order of them is the same execution.
+    """
+
+    def __init__(
+        self, owner: Combination, index: int, name: str, steps: list[list[tuple[int, int]]]
+    ) -> None:
+        self.owner = owner
+        self.index = index
+        self.name = name
+        self.steps = steps
+        self.position = [0] * len(steps)
+        self.left = sum(len(part) for part in steps)
+        self.writes: list[int] = []
+        self.reads: list[tuple[int, int]] = []
+
+    def walk(self, last: int, reader: int) -> None:
+        """Extend by one step; ``last`` is the last write (-1: initial), ``reader`` the last thread to read it."""
+        if not self.left:
+            self.owner.placed(self.index, self.name, self.writes, self.reads)
+            return
+        for thread, steps in enumerate(self.steps):
+            place = self.position[thread]
+            if place == len(steps):
+                continue
+            read, write = steps[place]
+            if write < 0 and thread < reader:
+                continue
+            self.position[thread] += 1
+            self.left -= 1
+            self._take(thread, read, write, last)
+            self.left += 1
+            self.position[thread] -= 1
+
+    def _take(self, thread: int, read: int, write: int, last: int) -> None:
+        possible = read < 0 or self.owner._bind(read, last, self.name)
+        if read >= 0:
+            self.reads.append((read, len(self.writes) - 1))
+        if possible:
+            if write >= 0:
+                self.writes.append(write)
+                self.walk(write, -1)
+                self.writes.pop()
+            else:
+                self.walk(last, thread)
+        if read >= 0:
+            self.reads.pop()
+            self.owner._unbind(read)

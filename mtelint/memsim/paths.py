@@ -1,0 +1,467 @@
+"""The symbolic paths of one thread.
+
+Only what changes the set of events is enumerated: branch outcomes, the success of compare-and-exchange and trylock,
+and the targets of pointers that were read from memory.  What a read returns stays a symbol; each choice leaves a
+constraint on it.  Program order, dependencies and intra-instruction order follow herd7's C semantics: accesses of one
+expression are unordered unless one feeds the other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mtelint.memsim import events as ev
+from mtelint.memsim.events import Event
+from mtelint.memsim.program import (
+    AddUnless,
+    Assign,
+    BinOp,
+    CmpXchg,
+    Const,
+    Do,
+    Expr,
+    Fence,
+    FenceKind,
+    If,
+    IsLocked,
+    Load,
+    Lock,
+    Marking,
+    Order,
+    Reg,
+    Rmw,
+    Stmt,
+    Store,
+    Thread,
+    TryLock,
+    Unlock,
+    Value,
+)
+from mtelint.memsim.symbolic import Symbol, UnmodelledError, binary, slot
+
+MAX_PATHS = 4096
+"""Paths of one thread beyond this are not enumerated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path: events in order of generation, and relations as masks of *predecessors* per event."""
+
+    events: tuple[Event, ...]
+    po: tuple[int, ...]
+    addr: tuple[int, ...]
+    data: tuple[int, ...]
+    ctrl: tuple[int, ...]
+    rmw: tuple[tuple[int, int], ...]
+    constraints: tuple[tuple[Symbol, bool], ...]
+    registers: tuple[tuple[str, Symbol], ...]
+    fault: tuple[str, int] | None = None
+    """Reason and line, if the path ends by following something that is not a pointer."""
+
+
+class _State:
+    """A path under construction."""
+
+    __slots__ = (
+        "addr", "constraints", "control", "ctrl", "data", "deps", "events", "fault", "po", "registers", "rmw", "seen",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.po: list[int] = []
+        self.addr: list[int] = []
+        self.data: list[int] = []
+        self.ctrl: list[int] = []
+        self.rmw: list[tuple[int, int]] = []
+        self.constraints: list[tuple[Symbol, bool]] = []
+        self.registers: dict[str, Symbol] = {}
+        self.deps: dict[str, int] = {}
+        self.control = 0
+        self.seen = 0
+        self.fault: tuple[str, int] | None = None
+
+    def copy(self) -> "_State":
+        """An independent copy, for the other side of a choice."""
+        other = _State()
+        for name in ("events", "po", "addr", "data", "ctrl", "rmw", "constraints", "registers", "deps"):
+            setattr(other, name, getattr(self, name).copy())
+        other.control, other.seen, other.fault = self.control, self.seen, self.fault
+        return other
+
+    @property
+    def past(self) -> int:
+        """All events so far, as a mask."""
+        return (1 << len(self.events)) - 1
+
+    def add(self, event: Event, before: int, addr: int = 0, data: int = 0) -> int:
+        """Append ``event``, in program order after the events of ``before``; returns its own bit."""
+        bit = 1 << len(self.events)
+        self.events.append(event)
+        self.po.append(before)
+        self.addr.append(addr)
+        self.data.append(data)
+        self.ctrl.append(self.control)
+        return bit
+
+    def freeze(self) -> Path:
+        """The finished path; raises :class:`UnmodelledError` where it has no place in the model."""
+        _check_unordered(self.events, self.po)
+        _check_unlocks(self.events)
+        return Path(
+            tuple(self.events), tuple(self.po), tuple(self.addr), tuple(self.data), tuple(self.ctrl),
+            tuple(self.rmw), tuple(self.constraints), tuple(sorted(self.registers.items())), self.fault,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """An evaluated expression: its value, the reads the value depends on, and the events it made."""
+
+    value: Symbol
+    deps: int = 0
+    events: int = 0
+
+
+_Results = Iterator[tuple[_State, _Term]]
+
+
+class PathFinder:
+    """Enumerates the paths of a thread; ``pointers`` are the locations that a pointer read from memory may name."""
+
+    def __init__(self, pointers: tuple[str, ...], first_slot: int = 0) -> None:
+        self.pointers = pointers
+        self.slots = first_slot
+        self.initial: dict[str, Value] = {}
+
+    def paths(self, thread: Thread) -> list[Path]:
+        """All paths; raises :class:`UnmodelledError` where the thread cannot be modelled."""
+        self.initial = dict(thread.registers)
+        found = []
+        for state in self._block(_State(), thread.body):
+            found.append(state.freeze())
+            if len(found) > MAX_PATHS:
+                raise UnmodelledError(f"more than {MAX_PATHS} paths in one thread")
+        return found
+
+    # Statements
+
+    def _block(self, state: _State, body: tuple[Stmt, ...]) -> Iterator[_State]:
+        if not body or state.fault:
+            yield state
+            return
+        for after in self._statement(state, body[0]):
+            yield from self._block(after, body[1:])
+
+    def _statement(self, state: _State, stmt: Stmt) -> Iterator[_State]:
+        match stmt:
+            case Assign(reg, value):
+                for after, term in self._expr(state, value, state.past):
+                    after.registers[reg] = term.value
+                    after.deps[reg] = term.deps
+                    yield after
+            case Do(value):
+                for after, _ in self._expr(state, value, state.past):
+                    yield after
+            case Fence(kind, line, tag):
+                state.add(Event(ev.FENCE, kind.value, fence=kind, line=line, tag=tag), state.past)
+                yield state
+            case Store():
+                yield from self._store(state, stmt)
+            case Lock(addr, line, tag):
+                yield from self._lock(state, addr, line, tag)
+            case Unlock(addr, line, tag):
+                yield from self._unlock(state, addr, line, tag)
+            case If():
+                yield from self._if(state, stmt)
+
+    def _store(self, state: _State, stmt: Store) -> Iterator[_State]:
+        base = state.past
+        sets = ev.WRITE
+        if stmt.marking is Marking.PLAIN:
+            sets |= ev.PLAIN
+        elif stmt.marking is Marking.RELEASE:
+            sets |= ev.RELEASE
+        for mid, addr in self._expr(state, stmt.addr, base):
+            for late, value in self._expr(mid, stmt.value, base):
+                for after, location in self._target(late, addr, stmt.line):
+                    if location:
+                        event = Event(sets, f"W[{stmt.marking.value}]", location, value=value.value, line=stmt.line,
+                                      tag=stmt.tag)  # fmt: skip
+                        after.add(event, base | addr.events | value.events, addr.deps, value.deps)
+                    yield after
+
+    def _lock(self, state: _State, addr_expr: Expr, line: int, tag: object) -> Iterator[_State]:
+        base = state.past
+        for mid, addr in self._expr(state, addr_expr, base):
+            for after, location in self._target(mid, addr, line):
+                if location:
+                    self._take(after, location, base | addr.events, addr.deps, line, tag)
+                yield after
+
+    def _take(self, state: _State, location: str, before: int, addr: int, line: int, tag: object) -> int:
+        """The read and write part of taking a lock; returns their events."""
+        read = Event(ev.READ | ev.LKR | ev.ACQUIRE, "LKR", location, self._slot(), line=line, tag=tag)
+        first = state.add(read, before, addr)
+        second = state.add(Event(ev.WRITE | ev.LKW, "LKW", location, value=1, line=line, tag=tag), before | first, addr)
+        state.rmw.append((len(state.events) - 2, len(state.events) - 1))
+        state.constraints.append((binary("==", slot(read.slot), 0), True))
+        return first | second
+
+    def _unlock(self, state: _State, addr_expr: Expr, line: int, tag: object) -> Iterator[_State]:
+        base = state.past
+        for mid, addr in self._expr(state, addr_expr, base):
+            for after, location in self._target(mid, addr, line):
+                if location:
+                    event = Event(ev.WRITE | ev.UL | ev.RELEASE, "UL", location, value=0, line=line, tag=tag)
+                    after.add(event, base | addr.events, addr.deps)
+                yield after
+
+    def _if(self, state: _State, stmt: If) -> Iterator[_State]:
+        state.seen = 0
+        for after, term in self._expr(state, stmt.cond, state.past):
+            outer = after.control
+            inner = outer | after.seen | term.deps
+            for branch, truth in _fork(after, term.value):
+                branch.control = inner
+                for end in self._block(branch, stmt.then if truth else stmt.orelse):
+                    end.control = outer
+                    yield end
+
+    # Expressions
+
+    def _expr(self, state: _State, expr: Expr, base: int) -> _Results:
+        if state.fault:
+            yield state, _Term(0)
+            return
+        match expr:
+            case Const(value):
+                yield state, _Term(value)
+            case Reg(name):
+                deps = state.deps.get(name, 0)
+                state.seen |= deps
+                yield state, _Term(state.registers.get(name, self.initial.get(name, 0)), deps)
+            case BinOp(op, left, right):
+                for mid, a in self._expr(state, left, base):
+                    for after, b in self._expr(mid, right, base):
+                        yield after, _Term(binary(op, a.value, b.value), a.deps | b.deps, a.events | b.events)
+            case Load():
+                yield from self._load(state, expr, base)
+            case Rmw():
+                yield from self._rmw(state, expr, base)
+            case CmpXchg():
+                yield from self._cmpxchg(state, expr, base)
+            case AddUnless():
+                yield from self._add_unless(state, expr, base)
+            case TryLock():
+                yield from self._trylock(state, expr, base)
+            case IsLocked():
+                yield from self._is_locked(state, expr, base)
+
+    def _load(self, state: _State, expr: Load, base: int) -> _Results:
+        sets = ev.READ
+        if expr.marking is Marking.PLAIN:
+            sets |= ev.PLAIN
+        elif expr.marking is Marking.ACQUIRE:
+            sets |= ev.ACQUIRE
+        for mid, addr in self._expr(state, expr.addr, base):
+            for after, location in self._target(mid, addr, expr.line):
+                if not location:
+                    yield after, _Term(0)
+                    continue
+                sort = f"R[{expr.marking.value}]"
+                event = Event(sets, sort, location, self._slot(), line=expr.line, tag=expr.tag)
+                bit = after.add(event, base | addr.events, addr.deps)
+                after.seen |= bit
+                yield after, _Term(slot(event.slot), bit, bit | addr.events)
+
+    def _rmw(self, state: _State, expr: Rmw, base: int) -> _Results:
+        fence = self._mb(state, expr.order is Order.FULL, base, expr)
+        base |= fence
+        exchange = expr.op == "xchg"
+        for mid, addr in self._expr(state, expr.addr, base):
+            for late, operand in self._expr(mid, expr.operand, base):
+                for after, location in self._target(late, addr, expr.line):
+                    if not location:
+                        yield after, _Term(0)
+                        continue
+                    read, old = self._rmw_read(after, expr.order, location, base | addr.events, addr.deps, expr)
+                    new = operand.value if exchange else binary(expr.op, old, operand.value)
+                    data = operand.deps if exchange else operand.deps | read
+                    write = self._rmw_write(after, expr.order, location, new, read,
+                                            base | addr.events | operand.events | read,
+                                            addr.deps if exchange else 0, data, expr)  # fmt: skip
+                    made = fence | addr.events | operand.events | read | write
+                    made |= self._mb(after, expr.order is Order.FULL, base | made, expr)
+                    deps = read if exchange else read | operand.deps
+                    yield after, _Term(new if expr.returns_new else old, deps, made)
+
+    def _cmpxchg(self, state: _State, expr: CmpXchg, base: int) -> _Results:
+        failing = state.copy()
+        for mid, addr in self._expr(failing, expr.addr, base):
+            for late, old in self._expr(mid, expr.old, base):
+                for after, location in self._target(late, addr, expr.line):
+                    if location:
+                        read, was = self._rmw_read(after, Order.RELAXED, location, base | addr.events, addr.deps, expr)
+                        after.constraints.append((binary("==", was, old.value), False))
+                        yield after, _Term(was, read, addr.events | old.events | read)
+        fence = self._mb(state, expr.order is Order.FULL, base, expr)
+        base |= fence
+        for mid, addr in self._expr(state, expr.addr, base):
+            for third, old in self._expr(mid, expr.old, base):
+                for late, new in self._expr(third, expr.new, base):
+                    for after, location in self._target(late, addr, expr.line):
+                        if not location:
+                            yield after, _Term(0)
+                            continue
+                        read, was = self._rmw_read(after, expr.order, location, base | addr.events, addr.deps, expr)
+                        after.constraints.append((binary("==", was, old.value), True))
+                        made = fence | addr.events | old.events | new.events | read
+                        made |= self._rmw_write(after, expr.order, location, new.value, read, base | made, addr.deps,
+                                                new.deps, expr)  # fmt: skip
+                        made |= self._mb(after, expr.order is Order.FULL, base | made, expr)
+                        yield after, _Term(was, read, made)
+
+    def _add_unless(self, state: _State, expr: AddUnless, base: int) -> _Results:
+        failing = state.copy()
+        for mid, addr in self._expr(failing, expr.addr, base):
+            for late, limit in self._expr(mid, expr.unless, base):
+                for after, location in self._target(late, addr, expr.line):
+                    if location:
+                        read, was = self._rmw_read(after, Order.RELAXED, location, base | addr.events, addr.deps, expr)
+                        after.constraints.append((binary("==", was, limit.value), True))
+                        yield after, _Term(0, read | limit.deps, addr.events | limit.events | read)
+        fence = self._mb(state, True, base, expr)
+        base |= fence
+        for mid, addr in self._expr(state, expr.addr, base):
+            for third, add in self._expr(mid, expr.add, base):
+                for late, limit in self._expr(third, expr.unless, base):
+                    for after, location in self._target(late, addr, expr.line):
+                        if not location:
+                            yield after, _Term(0)
+                            continue
+                        read, was = self._rmw_read(after, Order.FULL, location, base | addr.events, addr.deps, expr)
+                        after.constraints.append((binary("==", was, limit.value), False))
+                        made = fence | addr.events | add.events | limit.events | read
+                        made |= self._rmw_write(after, Order.FULL, location, binary("+", was, add.value), read,
+                                                base | made, addr.deps, add.deps | read, expr)  # fmt: skip
+                        made |= self._mb(after, True, base | made, expr)
+                        yield after, _Term(1, read | limit.deps, made)
+
+    def _trylock(self, state: _State, expr: TryLock, base: int) -> _Results:
+        for mid, addr in self._expr(state, expr.addr, base):
+            for after, location in self._target(mid, addr, expr.line):
+                if not location:
+                    yield after, _Term(0)
+                    continue
+                failing = after.copy()
+                event = Event(ev.READ | ev.LF, "LF", location, self._slot(), line=expr.line, tag=expr.tag)
+                bit = failing.add(event, base | addr.events, addr.deps)
+                failing.seen |= bit
+                failing.constraints.append((binary("==", slot(event.slot), 1), True))
+                yield failing, _Term(0, bit, bit | addr.events)
+                made = self._take(after, location, base | addr.events, addr.deps, expr.line, expr.tag)
+                # A lock that was taken returns the constant 1: nothing depends on its read, which is an acquire.
+                yield after, _Term(1, 0, made | addr.events)
+
+    def _is_locked(self, state: _State, expr: IsLocked, base: int) -> _Results:
+        for mid, addr in self._expr(state, expr.addr, base):
+            for after, location in self._target(mid, addr, expr.line):
+                if not location:
+                    yield after, _Term(0)
+                    continue
+                for branch, sets, sort, result in (
+                    (after.copy(), ev.LF, "RL", 1),
+                    (after, ev.RU, "RU", 0),
+                ):
+                    event = Event(ev.READ | sets, sort, location, self._slot(), line=expr.line, tag=expr.tag)
+                    bit = branch.add(event, base | addr.events, addr.deps)
+                    branch.seen |= bit
+                    branch.constraints.append((binary("==", slot(event.slot), result), True))
+                    yield branch, _Term(result, bit, bit | addr.events)
+
+    # Parts
+
+    def _slot(self) -> int:
+        self.slots += 1
+        return self.slots - 1
+
+    def _mb(self, state: _State, full: bool, before: int, expr: Rmw | CmpXchg | AddUnless) -> int:
+        """One of the two full barriers around a fully ordered read-modify-write; returns its event, if any."""
+        if not full or state.fault:
+            return 0
+        return state.add(Event(ev.FENCE, "mb", fence=FenceKind.MB, line=expr.line, tag=expr.tag), before)
+
+    def _rmw_read(
+        self, state: _State, order: Order, location: str, before: int, addr: int, expr: Rmw | CmpXchg | AddUnless
+    ) -> tuple[int, Symbol]:
+        sets = ev.READ | ev.ATOMIC
+        word = "once"
+        if order is Order.ACQUIRE:
+            sets, word = sets | ev.ACQUIRE, "acquire"
+        elif order is Order.NORETURN:
+            sets, word = sets | ev.NORETURN, "noreturn"
+        event = Event(sets, f"R*[{word}]", location, self._slot(), line=expr.line, tag=expr.tag)
+        bit = state.add(event, before, addr)
+        state.seen |= bit
+        return bit, slot(event.slot)
+
+    def _rmw_write(
+        self, state: _State, order: Order, location: str, value: Symbol, read: int, before: int, addr: int, data: int,
+        expr: Rmw | CmpXchg | AddUnless,
+    ) -> int:  # fmt: skip
+        sets, word = ev.WRITE | ev.ATOMIC, "once"
+        if order is Order.RELEASE:
+            sets, word = sets | ev.RELEASE, "release"
+        event = Event(sets, f"W*[{word}]", location, value=value, line=expr.line, tag=expr.tag)
+        bit = state.add(event, before, addr, data)
+        state.rmw.append((read.bit_length() - 1, bit.bit_length() - 1))
+        return bit
+
+    def _target(self, state: _State, addr: _Term, line: int) -> Iterator[tuple[_State, str]]:
+        """The locations that an address may name; an empty name for a path that ends here by a bad address."""
+        if state.fault:
+            yield state, ""
+            return
+        value = addr.value
+        if isinstance(value, str):
+            yield state, value
+            return
+        if isinstance(value, tuple):
+            for name in self.pointers:
+                branch = state.copy()
+                branch.constraints.append((binary("==", value, name), True))
+                yield branch, name
+                state.constraints.append((binary("==", value, name), False))
+        state.fault = ("a value that is not a pointer is followed as one", line)
+        yield state, ""
+
+
+def _fork(state: _State, value: Symbol) -> Iterator[tuple[_State, bool]]:
+    """The outcomes of a condition, each with its constraint."""
+    if not isinstance(value, tuple):
+        yield state, value != 0
+        return
+    other = state.copy()
+    state.constraints.append((value, True))
+    yield state, True
+    other.constraints.append((value, False))
+    yield other, False
+
+
+def _check_unordered(events: list[Event], po: list[int]) -> None:
+    """Refuse accesses to one location that C leaves unordered, such as both operands of an operator."""
+    for i, event in enumerate(events):
+        for j in range(i):
+            if event.location and events[j].location == event.location and not po[i] >> j & 1:
+                raise UnmodelledError(f"two unordered accesses to {event.location} in one expression", event.line)
+
+
+def _check_unlocks(events: list[Event]) -> None:
+    """Refuse to unlock what the thread did not lock."""
+    held: set[str] = set()
+    for event in events:
+        if event.sets & ev.LKW:
+            held.add(event.location)
+        elif event.sets & ev.UL:
+            if event.location not in held:
+                raise UnmodelledError(f"{event.location} is unlocked without being locked", event.line)
+            held.remove(event.location)
