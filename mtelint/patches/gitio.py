@@ -177,7 +177,7 @@ class ObjectReader:
 class GitTree:
     """The files of one commit, read from the objects of a repository, bare or not; no work tree plays a part.
 
-    `blobs` lets some paths have the contents of given blob ids instead: the files as a patch's ``index`` lines name them.
+    `blobs` lets some paths have the contents of given blob ids instead: as the ``index`` lines of a patch name them.
     """
 
     def __init__(self, repo: Path, rev: str = "HEAD", blobs: Mapping[str, str] | None = None) -> None:
