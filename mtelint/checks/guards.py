@@ -125,7 +125,7 @@ def zero_page_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             continue
         if event.page == convert.ZERO_PAGE:
             yield _zero(event, "the flag is set on the zero page, which is never flagged", record.trace)
-        elif record.before.zero is Zero.MAYBE:
+        elif record.before.zero in (Zero.MAYBE, Zero.YES):
             yield _zero(event, f"`{event.words}` comes from a guest fault and may be the zero page", record.trace)
 
 

@@ -90,7 +90,8 @@ class CallHandler:
     def _guest_fault(self, ev: Evaluator, page: str, work: Work) -> None:
         """A page frame that is a parameter of a fault type may be the zero page."""
         inner = page.removeprefix("pfn_to_page(").removesuffix(")")
-        if ev.context.types.get(inner, "").strip() in self.vocabulary.fault_pfn_types and inner in ev.context.parameters:
+        spelled = ev.context.types.get(inner, "").strip()
+        if spelled in self.vocabulary.fault_pfn_types and ev.context.is_parameter(inner):
             state = work.page(page, ev.context.words(page))
             if state.zero is Zero.NO and not state.seen_test:
                 work.pages[page] = replace(state, zero=Zero.MAYBE)

@@ -41,6 +41,7 @@ class Zero(StrEnum):
 
     NO = "no"
     MAYBE = "maybe"
+    YES = "yes"
     EXCLUDED = "excluded"
     """A test says that it is not."""
 

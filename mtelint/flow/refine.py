@@ -92,7 +92,7 @@ def _assume_count(work: Work, about: tuple[str, ...], outcome: bool, whole_count
     whole_asked = asked in whole_counts
     full = {"==": outcome, "!=": not outcome, ">=": outcome, "<": not outcome}.get(op)
     if full is None or not (other in whole_counts or (other == asked and whole_asked)):
-        short = other == "0" and not (outcome == (op in ("!=", ">")))
+        short = other == "0" and outcome != (op in ("!=", ">"))
         return _decide_count(work, page, False) if short else work
     return _decide_count(work, page, full)
 

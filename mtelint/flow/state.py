@@ -18,8 +18,8 @@ class Work:
     """The state of one path while it is being extended; forked at every choice, never shared.
 
     ``pages`` maps a symbol to its state, ``env`` a variable (or lvalue text) to its value, ``facts`` a condition
-    (as spelled, and by its value) to its truth; ``locks`` are the exclusive locks held; ``wild`` is a write to an address whose page is out
-    of sight.
+    (as spelled, and by its value) to its truth; ``locks`` are the exclusive locks
+    held; ``wild`` is a write to an address whose page is out of sight.
     """
 
     pages: dict[str, PageState]

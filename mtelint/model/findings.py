@@ -230,3 +230,5 @@ class Report:
     version: str = ""
     rules_digest: str = ""
     rules: tuple[RuleInfo, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    """One line per input that could not be read."""

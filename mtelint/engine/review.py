@@ -1,0 +1,170 @@
+"""The two jobs: review patches, review files."""
+
+import io
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from mtelint import __version__
+from mtelint.engine.era import era_of
+from mtelint.engine.files import find_candidates, read_header
+from mtelint.engine.judge import Verdict, judge
+from mtelint.engine.options import Input, Options, wanted
+from mtelint.engine.origin import compare
+from mtelint.engine.sources import Source
+from mtelint.errors import InputError
+from mtelint.model import Era, Finding, Origin, Report, Skipped, Stats
+from mtelint.patches import (
+    FileDiff,
+    Fragment,
+    Letter,
+    Patch,
+    could_matter,
+    deduplicate,
+    order_series,
+    post_fragment,
+    pre_fragment,
+    read_patches,
+)
+from mtelint.rulebook import Rulebook, load
+from mtelint.syntax.unit import parse_file, parse_fragment
+
+
+@dataclass(slots=True)
+class _Tally:
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    files: int = 0
+    hunks: int = 0
+    functions: int = 0
+    mails: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def report(self, options: Options, book: Rulebook) -> Report:
+        """Filter and sort."""
+        shown = [f for f in self.findings if wanted(f, options)]
+        new = [f for f in shown if options.show_all or f.origin in (None, Origin.INTRODUCED)]
+        seconds = time.monotonic() - self.started
+        return Report(
+            tuple(sorted(new, key=lambda f: f.sort_key)), tuple(self.skipped),
+            Stats(self.files, self.hunks, self.functions, self.mails, seconds),
+            sum(f.origin is Origin.FIXED for f in shown), sum(f.origin is Origin.EXISTING for f in shown),
+            options.command, __version__, book.digest, book.rules, tuple(self.unreadable),
+        )  # fmt: skip
+
+
+# --- patches ----------------------------------------------------------------------------------------------------------
+
+
+def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | None = None) -> Report:
+    """Review mails, mailboxes and diffs.  What cannot be read is named in the report; the rest is judged."""
+    book = book or load()
+    tally = _Tally()
+    for each in inputs:
+        try:
+            with each.open() as stream:
+                for item in _arranged(stream, each.name, options, book):
+                    _take(item, tally, book)
+        except InputError as error:
+            tally.unreadable.append(str(error))
+        except OSError as error:
+            tally.unreadable.append(f"{each.name}: {error.strerror or error}")
+    return tally.report(options, book)
+
+
+def _arranged(stream: BinaryIO, name: str, options: Options, book: Rulebook) -> Iterator[Patch | Skipped]:
+    needles = book.vocabulary.needles
+
+    def matters(letter: Letter) -> bool:
+        return could_matter(letter.text, needles)
+
+    found = read_patches(stream, name, quoted=options.quoted, matters=matters)
+    return order_series(deduplicate(found), say_missing=False)
+
+
+def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook) -> None:
+    if isinstance(item, Skipped):
+        tally.skipped.append(item)
+        return
+    tally.mails += 1
+    if item.duplicate_of:
+        return
+    tally.files += len(item.files)
+    tally.hunks += sum(len(f.hunks) for f in item.files)
+    verdict = review_patch(item, book)
+    tally.findings.extend(verdict.findings)
+    tally.skipped.extend(verdict.skipped)
+    tally.functions += verdict.functions
+
+
+def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdict:
+    """Both images of a patch, hunk by hunk, without a tree."""
+    after = _fragments(patch, post=True)
+    before = _fragments(patch, post=False)
+    era = era or _patch_era(after)
+    new = judge(after, book, era)
+    old = judge(before, book, era)
+    return Verdict(tuple(compare(old.findings, new.findings)), new.skipped, new.functions)
+
+
+def _patch_era(sources: Sequence[Source]) -> Era:
+    return era_of(s.unit.text for s in sources)
+
+
+def _fragments(patch: Patch, post: bool) -> list[Source]:
+    sources = []
+    for diff in patch.files:
+        if not diff.is_judged or not diff.path.endswith((".c", ".h")):
+            continue
+        for hunk in diff.hunks:
+            fragment = post_fragment(hunk) if post else pre_fragment(hunk)
+            if fragment.lines:
+                sources.append(_fragment_source(patch, diff, fragment, post))
+    return sources
+
+
+def _fragment_source(patch: Patch, diff: FileDiff, fragment: Fragment, post: bool) -> Source:
+    unit = parse_fragment(diff.path, fragment.text.encode(), fragment.hunk.heading)
+    return Source(unit, diff.path, patch, diff, fragment, post=post)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
+    """Review files, folders or a whole kernel tree."""
+    book = book or load()
+    tally = _Tally()
+    found = find_candidates(paths, book.vocabulary.needles)
+    tally.unreadable.extend(found.unreadable)
+    tally.files = found.seen
+    for group in found.groups:
+        sources = [Source(parse_file(file.shown, file.text), file.shown) for file in group.files]
+        header = read_header(group.root)
+        evidence = [header] if header else []
+        era = era_of(evidence or [s.unit.text for s in sources])
+        verdict = judge(sources, book, era, evidence)
+        tally.findings.extend(verdict.findings)
+        tally.skipped.extend(verdict.skipped)
+        tally.functions += verdict.functions
+    return tally.report(options, book)
+
+
+# --- texts, for examples and tests ------------------------------------------------------------------------------------
+
+
+def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
+    """Review one file given as text, of a known era."""
+    return judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
+
+
+def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
+    """Review a plain diff given as text, of a known era; only what it introduces."""
+    book = book or load()
+    findings: list[Finding] = []
+    for item in read_patches(io.BytesIO(text.encode()), "<text>"):
+        if isinstance(item, Patch):
+            findings.extend(f for f in review_patch(item, book, era).findings if f.origin is Origin.INTRODUCED)
+    return tuple(findings)
