@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.lkmm import Lkmm
@@ -9,6 +11,7 @@ from mtelint.memsim.paths import Path
 from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Value, atoms, holds
 from mtelint.memsim.skeleton import Execution, Skeleton, Strip
 from mtelint.memsim.symbolic import Symbol, UnmodelledError, evaluate, slots_of
+from mtelint.memsim.symmetry import groups, variants
 from mtelint.memsim.witness import Witness, make_witness
 
 
@@ -33,6 +36,9 @@ class Search:
             | atoms(program.condition)
             | (atoms(program.filter) if program.filter is not None else set())
         )
+        self.visible = {
+            what.thread for what in atoms(program.condition) | set(program.observed) if what.thread >= 0
+        }
         self.required = tuple(_conjuncts(program.filter)) if program.filter is not None else ()
         self.states: dict[tuple[Value, ...], dict[str, Value]] = {}
         self.positive = 0
@@ -66,14 +72,25 @@ def _conjuncts(prop: Prop) -> list[Equals]:
             return []
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A path of a thread with what is derived from it."""
+
+    path: Path
+    strip: Strip
+    signature: Any
+
+
 class Combination:
     """One path per thread: enumerates its executions and records the allowed ones in the search."""
 
-    def __init__(self, search: Search, paths: Sequence[Path], strips: Sequence[Strip]) -> None:
+    def __init__(self, search: Search, choices: Sequence[Choice]) -> None:
         self.search = search
+        paths = [choice.path for choice in choices]
+        self.groups = groups([choice.signature for choice in choices], search.program.filter)
         self.paths = paths
         self.fault = next((path.fault for path in paths if path.fault), None)
-        self.s = Skeleton(strips)
+        self.s = Skeleton([choice.strip for choice in choices])
         self.registers = [dict(path.registers) for path in paths]
         self.constraints = [c for path in paths for c in path.constraints]
         for atom in search.required:
@@ -114,7 +131,18 @@ class Combination:
         else:
             self.mixed = False
         self.locations = self._ordered_locations()
+        self.leaders = self._leaders()
         self._location(0)
+
+    def _leaders(self) -> list[dict[int, int]]:
+        """Per location: for a thread the one whose first access there must come before its own (symmetry)."""
+        leaders: list[dict[int, int]] = [{} for _ in self.locations]
+        for members in self.groups:
+            for index, (_, steps) in enumerate(self.locations):
+                if steps[members[0]]:
+                    leaders[index].update(zip(members[1:], members, strict=False))
+                    break
+        return leaders
 
     def _check_locks(self) -> None:
         """Refuse locations that are used both as a lock and otherwise, or that do not start unlocked."""
@@ -298,7 +326,8 @@ class Combination:
             search.race = True
         if self.mixed:
             search.flags.add("mixed-accesses")
-        self._record(state)
+        for variant in variants(state, self.groups, search.visible):
+            self._record(variant)
         if search.verdict_only and search.positive and search.negative and (search.race or not search.may_race):
             search.stopped = True
             raise StopSearch
@@ -352,6 +381,7 @@ class _Interleaving:
         self.index = index
         self.name = name
         self.steps = steps
+        self.leader = owner.leaders[index]
         self.position = [0] * len(steps)
         self.left = sum(len(part) for part in steps)
         self.writes: list[int] = []
@@ -368,6 +398,8 @@ class _Interleaving:
                 continue
             read, write = steps[place]
             if write < 0 and thread < reader:
+                continue
+            if not place and thread in self.leader and not self.position[self.leader[thread]]:
                 continue
             self.position[thread] += 1
             self.left -= 1

@@ -10,7 +10,7 @@ import itertools
 import time
 from collections.abc import Iterable
 
-from mtelint.memsim.combination import Combination, Search, StopSearch
+from mtelint.memsim.combination import Choice, Combination, Search, StopSearch
 from mtelint.memsim.events import PLAIN
 from mtelint.memsim.lkmm import Lkmm
 from mtelint.memsim.lkmm61 import Lkmm61
@@ -20,6 +20,7 @@ from mtelint.memsim.pointers import pointer_values
 from mtelint.memsim.program import FenceKind, Program
 from mtelint.memsim.skeleton import strip
 from mtelint.memsim.symbolic import UnmodelledError
+from mtelint.memsim.symmetry import signature
 
 MODELS: dict[str, type[Lkmm]] = {Lkmm.name: Lkmm, Lkmm61.name: Lkmm61}
 """The models by the name that the command line knows them by."""
@@ -58,12 +59,17 @@ def decide(
 def _run(search: Search) -> None:
     program = search.program
     paths = thread_paths(program)
-    events = [event for choices in paths for path in choices for event in path.events]
+    events = [event for found in paths for path in found for event in path.events]
     rcu = any(event.fence is FenceKind.SYNC_RCU for event in events)
     search.may_race = any(event.sets & PLAIN for event in events)
-    strips = [[(path, strip(path, rcu)) for path in choices] for choices in paths]
-    for chosen in itertools.product(*strips):
-        Combination(search, [path for path, _ in chosen], [piece for _, piece in chosen]).explore()
+    # With two threads, exchanging them saves nothing worth the signatures.
+    alike = len(paths) > 2
+    choices = [
+        [Choice(path, strip(path, rcu), signature(path) if alike else index) for path in found]
+        for index, found in enumerate(paths)
+    ]
+    for chosen in itertools.product(*choices):
+        Combination(search, chosen).explore()
 
 
 def thread_paths(program: Program) -> list[list[Path]]:
