@@ -1,0 +1,86 @@
+"""Macros of a text whose body hides a jump: a call of one may not come back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
+_CATCHERS = frozenset(("for", "while", "do", "switch"))
+
+
+class MacroLike(Protocol):
+    """What is read of a ``#define``."""
+
+    @property
+    def params(self) -> tuple[str, ...] | None:
+        """Parameters; None for an object-like macro."""
+
+    @property
+    def body(self) -> str:
+        """Replacement text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A jump in a macro body: ``kind`` as in :class:`~mtelint.syntax.nodes.MacroJump`.
+
+    ``called`` tells a function-like macro; ``parameter`` is the index of the macro's parameter that names the label
+    of a ``goto``, if one does.
+    """
+
+    kind: str
+    called: bool
+    label: str | None = None
+    parameter: int | None = None
+
+
+def hidden_jumps(macros: Mapping[str, MacroLike]) -> dict[str, tuple[Jump, ...]]:
+    """The jumps out of each macro that has one, through macros it calls as well.
+
+    A ``break`` or ``continue`` in a macro that has a loop or switch of its own (``do { } while (0)``) stays inside.
+    """
+    tokens = {name: _TOKEN.findall(macro.body) for name, macro in macros.items()}
+    found: dict[str, tuple[Jump, ...]] = {}
+    for name in macros:
+        _jumps_of(name, macros, tokens, found, ())
+    return {name: jumps for name, jumps in found.items() if jumps}
+
+
+def _jumps_of(
+    name: str,
+    macros: Mapping[str, MacroLike],
+    tokens: Mapping[str, list[str]],
+    found: dict[str, tuple[Jump, ...]],
+    callers: tuple[str, ...],
+) -> tuple[Jump, ...]:
+    if name in found:
+        return found[name]
+    own = _direct(tokens[name], macros[name].params)
+    called = macros[name].params is not None
+    for word in tokens[name]:
+        if word in macros and word != name and word not in callers:
+            inner = _jumps_of(word, macros, tokens, found, (*callers, name))
+            # The argument that names a label of the inner macro is not traced: the jump leaves by an unknown label.
+            own.extend(Jump(jump.kind, called, jump.label) for jump in inner)
+    if not callers or not any(word in callers for word in tokens[name]):
+        found[name] = tuple(dict.fromkeys(own))
+    return tuple(dict.fromkeys(own))
+
+
+def _direct(words: list[str], params: tuple[str, ...] | None) -> list[Jump]:
+    """The jumps that stand in one macro body."""
+    catches = any(word in _CATCHERS or "for_each" in word for word in words)
+    labels = {word for word, after in pairwise(words) if after == ":"}
+    names, called = params or (), params is not None
+    jumps: list[Jump] = []
+    for index, word in enumerate(words):
+        if word == "return":
+            jumps.append(Jump("return", called))
+        elif word in ("break", "continue") and not catches:
+            jumps.append(Jump(word, called))
+        elif word == "goto" and index + 1 < len(words) and words[index + 1] not in labels:
+            label = words[index + 1]
+            jumps.append(Jump("goto", called, label, names.index(label) if label in names else None))
+    return jumps
