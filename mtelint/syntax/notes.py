@@ -37,7 +37,7 @@ class NoteKind(StrEnum):
     The arguments are blanked here and stand in the ``while`` at the end (see WHILE_EACH).
     """
     WHILE_EACH = "while_each"
-    """``while_each_x(a, b);`` became ``while (a, b);``; ``start`` is the offset of the ``while``, ``extra`` the name."""
+    """``while_each_x(a, b);`` became ``while (a, b);``; ``start`` is that of the ``while``, ``extra`` the name."""
     STATEMENT_ARG = "statement_arg"
     """``M(x, stmt;)`` became ``{ x; stmt; }``: the compound statement at ``start`` runs zero times or once."""
     FREE = "free"
@@ -101,6 +101,10 @@ class Masked:
     text: bytes
     original: bytes
     notes: tuple[Note, ...] = ()
+    code: bytes = b""
+    """As ``text``, but with directives as spaces and literals as runs of quotes: for matching brackets."""
+    variants: int = 1
+    """How many readings the ``#if`` groups that split a statement leave (see :func:`mtelint.syntax.masking.mask`)."""
     starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,78 @@
+"""Types and operators as arguments of macros: each becomes one identifier with a note."""
+
+import re
+
+from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.sheet import Sheet, last_code, word_before, word_byte
+from mtelint.syntax.vocabulary import NOT_A_MACRO
+
+_POINTER = re.compile(rb"\*[\s*]*(?:const\s*|\*\s*)*(?=[,)])")
+_TAGGED = re.compile(rb"(?:struct|union|enum)\s+\w+\s*(?=[,)])")
+_SPELLED = re.compile(
+    rb"(?:unsigned|signed|long|short|int|char|double|float)"
+    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double))*\s*(?=[,)])"
+)
+_BEFORE = re.compile(
+    rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
+)
+_OPERATOR = re.compile(rb"(?<=[,(])\s*(==|!=|<=|>=|<<=?|>>=?|&&|\|\||[-+*/%|^&]=|[-+*/%<>=|^&])\s*(?=[,)])")
+_QUALIFIERS = re.compile(rb"(?:const|volatile)\s+\Z")
+_NO_CALL = NOT_A_MACRO | {b"typedef"}
+
+
+def mask_arguments(sheet: Sheet) -> None:
+    """Mask types and operators that stand where an expression must."""
+    code = sheet.code
+    for match in _POINTER.finditer(code):
+        _pointer(sheet, match)
+    for match in _TAGGED.finditer(code):
+        _named(sheet, match)
+    for match in _SPELLED.finditer(code):
+        _named(sheet, match)
+    for match in _OPERATOR.finditer(code):
+        if _in_call(code, match.start() - 1):
+            sheet.write(NoteKind.OPERATOR_ARG, match.start(1), match.end(1), b"X" * (match.end(1) - match.start(1)))
+
+
+def _pointer(sheet: Sheet, match: re.Match[bytes]) -> None:
+    code = sheet.code
+    low = max(0, match.start() - 100)
+    before = _BEFORE.search(bytes(code[low : match.start()]))
+    if before and _in_call(code, low + before.start()):
+        _write(sheet, low + before.start(1), match.end())
+
+
+def _named(sheet: Sheet, match: re.Match[bytes]) -> None:
+    code = sheet.code
+    start = match.start()
+    if start and word_byte(code[start - 1]):
+        return
+    low = max(0, start - 30)
+    qualifiers = _QUALIFIERS.search(bytes(code[low:start]))
+    if qualifiers:
+        start = low + qualifiers.start()
+    last = last_code(code, start)
+    if last >= 0 and code[last] in b"(," and _in_call(code, last):
+        _write(sheet, start, match.end())
+
+
+def _in_call(code: bytearray, bracket: int) -> bool:
+    """Whether the ``(`` or ``,`` at an offset stands in an argument list and not in a cast or after a keyword."""
+    if code[bracket] == 0x2C:
+        return True
+    last = last_code(code, bracket)
+    if last < 0 or not word_byte(code[last]):
+        return False
+    return bytes(code[word_before(code, last) : last + 1]) not in _NO_CALL
+
+
+def _write(sheet: Sheet, start: int, end: int) -> None:
+    end = last_code(sheet.code, end) + 1
+    spelled = bytes(sheet.code[start:end])
+    if b"\n" in spelled:
+        line = spelled.index(b"\n")
+        spelled = spelled[:line].rstrip()
+    name = re.sub(rb"\W", b"_", spelled)
+    if bytes(name) in NOT_A_MACRO:
+        name = name.upper()
+    sheet.write(NoteKind.TYPE_ARG, start, end, name)

@@ -1,0 +1,90 @@
+"""The heading of a hunk (the text behind the second ``@@``): the function or the structure that is open there."""
+
+import re
+from dataclasses import dataclass
+
+from mtelint.syntax.sheet import closing, last_code
+
+_SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
+_NAME = re.compile(rb"(\w+)\s*\(")
+_CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{?\s*\Z")
+_WIDTH = 80
+"""git cuts a heading at this many bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a heading tells.
+
+    ``name`` and ``head`` (return type, name and the visible parameters, closed) are empty unless a function is open;
+    ``opening`` is the head up to where the heading ends, to be continued by the hunk; ``container`` opens a structure
+    or an initialiser.
+    """
+
+    name: str = ""
+    head: bytes = b""
+    opening: bytes = b""
+    container: bytes = b""
+
+    @property
+    def is_function(self) -> bool:
+        """Whether the heading is a function's head."""
+        return bool(self.head)
+
+
+def read_heading(text: str) -> Heading:
+    """Read a heading; what is no head of a function or structure gives an empty one."""
+    line = text.encode("utf-8", "replace").strip()
+    if not line or line.startswith((b"#", b"/", b"*")) or line.endswith(b":"):
+        return Heading()
+    system_call = _SYSCALL.match(line)
+    if system_call:
+        prefix = "__do_compat_sys_" if line.startswith(b"COMPAT") else "__do_sys_"
+        name = prefix + system_call[1].decode()
+        return Heading(name, b"long %s(void)" % name.encode(), line)
+    if b"(" not in line or b"=" in line.split(b"(")[0]:
+        return _container(line)
+    return _function(line)
+
+
+def _container(line: bytes) -> Heading:
+    if b"=" in line:
+        return Heading(container=b"int x_[] = {")
+    kind = _CONTAINER.search(line)
+    if kind is None:
+        return Heading()
+    return Heading(container=b"enum x_ {" if kind[1] == b"enum" else b"struct x_ {")
+
+
+def _function(line: bytes) -> Heading:
+    match = _name(line)
+    if match is None:
+        return Heading()
+    left = match.end() - 1
+    right = closing(line, left)
+    if right >= 0:
+        if line[right + 1 :].strip().startswith((b";", b"=", b",")):
+            return Heading()
+        return Heading(match[1].decode(), line[: right + 1])
+    return Heading(match[1].decode(), _closed(line, left), line)
+
+
+def _name(line: bytes) -> re.Match[bytes] | None:
+    for match in _NAME.finditer(line):
+        if not match[1].startswith(b"__attribute") and match[1] not in (b"__printf", b"__scanf", b"section"):
+            alone = not line[: match.start()].strip()
+            return None if alone and match[1].isupper() else match
+    return None
+
+
+def _closed(line: bytes, left: int) -> bytes:
+    """A head whose parameter list is cut, closed behind the last whole parameter."""
+    last = last_code(line, len(line))
+    if line[last] == 0x2C:
+        return line[:last] + b")"
+    if last == left:
+        return line[: left + 1] + b"void)"
+    if len(line) < _WIDTH - 1:
+        return line + b")"
+    comma = line.rfind(b",", left)
+    return line[:comma] + b")" if comma >= 0 else line[: left + 1] + b"void)"

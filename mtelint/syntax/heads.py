@@ -1,0 +1,89 @@
+"""What stands at file level: system call heads, macro lines without ``;``, definitions by macro."""
+
+import re
+
+from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, split_arguments, word_after, word_byte
+from mtelint.syntax.vocabulary import SYSCALL_HEADS
+
+_STATIC_MACRO = re.compile(
+    rb"\b(?:(?:static|extern|const|inline)\s+)+"
+    rb"(?=(?:DEFINE|DECLARE|LIST_HEAD|HLIST_HEAD|BLOCKING_NOTIFIER|ATOMIC_NOTIFIER|RAW_NOTIFIER|SRCU_NOTIFIER|DEVICE_ATTR|"
+    rb"[A-Z][A-Z0-9]*_ATTR|[A-Z][A-Z0-9_]*_(?:ATTR|DEFINE|ATTRS|HEAD|INIT|DECLARE)|[A-Z][A-Z0-9]+_[A-Z0-9_]+)\w*\s*\()"
+)
+_FILE_MACRO = re.compile(rb"^([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)", re.MULTILINE)
+
+
+def mask_heads(sheet: Sheet) -> None:
+    """Mask heads and macro lines at file level."""
+    code = sheet.code
+    if b"_DEFINE" in code or b"BPF_" in code:
+        for match in SYSCALL_HEADS.finditer(code):
+            _system_call(sheet, match)
+    for match in _FILE_MACRO.finditer(code):
+        _file_macro(sheet, match)
+    for match in _STATIC_MACRO.finditer(code):
+        _static_macro(sheet, match)
+
+
+def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``SYSCALL_DEFINE2(n, T, a, U, b)`` becomes ``long n(T a, U b)``, in place."""
+    code = sheet.code
+    left = match.end() - 1
+    right = closing(code, left)
+    if right < 0 or code[skip_space(code, right + 1)] != 0x7B:
+        return
+    parts = split_arguments(code, left, right)
+    start = match.start(1)
+    if not parts or any(not code[a:b].strip() for a, b in parts):
+        return
+    name, params = parts[0], parts[1:]
+    text = bytearray(code[start : right + 1])
+    room = name[0] - start
+    text[:room] = b"long".ljust(room)
+    if params:
+        _pairs(text, start, name, params)
+    else:
+        _no_params(text, name, start)
+    sheet.note(NoteKind.SYSCALL, start, right + 1, match[1].decode())
+    code[start : right + 1] = text
+
+
+def _no_params(text: bytearray, name: tuple[int, int], start: int) -> None:
+    """``SYSCALL_DEFINE0(n)``: shift the name left to make room for ``()``."""
+    spelled = bytes(text[name[0] - start : name[1] - start])
+    place = name[0] - start - 1
+    text[place : place + len(spelled) + 2] = spelled + b"()"
+
+
+def _pairs(text: bytearray, start: int, name: tuple[int, int], params: list[tuple[int, int]]) -> None:
+    comma = text.index(b",", name[1] - start)
+    text[comma] = 0x28
+    for index, (_, end) in enumerate(params[:-1]):
+        if index % 2 == 0:
+            text[text.index(b",", end - start)] = 0x20
+
+
+def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """A macro line at file level without ``;``: blank it, unless it is the head of a function."""
+    code = sheet.code
+    after = skip_space(code, match.end())
+    last = last_code(code, match.start())
+    if bytes(code[after : after + 1]) in (b"{", b";", b"=", b",", b")"):
+        return
+    if last >= 0 and code[last] not in b";})":
+        return
+    if after < len(code) and not word_byte(code[after]):
+        return
+    if bytes(code[after : word_after(code, after)]).startswith(b"__") and code[after : after + 2] == b"__":
+        return
+    sheet.blank(NoteKind.FILE_MACRO, match.start(), match.end())
+
+
+def _static_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
+    code = sheet.code
+    left = code.index(b"(", match.end())
+    right = closing(code, left)
+    after = skip_space(code, right + 1)
+    if right >= 0 and after < len(code) and code[after] in b";=":
+        sheet.blank(NoteKind.FILE_MACRO, match.start(), match.end())

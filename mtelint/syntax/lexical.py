@@ -1,0 +1,102 @@
+"""Function bodies by matching braces alone: the measure that the parsed tree is held against."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mtelint.syntax.sheet import last_code, opening, skip_space, word_before, word_byte
+
+_BRACES = re.compile(rb"[{}]")
+_HEAD_END = re.compile(rb"[;}]|\n[ \t]*\n[ \t]*\n")
+_NOT_A_FUNCTION = frozenset(b"if while for switch do else sizeof return typeof".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function's head ``[start, open)`` and body ``[open, close + 1)``; ``close`` is -1 where the end is missing."""
+
+    start: int
+    open: int
+    close: int
+
+
+def bodies(code: bytes) -> Iterator[Body]:
+    """The function bodies at file level of a text without comments, literals and directives, in order.
+
+    A closing brace at column 0 ends any body, so that an unbalanced function does not take the file with it.
+    """
+    depth, start, after = 0, -1, 0
+    for match in _BRACES.finditer(code):
+        position = match.start()
+        if match[0] == b"{":
+            if depth == 0:
+                start = position
+            depth += 1
+            continue
+        if depth == 0:
+            continue
+        depth -= 1
+        if depth and (position == 0 or code[position - 1] == 0x0A):
+            depth = 0
+        if depth == 0:
+            if is_body(code, start):
+                yield Body(head_start(code, after, start), start, position)
+            elif _is_linkage(code, start):
+                yield from _inner(code, start + 1, position)
+            after = position + 1
+    if depth and start >= 0 and is_body(code, start):
+        yield Body(head_start(code, after, start), start, -1)
+
+
+def _inner(code: bytes, start: int, end: int) -> Iterator[Body]:
+    for body in bodies(code[start:end]):
+        close = body.close + start if body.close >= 0 else -1
+        yield Body(body.start + start, body.open + start, close)
+
+
+def _is_linkage(code: bytes, brace: int) -> bool:
+    last = last_code(code, brace)
+    return last >= 0 and code[last] == 0x22
+
+
+def is_body(code: bytes, brace: int) -> bool:
+    """Whether a ``{`` at file level follows a parameter list."""
+    last = last_code(code, brace)
+    if last < 0:
+        return False
+    if code[last] == 0x3B:
+        return _is_old_style(code, last)
+    if code[last] != 0x29:
+        return False
+    left = opening(code, last)
+    before = last_code(code, left) if left >= 0 else -1
+    if before < 0:
+        return False
+    if code[before] == 0x29:
+        return True
+    return word_byte(code[before]) and code[word_before(code, before) : before + 1] not in _NOT_A_FUNCTION
+
+
+def _is_old_style(code: bytes, last: int) -> bool:
+    """Whether declarations between ``)`` and ``{`` make this a head in the old style."""
+    right = code.rfind(b")", max(0, last - 400), last)
+    if right < 0 or b"\n}" in code[right:last] or b"=" in code[right:last]:
+        return False
+    after = skip_space(code, right + 1)
+    return word_byte(code[after]) and code[right + 1 : after].count(b"\n") == 1
+
+
+def head_start(code: bytes, after: int, brace: int) -> int:
+    """Start of the head of the body at ``brace``: behind the last ``;`` or ``}`` outside brackets."""
+    position = brace
+    while True:
+        last = last_code(code, position)
+        if last < after:
+            return skip_space(code, after)
+        if code[last] == 0x29:
+            left = opening(code, last)
+            position = left if left >= after else last
+        elif code[last] in b";}":
+            return skip_space(code, last + 1)
+        else:
+            position = last

@@ -1,0 +1,78 @@
+"""The lint after the parse: wrong trees that carry no error.
+
+Three shapes betray a silent misparse: a function inside a function, a declaration that is a call, and a statement's
+keyword that the parser took for an identifier.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter
+import tree_sitter_c
+
+_KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
+_KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
+_QUERY = (
+    "(function_definition) @function "
+    "(declaration declarator: (function_declarator declarator: (identifier))) @declaration "
+    "[" + " ".join(f'"{word}"' for word in _KEYWORDS) + "] @keyword"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """What one query finds in a tree: all functions, declarations of functions, and offsets of keyword tokens."""
+
+    functions: tuple[tree_sitter.Node, ...]
+    declarations: tuple[tree_sitter.Node, ...]
+    keywords: tuple[int, ...]
+
+    def within(self, code: bytes, start: int, end: int) -> tuple[int, str] | None:
+        """Offset and reason of the first suspect shape in a body, or None."""
+        for node in self.functions:
+            if start < node.start_byte < end:
+                return node.start_byte, "the parser sees a function inside the function"
+        for node in self.declarations:
+            if start < node.start_byte < end and is_call(node):
+                return node.start_byte, "the parser takes a call for a declaration"
+        first = bisect_left(self.keywords, start)
+        last = bisect_left(self.keywords, end)
+        spelled = [match.start() for match in _KEYWORD.finditer(code, start, end)]
+        if len(spelled) != last - first:
+            lost = next((offset for offset in spelled if offset not in self.keywords[first:last]), start)
+            return lost, "the parser takes a keyword for a name"
+        return None
+
+
+@cache
+def _query() -> tree_sitter.Query:
+    return tree_sitter.Query(tree_sitter.Language(tree_sitter_c.language()), _QUERY)
+
+
+def suspects(root: tree_sitter.Node) -> Suspects:
+    """Run the one query of the lint."""
+    found = tree_sitter.QueryCursor(_query()).captures(root)
+    keywords = sorted(node.start_byte for node in found.get("keyword", ()) if not node.is_missing)
+    return Suspects(tuple(found.get("function", ())), tuple(found.get("declaration", ())), tuple(keywords))
+
+
+def is_call(declaration: tree_sitter.Node) -> bool:
+    """Whether a declaration of a function inside a body is a macro and a call in truth.
+
+    A local prototype has ``extern``, a type that is spelled in keywords, or a parameter with type and name.
+    """
+    kind = declaration.child_by_field_name("type")
+    if kind is None or kind.type == "macro_type_specifier":
+        return True
+    if kind.type != "type_identifier" or any(child.type == "storage_class_specifier" for child in declaration.children):
+        return False
+    declarator = declaration.child_by_field_name("declarator")
+    parameters = declarator.child_by_field_name("parameters") if declarator else None
+    if parameters is None:
+        return True
+    return all(
+        parameter.type != "parameter_declaration" or parameter.child_by_field_name("declarator") is None
+        for parameter in parameters.named_children
+    )

@@ -1,0 +1,128 @@
+"""The sheet that masking writes on: same-length edits, each with its note."""
+
+from dataclasses import dataclass, field
+
+from mtelint.syntax.notes import Note, NoteKind
+from mtelint.syntax.scan import SPACES, Scanned
+
+_OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_BLANK = frozenset(b" \t\n\r\f\v\\")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """``code`` is edited in place and never changes its length or its newlines; ``original`` is the source."""
+
+    original: bytes
+    scanned: Scanned
+    notes: list[Note] = field(default_factory=list)
+    dropped: set[int] = field(default_factory=set)
+    """Starts of the directive lines that stay blank."""
+
+    @property
+    def code(self) -> bytearray:
+        """The text being masked."""
+        return self.scanned.code
+
+    def note(self, kind: NoteKind, start: int, end: int, extra: str = "") -> None:
+        """Keep the original of a range."""
+        self.notes.append(Note(start, end, kind, self.original[start:end], extra))
+
+    def blank(self, kind: NoteKind, start: int, end: int, extra: str = "") -> None:
+        """Replace a range by spaces."""
+        self.note(kind, start, end, extra)
+        self.code[start:end] = self.code[start:end].translate(SPACES)
+
+    def write(self, kind: NoteKind, start: int, end: int, text: bytes, extra: str = "") -> bool:
+        """Replace a range by ``text`` and spaces; False (and no change) where it does not fit before a newline."""
+        room = self.code[start:end].translate(SPACES)
+        if len(text) > len(room) or b"\n" in room[: len(text)]:
+            return False
+        self.note(kind, start, end, extra)
+        self.code[start:end] = text + room[len(text) :]
+        return True
+
+
+def word_byte(byte: int) -> bool:
+    """Whether a byte can be part of an identifier."""
+    return byte in _WORD
+
+
+def skip_space(code: bytes | bytearray, index: int) -> int:
+    """Offset of the next byte that is no white space (the length of the text at its end)."""
+    end = len(code)
+    while index < end and code[index] in _BLANK:
+        index += 1
+    return index
+
+
+def last_code(code: bytes | bytearray, index: int) -> int:
+    """Offset of the last byte before ``index`` that is no white space, or -1."""
+    index -= 1
+    while index >= 0 and code[index] in _BLANK:
+        index -= 1
+    return index
+
+
+def word_before(code: bytes | bytearray, index: int) -> int:
+    """Start of the identifier whose last byte is at ``index`` (``index + 1`` where there is none)."""
+    while index >= 0 and code[index] in _WORD:
+        index -= 1
+    return index + 1
+
+
+def word_after(code: bytes | bytearray, index: int) -> int:
+    """End of the identifier that starts at ``index`` (``index`` where there is none)."""
+    end = len(code)
+    while index < end and code[index] in _WORD:
+        index += 1
+    return index
+
+
+def closing(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
+    """Offset of the bracket that closes the one at ``index``, or -1 where it does not within ``limit`` bytes."""
+    opener = code[index]
+    closer = _OPEN[opener]
+    depth, position, end = 0, index, min(len(code), index + limit)
+    while True:
+        shut = code.find(closer, position, end)
+        if shut < 0:
+            return -1
+        depth += code.count(opener, position, shut) - 1
+        if depth == 0:
+            return shut
+        position = shut + 1
+
+
+def opening(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
+    """Offset of the bracket that the one at ``index`` closes, or -1 where there is none within ``limit`` bytes."""
+    closer = code[index]
+    opener = next(left for left, right in _OPEN.items() if right == closer)
+    depth, position, start = 0, index + 1, max(0, index - limit)
+    while True:
+        left = code.rfind(opener, start, position)
+        if left < 0:
+            return -1
+        depth += code.count(closer, left, position) - 1
+        if depth == 0:
+            return left
+        position = left
+
+
+def split_arguments(code: bytes | bytearray, left: int, right: int) -> list[tuple[int, int]]:
+    """Ranges between the commas of a bracket pair, white space trimmed; empty for no argument."""
+    parts: list[tuple[int, int]] = []
+    depth, start = 0, left + 1
+    for index in range(left + 1, right):
+        byte = code[index]
+        if byte in b"([{":
+            depth += 1
+        elif byte in b")]}":
+            depth -= 1
+        elif byte == 0x2C and depth == 0:
+            parts.append((start, index))
+            start = index + 1
+    parts.append((start, right))
+    trimmed = [(min(skip_space(code, a), b), max(last_code(code, b) + 1, a)) for a, b in parts]
+    return [] if len(trimmed) == 1 and trimmed[0][0] >= trimmed[0][1] else trimmed

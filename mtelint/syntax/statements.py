@@ -1,0 +1,225 @@
+"""Macros that are statements: loops, guards, ``do_each`` pairs, statements without ``;`` or as arguments."""
+
+import re
+from itertools import pairwise
+
+from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.sheet import (
+    Sheet,
+    closing,
+    last_code,
+    opening,
+    skip_space,
+    split_arguments,
+    word_after,
+    word_before,
+    word_byte,
+)
+from mtelint.syntax.vocabulary import (
+    COND_GUARD_NAME,
+    DO_NAME,
+    IF_NAME,
+    NOT_A_MACRO,
+    ONCE_NAME,
+    WHILE_EACH_NAME,
+)
+
+_ARGUMENTS = rb"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\))*+\)"
+_AT_LINE_START = re.compile(
+    rb"\n[ \t]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
+    rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(\s*+)(?=[\w{])"
+)
+_EACH = re.compile(rb"(?:for_?each|FOR_?EACH|_for_)\w*\s*+\(")
+_INSIDE = re.compile(rb"scoped_\w*\s*\(")
+_WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
+_DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
+_JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
+_STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
+
+
+def mask_statements(sheet: Sheet) -> None:
+    """Give every macro that is a statement the shape of one."""
+    code = sheet.code
+    if b"_each_" in code:
+        _do_pairs(sheet)
+    for match in _EACH.finditer(code):
+        start = word_before(code, match.start() - 1) if match.start() else 0
+        _block(sheet, start, match.end() - 1, named=True)
+    if b"scoped_" in code:
+        for match in _INSIDE.finditer(code):
+            _block(sheet, word_before(code, match.start()), match.end() - 1, named=True)
+    for match in _AT_LINE_START.finditer(code):
+        _unknown(sheet, match)
+    for match in _STATEMENT_ARG.finditer(code):
+        _statement_argument(sheet, match.end() - 1)
+
+
+def _do_pairs(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _DO_EACH.finditer(code):
+        right = closing(code, match.end() - 1)
+        if right >= 0 and code[skip_space(code, right + 1)] == 0x7B and at_statement(code, match.start()):
+            name = match[0].rstrip(b"( \t\n").decode()
+            sheet.write(NoteKind.DO_LOOP, match.start(), right + 1, b"do", name)
+    for match in _WHILE_EACH.finditer(code):
+        last = last_code(code, match.start())
+        if last >= 0 and code[last] == 0x7D and not word_byte(code[match.start() - 1]):
+            _keyword(sheet, NoteKind.WHILE_EACH, match.start(), match.end() - 1, b"while")
+
+
+def _keyword(sheet: Sheet, kind: NoteKind, start: int, left: int, keyword: bytes) -> None:
+    """Write a keyword over the macro's name; an empty argument list becomes ``(1)``."""
+    code = sheet.code
+    end = word_after(code, start)
+    name = bytes(code[start:end])
+    right = closing(code, left)
+    if not code[left + 1 : right].strip():
+        sheet.write(kind, start, right + 1, keyword + b"(1)", name.decode())
+    elif len(name) < len(keyword):
+        sheet.write(kind, start, end, b"if", name.decode())
+    else:
+        sheet.write(kind, start, end, keyword, name.decode())
+
+
+def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
+    """Mask ``name(args) S`` where it stands as a statement."""
+    code = sheet.code
+    right = closing(code, left)
+    if right < 0 or not at_statement(code, start):
+        return
+    after = skip_space(code, right + 1)
+    if after >= len(code) or code[after] in b";,)=" or (code[after] == 0x7D and named):
+        return
+    name = bytes(code[start : word_after(code, start)])
+    if DO_NAME.match(name) or WHILE_EACH_NAME.match(name) or name in NOT_A_MACRO:
+        return
+    if code[after] != 0x7B and not word_byte(code[after]) and code[after] not in b"*+-(":
+        return
+    if bytes(code[after:word_after(code, after)]) == b"else":
+        return
+    if COND_GUARD_NAME.match(name):
+        _jump_argument(sheet, left, right)
+    _keyword(sheet, kind_of(name), start, left, b"while")
+
+
+def kind_of(name: bytes) -> NoteKind:
+    """What a block macro does with its body, by its name."""
+    if COND_GUARD_NAME.match(name):
+        return NoteKind.COND_GUARD
+    if ONCE_NAME.match(name):
+        return NoteKind.SCOPED_GUARD
+    if IF_NAME.match(name):
+        return NoteKind.BLOCK
+    return NoteKind.LOOP
+
+
+def _jump_argument(sheet: Sheet, left: int, right: int) -> None:
+    """Blank ``return`` or ``goto`` in an argument list, or make an identifier of a lone jump."""
+    code = sheet.code
+    for start, end in split_arguments(code, left, right):
+        match = _JUMP.match(code, start, end)
+        if match:
+            keyword = match[0].decode()
+            if match.end() == end:
+                sheet.write(NoteKind.JUMP_ARG, start, end, match[0].upper(), keyword)
+            else:
+                sheet.blank(NoteKind.JUMP_ARG, start, match.end(), keyword)
+
+
+def at_statement(code: bytearray, start: int) -> bool:
+    """Whether a statement may begin at an offset: by the token before it."""
+    last = last_code(code, start)
+    if last < 0:
+        return True
+    byte = code[last]
+    if byte in b";{}":
+        return True
+    if byte == 0x3A:
+        return not _is_ternary(code, last)
+    if byte == 0x29:
+        return _closes_head(code, last)
+    if word_byte(byte):
+        return bytes(code[word_before(code, last) : last + 1]) in (b"else", b"do")
+    return False
+
+
+def _is_ternary(code: bytearray, colon: int) -> bool:
+    start = max(code.rfind(byte, max(0, colon - 400), colon) for byte in (b";", b"{", b"}"))
+    return b"?" in code[start + 1 : colon]
+
+
+def _closes_head(code: bytearray, right: int) -> bool:
+    """Whether a ``)`` ends the head of an ``if``, ``for``, ``while`` or ``switch``."""
+    left = opening(code, right)
+    if left < 0:
+        return False
+    last = last_code(code, left)
+    word = bytes(code[word_before(code, last) : last + 1])
+    return word in (b"if", b"for", b"while", b"switch")
+
+
+def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``name(args)`` at the start of a line, with a block or a word behind it: a loop, or a statement without ``;``."""
+    code = sheet.code
+    start, right = match.start(1), match.end(2) - 1
+    if match[1] in NOT_A_MACRO or not at_statement(code, start) or _in_list(code, start):
+        return
+    if code[match.end()] == 0x7B:
+        _block(sheet, start, match.start(2), named=False)
+        return
+    word = bytes(code[match.end() : word_after(code, match.end())])
+    gap = bytes(match[3])
+    if b"\n" not in gap:
+        if word not in (b"__attribute__", b"else", b"const"):
+            _block(sheet, start, match.start(2), named=False)
+        return
+    if word == b"else" and kind_of(match[1]) is NoteKind.LOOP:
+        return
+    if _indent(code, match.end()) > _indent(code, start):
+        _block(sheet, start, match.start(2), named=False)
+    else:
+        _semicolon(sheet, right, match.end())
+
+
+def _indent(code: bytearray, index: int) -> int:
+    line = code.rfind(b"\n", 0, index) + 1
+    return len(bytes(code[line:index]).expandtabs()) if not code[line:index].strip() else 0
+
+
+def _in_list(code: bytearray, start: int) -> bool:
+    """Whether the macro is an item of an initialiser or an enumeration (``= { INIT(a) }``)."""
+    last = last_code(code, start)
+    if last < 0 or code[last] != 0x7B:
+        return False
+    before = last_code(code, last)
+    return before >= 0 and code[before] in b"=,({"
+
+
+def _semicolon(sheet: Sheet, right: int, following: int) -> None:
+    """Write a ``;`` behind a macro, on its line or in the indent of the next one."""
+    code = sheet.code
+    for place in (right + 1, following - 1):
+        if right < place < following and code[place] in b" \t":
+            sheet.note(NoteKind.SEMICOLON, place, place + 1)
+            code[place] = 0x3B
+            return
+
+
+def _statement_argument(sheet: Sheet, end: int) -> None:
+    """``M(x, stmt;);`` becomes ``{ x; stmt; };``."""
+    code = sheet.code
+    right = last_code(code, end)
+    left = opening(code, right) if code[right] == 0x29 else -1
+    last = last_code(code, left) if left >= 0 else -1
+    if last < 0 or not word_byte(code[last]):
+        return
+    start = word_before(code, last)
+    if bytes(code[start : last + 1]) in NOT_A_MACRO or not at_statement(code, start):
+        return
+    parts = split_arguments(code, left, right)
+    sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
+    code[start : left + 1] = b"{" + b" " * (left - start)
+    code[right] = 0x7D
+    for (_, stop), (begin, _) in pairwise(parts):
+        comma = code.index(b",", stop, begin)
+        code[comma] = 0x3B

@@ -1,0 +1,198 @@
+"""Words that C does not know: address spaces, attributes, ``__free``, ``typeof``, ``offsetof``, ``asm`` templates."""
+
+import re
+
+from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, word_before, word_byte
+from mtelint.syntax.vocabulary import ADDRESS_SPACES, ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, PLAIN_ATTRIBUTES
+
+_UNDERSCORED = re.compile(rb"__[a-z]\w*")
+_SPACES = frozenset(b"__" + word for word in ADDRESS_SPACES)
+_WORDS = frozenset(b"__" + word for word in ATTRIBUTE_WORDS)
+_CALLS = frozenset(b"__" + word for word in ATTRIBUTE_CALLS) | {b"__attribute__", b"__attribute"}
+_PLAIN = re.compile(rb"\b(?:" + b"|".join(sorted(PLAIN_ATTRIBUTES, reverse=True)) + rb")\b")
+_LEVEL = re.compile(rb"KERN_(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG|CONT|DEFAULT|SOH\w*)\b")
+_ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
+_QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
+_TYPEOF = re.compile(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
+_OFFSETOF = re.compile(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
+_CASE_RANGE = re.compile(rb"\.\.\.")
+
+
+def mask_words(sheet: Sheet) -> None:
+    """Blank or rename every word of this module, in an order in which none hides another."""
+    code = sheet.code
+    if b"__" in code:
+        _underscored(sheet)
+    for match in _PLAIN.finditer(code):
+        sheet.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
+    if b"KERN_" in code:
+        _log_levels(sheet)
+    if b"asm" in code:
+        _asm(sheet)
+    if b"typeof" in code:
+        _typeof(sheet)
+    if b"offsetof" in code or b"lignof" in code:
+        _offsetof(sheet)
+    if b"..." in code:
+        _case_ranges(sheet)
+
+
+def _underscored(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _UNDERSCORED.finditer(code):
+        word, start, end = match[0], match.start(), match.end()
+        if start and word_byte(code[start - 1]):
+            continue
+        if word in _SPACES:
+            _address_space(sheet, start, end)
+        elif word in _CALLS:
+            _attribute_call(sheet, start, end)
+        elif word in _WORDS:
+            if not _is_called(code, end) and not _is_named(code, start, end):
+                sheet.blank(NoteKind.ATTRIBUTE, start, end)
+        elif word == b"__free":
+            _free(sheet, start, end)
+
+
+def _is_called(code: bytearray, end: int) -> bool:
+    return code[end : end + 1] == b"("
+
+
+def _is_named(code: bytearray, start: int, end: int) -> bool:
+    """Whether a word is a plain identifier here: a member, a label, an operand or an argument."""
+    last = last_code(code, start)
+    after = skip_space(code, end)
+    before, following = bytes(code[last : last + 1]), bytes(code[after : after + 1])
+    if before in (b".", b">") or following in (b":", b"."):
+        return True
+    return before in (b"(", b",", b"=", b"!", b"&") and following in (b",", b")", b";")
+
+
+def _address_space(sheet: Sheet, start: int, end: int) -> None:
+    code = sheet.code
+    after = skip_space(code, end)
+    if code[after : after + 1] == b"(" and code[after - 1] == 0x28:
+        return
+    if not _is_called(code, end):
+        sheet.blank(NoteKind.ADDRESS_SPACE, start, end, sheet.original[start:end].decode())
+
+
+def _attribute_call(sheet: Sheet, start: int, end: int) -> None:
+    code = sheet.code
+    left = skip_space(code, end)
+    last = last_code(code, start)
+    if code[left : left + 1] == b"(":
+        if last < 0 or code[last] in b"}){*/]" or word_byte(code[last]) or code[last] in b";,(":
+            right = closing(code, left)
+            if right >= 0 and not _is_statement_call(code, start, right):
+                sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
+    elif sheet.original[start:end] in (b"__aligned", b"__section"):
+        sheet.blank(NoteKind.ATTRIBUTE, start, end)
+
+
+def _is_statement_call(code: bytearray, start: int, right: int) -> bool:
+    """Whether ``__acquire(x);`` stands as a statement, as sparse has it: it is a call there, not an attribute."""
+    last = last_code(code, start)
+    after = skip_space(code, right + 1)
+    return code[after : after + 1] == b";" and (last < 0 or code[last] in b";{}" or _after_jump(code, last))
+
+
+def _after_jump(code: bytearray, last: int) -> bool:
+    return bytes(code[word_before(code, last) : last + 1]) in (b"else", b"do")
+
+
+def _free(sheet: Sheet, start: int, end: int) -> None:
+    code = sheet.code
+    left = skip_space(code, end)
+    if code[left : left + 1] == b"(":
+        right = closing(code, left)
+        last = last_code(code, start)
+        if right >= 0 and last >= 0 and word_byte(code[last]):
+            cleanup = bytes(code[left + 1 : right]).strip().decode()
+            sheet.blank(NoteKind.FREE, start, right + 1, cleanup)
+
+
+def _log_levels(sheet: Sheet) -> None:
+    """``KERN_ERR "text"`` is string concatenation: the word goes."""
+    code = sheet.code
+    for match in _LEVEL.finditer(code):
+        after = skip_space(code, match.end())
+        if not word_byte(code[match.start() - 1]) and code[after : after + 1] == b'"':
+            sheet.blank(NoteKind.OTHER, match.start(), match.end())
+
+
+def _asm(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _ASM.finditer(code):
+        start = match.start()
+        while start and code[start - 1] == 0x5F:
+            start -= 1
+        if start and word_byte(code[start - 1]):
+            continue
+        paren = _QUALIFIER.match(code, match.end())
+        if not paren:
+            continue
+        if match[0] in (b"asm_volatile_goto", b"asm_goto_output"):
+            spelled = b"asm volatile goto" if match[0] == b"asm_volatile_goto" else b"asm goto"
+            sheet.write(NoteKind.ASM_GOTO, start, match.end(), spelled)
+        elif match[0] == b"asm_inline":
+            sheet.write(NoteKind.ASM_GOTO, start, match.end(), b"asm inline")
+        _template(sheet, paren.end())
+
+
+def _template(sheet: Sheet, start: int) -> None:
+    """Replace a template that is more than string literals by an empty one."""
+    code = sheet.code
+    right = closing(code, start - 1)
+    if right < 0:
+        return
+    end = _colon(code, start, right)
+    begin = skip_space(code, start)
+    if code[begin:end].replace(b'"', b"").strip():
+        sheet.write(NoteKind.ASM, begin, end, b'""')
+
+
+def _colon(code: bytearray, start: int, right: int) -> int:
+    depth = 0
+    for index in range(start, right):
+        byte = code[index]
+        depth += (byte in b"([") - (byte in b")]")
+        if byte == 0x3A and depth == 0:
+            return index
+    return right
+
+
+def _typeof(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _TYPEOF.finditer(code):
+        start = match.start()
+        while start and code[start - 1] == 0x5F:
+            start -= 1
+        left = match.end() - 1
+        right = closing(code, left)
+        if right < 0 or (start and word_byte(code[start - 1])):
+            continue
+        spelled = bytes(code[start : right + 1])
+        name = b"typeof" if b"\n" in spelled else re.sub(rb"\W", b"_", spelled)
+        sheet.write(NoteKind.TYPEOF, start, right + 1, name)
+
+
+def _offsetof(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _OFFSETOF.finditer(code):
+        start, end = match.span()
+        if start and word_byte(code[start - 1]):
+            continue
+        sheet.note(NoteKind.OFFSETOF, start, end)
+        code[end - 1] = ord("X")
+
+
+def _case_ranges(sheet: Sheet) -> None:
+    code = sheet.code
+    for match in _CASE_RANGE.finditer(code):
+        start = max(code.rfind(b";", 0, match.start()), code.rfind(b":", 0, match.start()))
+        start = max(start, code.rfind(b"{", 0, match.start()), code.rfind(b"\n", 0, match.start()))
+        words = bytes(code[start + 1 : match.start()]).split()
+        if words and words[0] == b"case":
+            sheet.write(NoteKind.CASE_RANGE, match.start(), match.end(), b"||")
