@@ -2,10 +2,9 @@
 
 import pytest
 
+from mtelint import engine
 from mtelint.model import Era, Origin
 from mtelint.rulebook import Example, load
-
-engine = pytest.importorskip("mtelint.engine", reason="the engine is not built yet")
 
 BOOK = load()
 PATH = "arch/arm64/mm/example.c"
