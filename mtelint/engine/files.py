@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mtelint.patches import kernel_root
+
 HEADER = "arch/arm64/include/asm/mte.h"
 _SUFFIXES = (".c", ".h")
 
@@ -34,8 +36,8 @@ class Candidates:
     unreadable: list[str] = field(default_factory=list)
 
 
-def find_candidates(paths: Sequence[str], needles: Sequence[str]) -> Candidates:
-    """The C files below ``paths`` that hold one of ``needles``, grouped by kernel tree."""
+def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | None = None) -> Candidates:
+    """The C files below ``paths`` that hold one of ``needles``, grouped by kernel tree (or all under ``root``)."""
     words = [needle.encode() for needle in needles]
     found = Candidates()
     groups: dict[Path | None, Group] = {}
@@ -43,26 +45,17 @@ def find_candidates(paths: Sequence[str], needles: Sequence[str]) -> Candidates:
         if not os.path.exists(name):
             found.unreadable.append(f"{name}: no such file or folder")
             continue
-        root = kernel_root(Path(name))
+        top = root or kernel_root(Path(name))
         for path in _files(name):
             found.seen += 1
             text = _read(path, found)
             if text is not None and any(word in text for word in words):
-                group = groups.setdefault(root, Group(root))
-                shown = os.path.relpath(path, root) if root is not None else os.path.normpath(path)
+                group = groups.setdefault(top, Group(top))
+                shown = os.path.relpath(path, top) if top is not None else os.path.normpath(path)
                 if all(file.shown != shown for file in group.files):
                     group.files.append(FoundFile(shown, text))
     found.groups = list(groups.values())
     return found
-
-
-def kernel_root(path: Path) -> Path | None:
-    """The kernel tree that holds ``path``: ``Kbuild``, ``Kconfig`` and ``arch/`` side by side."""
-    start = path.resolve()
-    for folder in (start, *start.parents):
-        if (folder / "Kbuild").is_file() and (folder / "Kconfig").is_file() and (folder / "arch").is_dir():
-            return folder
-    return None
 
 
 def read_header(root: Path | None) -> bytes | None:

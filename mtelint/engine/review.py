@@ -4,31 +4,23 @@ import io
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from mtelint import __version__
 from mtelint.engine.era import era_of
 from mtelint.engine.files import find_candidates, read_header
+from mtelint.engine.fragments import fragment_sources
 from mtelint.engine.judge import Verdict, judge
 from mtelint.engine.options import Input, Options, wanted
 from mtelint.engine.origin import compare
 from mtelint.engine.sources import Source
+from mtelint.engine.trees import TreeReview
 from mtelint.errors import InputError
 from mtelint.model import Era, Finding, Origin, Report, Skipped, Stats
-from mtelint.patches import (
-    FileDiff,
-    Fragment,
-    Letter,
-    Patch,
-    could_matter,
-    deduplicate,
-    order_series,
-    post_fragment,
-    pre_fragment,
-    read_patches,
-)
+from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
 from mtelint.rulebook import Rulebook, load
-from mtelint.syntax.unit import parse_file, parse_fragment
+from mtelint.syntax.unit import parse_file
 
 
 @dataclass(slots=True)
@@ -62,11 +54,12 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
     """Review mails, mailboxes and diffs.  What cannot be read is named in the report; the rest is judged."""
     book = book or load()
     tally = _Tally()
+    tree = TreeReview(Path(options.tree), options.rev, book) if options.tree else None
     for each in inputs:
         try:
             with each.open() as stream:
                 for item in _arranged(stream, each.name, options, book):
-                    _take(item, tally, book)
+                    _take(item, tally, book, tree)
         except InputError as error:
             tally.unreadable.append(str(error))
         except OSError as error:
@@ -78,22 +71,24 @@ def _arranged(stream: BinaryIO, name: str, options: Options, book: Rulebook) -> 
     needles = book.vocabulary.needles
 
     def matters(letter: Letter) -> bool:
-        return could_matter(letter.text, needles)
+        return options.tree is not None or could_matter(letter.text, needles)
 
     found = read_patches(stream, name, quoted=options.quoted, matters=matters)
     return order_series(deduplicate(found), say_missing=False)
 
 
-def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook) -> None:
+def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook, tree: TreeReview | None) -> None:
     if isinstance(item, Skipped):
         tally.skipped.append(item)
         return
     tally.mails += 1
     if item.duplicate_of:
+        if tree is not None:
+            tree.apply_only(item)
         return
     tally.files += len(item.files)
     tally.hunks += sum(len(f.hunks) for f in item.files)
-    verdict = review_patch(item, book)
+    verdict = tree.review(item) if tree is not None else review_patch(item, book)
     tally.findings.extend(verdict.findings)
     tally.skipped.extend(verdict.skipped)
     tally.functions += verdict.functions
@@ -101,8 +96,8 @@ def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook) -> None:
 
 def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdict:
     """Both images of a patch, hunk by hunk, without a tree."""
-    after = _fragments(patch, post=True)
-    before = _fragments(patch, post=False)
+    after = fragment_sources(patch, post=True)
+    before = fragment_sources(patch, post=False)
     era = era or _patch_era(after)
     new = judge(after, book, era)
     old = judge(before, book, era)
@@ -111,23 +106,6 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdic
 
 def _patch_era(sources: Sequence[Source]) -> Era:
     return era_of(s.unit.text for s in sources)
-
-
-def _fragments(patch: Patch, post: bool) -> list[Source]:
-    sources = []
-    for diff in patch.files:
-        if not diff.is_judged or not diff.path.endswith((".c", ".h")):
-            continue
-        for hunk in diff.hunks:
-            fragment = post_fragment(hunk) if post else pre_fragment(hunk)
-            if fragment.lines:
-                sources.append(_fragment_source(patch, diff, fragment, post))
-    return sources
-
-
-def _fragment_source(patch: Patch, diff: FileDiff, fragment: Fragment, post: bool) -> Source:
-    unit = parse_fragment(diff.path, fragment.text.encode(), fragment.hunk.heading)
-    return Source(unit, diff.path, patch, diff, fragment, post=post)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -285,7 +285,8 @@ class CallHandler:
         for arg in call.args:
             if isinstance(arg, nodes.Unary) and arg.op == "&" and isinstance(arg.operand, nodes.Name):
                 name = arg.operand.id
-                if name in ev.context.types and "struct" not in ev.context.types[name]:
+                spelled = ev.context.types.get(name)
+                if spelled is not None and ("struct" not in spelled or spelled.rstrip().endswith("*")):
                     ev.bind(work, name, UNKNOWN)
 
     def _word_operation(self, ev: Evaluator, call: nodes.Call, work: Work, word: Value) -> list[Result]:

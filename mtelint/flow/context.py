@@ -8,7 +8,7 @@ from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.pages import Claim, Flag, PageState, after, ordered
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
-from mtelint.model import EffectKind, Vocabulary
+from mtelint.model import BarrierKind, EffectKind, Vocabulary
 from mtelint.syntax import nodes
 
 
@@ -145,6 +145,8 @@ class Recorder:
 
     def _barrier(self, work: Work, event: Event) -> None:
         assert event.barrier is not None
+        if event.barrier in (BarrierKind.WRITE, BarrierKind.FULL, BarrierKind.RELEASE):
+            work.barrier = event.site
         for symbol, page in list(work.pages.items()):
             self._note(replace(event, page=symbol, words=page.words), page, work)
             work.pages[symbol] = ordered(page, event.barrier, event.site)
@@ -166,7 +168,9 @@ class Recorder:
             if page.claim in (Claim.HELD, Claim.OPEN) and page.flag is not Flag.SET:
                 self._note(replace(event, page=symbol, words=page.words), page, work)
 
-    def retire(self, work: Work, symbol: str, state: PageState, returns: bool = False, value: Value | None = None) -> None:
+    def retire(
+        self, work: Work, symbol: str, state: PageState, returns: bool = False, value: Value | None = None
+    ) -> None:
         """Nothing happens to the page any more on this path."""
         others = tuple((s, p) for s, p in work.pages.items() if s != symbol and (p.set or p.write or p.claim_site))
         key = (symbol, state, returns, value)

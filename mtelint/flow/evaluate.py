@@ -22,6 +22,7 @@ Result: TypeAlias = tuple[Work, Value]
 CallHandler: TypeAlias = Callable[["Evaluator", nodes.Call, Work, bool], list[Result]]
 
 _ERRNO = re.compile(r"E[A-Z0-9]{2,}\Z")
+_CONSTANTS = {"true": TRUE, "false": FALSE, "NULL": FALSE}
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
 
 
@@ -35,6 +36,8 @@ class Evaluator:
     node: int = 0
     warned: bool = False
     """The value under evaluation only feeds a ``WARN_ON``."""
+    spinning: bool = False
+    """The value under evaluation is the condition of a loop that does nothing but wait for it."""
 
     # --- entry points -------------------------------------------------------------------------------------------------
 
@@ -100,8 +103,8 @@ class Evaluator:
         known = work.env.get(expr.id)
         if known is not None:
             return known
-        if expr.id in ("true", "false", "NULL"):
-            return boolean(expr.id == "true")
+        if expr.id in _CONSTANTS:
+            return _CONSTANTS[expr.id]
         if expr.id in self.context.vocabulary.zero_pages:
             return convert.zero_address()
         role = self.context.flag_role(expr.id)
@@ -265,8 +268,9 @@ class Evaluator:
         """A test of the flag: both outcomes, as far as they can be."""
         for outcome in (True, False):
             w = work.fork()
+            kind = EffectKind.WAIT if self.spinning and outcome else EffectKind.TEST
             event = Event(
-                EffectKind.TEST, site, page, self.context.words(page), outcome,
+                kind, site, page, self.context.words(page), outcome,
                 barrier=barrier, raw=raw, domain=domain, warned=self.warned,
             )  # fmt: skip
             if self.emit(w, event):
@@ -285,7 +289,7 @@ def _literal(text: str) -> Value:
     number = _NUMBER.match(text)
     if number:
         return const(str(int(number[1], 16 if number[1][:2].lower() == "0x" else 10)))
-    return term(text if len(text) < 40 else '"..."')
+    return _CONSTANTS.get(text) or term(text if len(text) < 40 else '"..."')
 
 
 def _apply_unary(op: str, value: Value) -> Value:

@@ -98,7 +98,7 @@ def _assume_count(work: Work, about: tuple[str, ...], outcome: bool, whole_count
 
 
 def _decide_count(work: Work, page: str, full: bool) -> Work | None:
-    key = (f"count:{page}", f"count:{page}")
+    key = ("count", f"count:{page}")
     known = work.facts.get(key)
     if known is not None:
         return work if known == full else None

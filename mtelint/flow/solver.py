@@ -25,6 +25,9 @@ STEP_LIMIT = 20_000
 MAX_STATES_PER_NODE = 128
 """Past this many states at one node, decided conditions are dropped so that states merge."""
 
+_SPIN_BODY = 4
+"""Nodes that the body of a waiting loop may have."""
+
 _WARNINGS = ("WARN", "VM_WARN", "pr_warn")
 _EXCLUSIVE_GUARDS = ("mutex", "spinlock", "raw_spinlock", "write_lock", "rwsem_write", "spinlock_irq")
 
@@ -76,6 +79,7 @@ class Solver:
 
     def _step(self, node: Node, work: Work) -> None:
         self.evaluator.node = self.recorder.node = node.index
+        self.evaluator.spinning = node.kind is NodeKind.BRANCH and self._spins(node)
         self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
         for edge, after in self._transfer(node, work):
             self._push(edge.target, self._turned(edge, after))
@@ -212,6 +216,20 @@ class Solver:
     def _is_loop_head(self, node: Node) -> bool:
         heads = any(e.back for e in self.cfg.predecessors[node.index])
         return heads or any(e.back for e in self.cfg.successors[node.index])
+
+    def _spins(self, node: Node) -> bool:
+        """Whether an edge leads straight back here: the loop only waits."""
+        return any(self._leads_back(edge.target, node.index) for edge in self.cfg.successors[node.index])
+
+    def _leads_back(self, index: int, goal: int) -> bool:
+        for _ in range(_SPIN_BODY):
+            if index == goal:
+                return True
+            edges = self.cfg.successors[index]
+            if len(edges) != 1:
+                return False
+            index = edges[0].target
+        return index == goal
 
     def _covers(self, node: Node) -> bool:
         """Whether the bound of a counted loop is the number of pages, as far as it can be seen."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mtelint.flow.events import Decision, Event, Trace
+from mtelint.flow.events import Decision, Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
 
+_COUNT = "count"
 _WORD = re.compile(r"\$?\w*")
 
 StateKey = tuple[frozenset[object], ...]
@@ -28,10 +29,12 @@ class Work:
     locks: frozenset[str] = frozenset()
     trace: Trace | None = None
     wild: Event | None = None
+    barrier: Site | None = None
+    """The last write barrier: what a page not met before has behind it."""
 
     def fork(self) -> "Work":
         """A copy that may go another way."""
-        return Work(dict(self.pages), dict(self.env), dict(self.facts), self.locks, self.trace, self.wild)
+        return Work(dict(self.pages), dict(self.env), dict(self.facts), self.locks, self.trace, self.wild, self.barrier)
 
     def key(self) -> StateKey:
         """What two states must share to be one; the trace is not part of it."""
@@ -39,7 +42,7 @@ class Work:
             frozenset(self.pages.items()),
             frozenset(self.env.items()),
             frozenset(self.facts.items()),
-            frozenset((self.locks, self.wild)),
+            frozenset((self.locks, self.wild, self.barrier)),
         )
 
     def push(self, item: Event | Decision) -> None:
@@ -50,7 +53,7 @@ class Work:
         """The state of a page; a page of a flagged folio counts as flagged."""
         state = self.pages.get(symbol)
         if state is None:
-            state = PageState(words=words or symbol)
+            state = PageState(words=words or symbol, early_barrier=self.barrier)
         parent = self.pages.get(state.parent) if state.parent else None
         if parent is not None and parent.flag is Flag.SET and state.flag is not Flag.SET:
             state = replace(state, flag=Flag.SET, known_by=parent.known_by, read_ordered=parent.read_ordered)
@@ -77,7 +80,10 @@ class Work:
         """Bind ``name``; return the pages that no name reaches any more, each with its last state."""
         gone = self._age(version)
         self.env[name] = value
-        self.facts = {key: truth for key, truth in self.facts.items() if self.is_current(key[1])}
+        self.facts = {
+            key: truth for key, truth in self.facts.items()
+            if version not in tokens(key[1]) and self.is_current(key[1])
+        }  # fmt: skip
         return gone + self._unreachable()
 
     def _age(self, version: str) -> list[tuple[str, PageState]]:
@@ -110,7 +116,7 @@ class Work:
         """Drop variables and conditions that nothing downstream asks for."""
         keep = set(live)
         self.env = {n: v for n, v in self.env.items() if first_word(n) in keep or self._matters(v)}
-        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts}
+        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts or key[0] == _COUNT}
 
     def _matters(self, value: Value) -> bool:
         return value.kind in _PAGE_KINDS and value.ref in self.pages

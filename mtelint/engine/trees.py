@@ -1,0 +1,130 @@
+"""Review a patch with its tree at hand: whole functions, callees and callers, the era as the patch leaves it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mtelint.engine.era import era_of
+from mtelint.engine.files import HEADER, find_candidates
+from mtelint.engine.fragments import fragment_sources
+from mtelint.engine.judge import Verdict, judge
+from mtelint.engine.origin import compare
+from mtelint.engine.sources import Source
+from mtelint.model import Finding, Skipped
+from mtelint.patches import Applied, AppliedFile, GitTree, Overlay, Patch, Tree, WorkTree, apply_patch, find_base
+from mtelint.patches.gitio import try_git
+from mtelint.rulebook import Rulebook
+from mtelint.syntax.unit import Unit, parse_file
+
+_FOLDERS = ("arch/arm64", "mm", "include/linux")
+"""Where callees and callers of a file under review may be, in a kernel tree."""
+_SUFFIXES = (".c", ".h")
+
+
+@dataclass(slots=True)
+class TreeReview:
+    """Reviews patches against one base; later patches of a series see the tree as the earlier ones leave it."""
+
+    base: Path
+    rev: str | None
+    book: Rulebook
+    _overlays: dict[str, Tree] = field(default_factory=dict)
+    _candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _units: dict[tuple[str, bytes], Unit] = field(default_factory=dict)
+
+    def review(self, patch: Patch) -> Verdict:
+        """Findings of both images of the touched files, compared."""
+        tree, name = self._tree(patch)
+        applied = apply_patch(tree, patch)
+        after = applied.over(tree)
+        if patch.series is not None:
+            self._overlays[patch.series.key] = after
+        if patch.duplicate_of:
+            return Verdict((), (), 0)
+        new = self._judged(patch, applied, after, post=True)
+        old = self._judged(patch, applied, tree, post=False)
+        skipped = (*new.skipped, *_refused(applied))
+        findings = compare(old.findings, new.findings)
+        return Verdict(tuple(_based(findings, name)), skipped, new.functions)
+
+    def apply_only(self, patch: Patch) -> None:
+        """Lay a patch that cannot matter by itself, for the later ones of its series."""
+        if patch.series is not None:
+            tree, _ = self._tree(patch)
+            self._overlays[patch.series.key] = apply_patch(tree, patch).over(tree)
+
+    def _tree(self, patch: Patch) -> tuple[Tree, str]:
+        if patch.series is not None and patch.series.key in self._overlays:
+            tree = self._overlays[patch.series.key]
+            return tree, tree.name
+        if self.rev is None:
+            tree = WorkTree(self.base)
+            return tree, str(self.base)
+        found = find_base(self.base, patch, self.rev)
+        return found.tree, f"{found.tree.name} ({found.found.value})"
+
+    # --- sources ------------------------------------------------------------------------------------------------------
+
+    def _judged(self, patch: Patch, applied: Applied, tree: Tree, post: bool) -> Verdict:
+        sources = list(self._touched(patch, applied, post))
+        paths = {source.path for source in sources}
+        failed = {path for path, file in applied.files.items() if not file.ok}
+        sources += [s for s in fragment_sources(patch, post) if s.path in failed]
+        sources += [s for s in self._context(tree) if s.path not in paths]
+        header = tree.read(HEADER)
+        era = era_of([header] if header else [s.unit.text for s in sources])
+        return judge(sources, self.book, era, [header] if header else [])
+
+    def _touched(self, patch: Patch, applied: Applied, post: bool) -> Iterable[Source]:
+        for path, file in applied.files.items():
+            text = file.post if post else file.pre
+            if text is None or not file.ok or not path.endswith(_SUFFIXES) or not self._may_matter(file):
+                continue
+            yield Source(self._unit(path, text), path, patch, applied=file, post=post)
+
+    def _may_matter(self, file: AppliedFile) -> bool:
+        words = [word.encode() for word in self.book.vocabulary.needles]
+        return any(word in text for text in (file.pre, file.post) if text for word in words)
+
+    def _context(self, tree: Tree) -> Iterable[Source]:
+        """Files with a word of the vocabulary, for their bodies only."""
+        for path in self._listed(tree):
+            text = tree.read(path)
+            if text is not None:
+                yield Source(self._unit(path, text), path, judged=False)
+
+    def _unit(self, path: str, text: bytes) -> Unit:
+        key = (path, text)
+        if key not in self._units:
+            self._units[key] = parse_file(path, text)
+        return self._units[key]
+
+    def _listed(self, tree: Tree) -> tuple[str, ...]:
+        under = tree.base if isinstance(tree, Overlay) else tree
+        known = self._candidates.get(under.name)
+        if known is None:
+            known = self._candidates[under.name] = tuple(_list(under, self.book.vocabulary.needles))
+        changed = tuple(tree.changes) if isinstance(tree, Overlay) else ()
+        return tuple(dict.fromkeys((*known, *(path for path in changed if path.endswith(_SUFFIXES)))))
+
+
+def _list(tree: Tree, needles: tuple[str, ...]) -> Iterable[str]:
+    if isinstance(tree, WorkTree):
+        folders = [str(tree.root / f) for f in _FOLDERS if (tree.root / f).is_dir()] or [str(tree.root)]
+        for group in find_candidates(folders, needles, root=tree.root).groups:
+            yield from (file.shown for file in group.files)
+    elif isinstance(tree, GitTree):
+        words = [part for needle in needles for part in ("-e", needle)]
+        found = try_git(tree.repo, "grep", "-lzF", *words, tree.commit, "--", "*.c", "*.h") or b""
+        for name in found.split(b"\0"):
+            yield from [name.decode("utf-8", "surrogateescape").partition(":")[2]] if name else []
+
+
+def _refused(applied: Applied) -> Iterable[Skipped]:
+    for path, file in applied.files.items():
+        if not file.ok:
+            yield Skipped(path, None, None, f"{file.reason}; judged by its hunks alone")
+
+
+def _based(findings: Iterable[Finding], base: str) -> Iterable[Finding]:
+    return (replace(finding, base=base) for finding in findings)
