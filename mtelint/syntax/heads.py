@@ -4,12 +4,18 @@ import re
 
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, split_arguments, word_after, word_byte
-from mtelint.syntax.vocabulary import SYSCALL_HEADS
+from mtelint.syntax.vocabulary import NOT_A_MACRO, SYSCALL_HEADS
 
 _STATIC_MACRO = re.compile(
     rb"\b(?:(?:static|extern|const|inline)\s+)+"
     rb"(?=(?:DEFINE|DECLARE|LIST_HEAD|HLIST_HEAD|BLOCKING_NOTIFIER|ATOMIC_NOTIFIER|RAW_NOTIFIER|SRCU_NOTIFIER|DEVICE_ATTR|"
     rb"[A-Z][A-Z0-9]*_ATTR|[A-Z][A-Z0-9_]*_(?:ATTR|DEFINE|ATTRS|HEAD|INIT|DECLARE)|[A-Z][A-Z0-9]+_[A-Z0-9_]+)\w*\s*\()"
+)
+_NO_TYPE = re.compile(
+    rb"^(?:(?:static|inline|extern|__inline|__inline__|__always_inline)[ \t\n]+)+(\w+)[ \t]*(?=\([^;{}]*\)\s*\{)", re.MULTILINE
+)
+_INITIALISED = re.compile(
+    rb"^[ \t]*(?:(?:static|extern|const)\s+)*((?:DEFINE|DECLARE)_(?:PER_CPU\w*|STATIC_\w+)|\w*PER_CPU\w*)\s*\(", re.MULTILINE
 )
 _FILE_MACRO = re.compile(rb"^([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)", re.MULTILINE)
 
@@ -20,6 +26,11 @@ def mask_heads(sheet: Sheet) -> None:
     if b"_DEFINE" in code or b"BPF_" in code:
         for match in SYSCALL_HEADS.finditer(code):
             _system_call(sheet, match)
+    for match in _NO_TYPE.finditer(code):
+        _no_type(sheet, match)
+    if b"PER_CPU" in code:
+        for match in _INITIALISED.finditer(code):
+            _initialised(sheet, match)
     for match in _FILE_MACRO.finditer(code):
         _file_macro(sheet, match)
     for match in _STATIC_MACRO.finditer(code):
@@ -62,6 +73,32 @@ def _pairs(text: bytearray, start: int, name: tuple[int, int], params: list[tupl
     for index, (_, end) in enumerate(params[:-1]):
         if index % 2 == 0:
             text[text.index(b",", end - start)] = 0x20
+
+
+def _no_type(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``static inline f(int a) {``: a head without a return type, which C no longer has; the parser gets ``int``."""
+    if match[1] in NOT_A_MACRO or match[1].isupper():
+        return
+    words = list(re.finditer(rb"\w+", match[0]))
+    last = words[-2]
+    sheet.write(NoteKind.NO_TYPE, match.start() + last.start(), match.start() + last.end(), b"int")
+    for word in words[:-2]:
+        if word[0].startswith(b"__always"):
+            sheet.blank(NoteKind.ATTRIBUTE, match.start() + word.start(), match.start() + word.end())
+
+
+def _initialised(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``DEFINE_PER_CPU(T, n) = v;`` becomes ``T n = v;``."""
+    code = sheet.code
+    left = match.end() - 1
+    right = closing(code, left)
+    parts = split_arguments(code, left, right) if right >= 0 else []
+    after = skip_space(code, right + 1)
+    if len(parts) < 2 or bytes(code[after : after + 1]) not in (b"=", b";"):
+        return
+    sheet.blank(NoteKind.FILE_MACRO, match.start(1), left + 1)
+    sheet.blank(NoteKind.FILE_MACRO, parts[0][1], parts[1][0])
+    sheet.blank(NoteKind.FILE_MACRO, parts[1][1], right + 1)
 
 
 def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:

@@ -74,6 +74,8 @@ class NoteKind(StrEnum):
     """A ``;`` was written at ``start``, behind a macro that is a statement without one."""
     FILE_MACRO = "file_macro"
     """A macro line at file level (or ``static``/``extern`` before one) was blanked."""
+    NO_TYPE = "no_type"
+    """A function's head has no return type: a storage word became ``int`` (the lowered return type is empty)."""
     BRACE = "brace"
     """A repair of a fragment: text that is not in the source was written here."""
     OTHER = "other"

@@ -21,7 +21,6 @@ from mtelint.syntax.vocabulary import (
     IF_NAME,
     NOT_A_MACRO,
     ONCE_NAME,
-    WHILE_EACH_NAME,
 )
 
 _ARGUMENTS = rb"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\))*+\)"
@@ -35,6 +34,10 @@ _WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
 _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 _STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
+_STATEMENT_FIRST = re.compile(rb"\b(\w+)[ \t]*\(\s*(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
+_DECLARATION_ARG = re.compile(
+    rb"[;{}]\s+(\w+)\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
+)
 
 
 def mask_statements(sheet: Sheet) -> None:
@@ -52,6 +55,10 @@ def mask_statements(sheet: Sheet) -> None:
         _unknown(sheet, match)
     for match in _STATEMENT_ARG.finditer(code):
         _statement_argument(sheet, match.end() - 1)
+    for match in _STATEMENT_FIRST.finditer(code):
+        _statement_first(sheet, match)
+    for match in _DECLARATION_ARG.finditer(code):
+        _declaration_argument(sheet, match)
 
 
 def _do_pairs(sheet: Sheet) -> None:
@@ -63,7 +70,9 @@ def _do_pairs(sheet: Sheet) -> None:
             sheet.write(NoteKind.DO_LOOP, match.start(), right + 1, b"do", name)
     for match in _WHILE_EACH.finditer(code):
         last = last_code(code, match.start())
-        if last >= 0 and code[last] == 0x7D and not word_byte(code[match.start() - 1]):
+        right = closing(code, match.end() - 1)
+        ends = right >= 0 and bytes(code[skip_space(code, right + 1) :][:1]) == b";"
+        if ends and last >= 0 and code[last] == 0x7D and not word_byte(code[match.start() - 1]):
             _keyword(sheet, NoteKind.WHILE_EACH, match.start(), match.end() - 1, b"while")
 
 
@@ -91,7 +100,7 @@ def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
     if after >= len(code) or code[after] in b";,)=" or (code[after] == 0x7D and named):
         return
     name = bytes(code[start : word_after(code, start)])
-    if DO_NAME.match(name) or WHILE_EACH_NAME.match(name) or name in NOT_A_MACRO:
+    if DO_NAME.match(name) or name in NOT_A_MACRO:
         return
     if code[after] != 0x7B and not word_byte(code[after]) and code[after] not in b"*+-(":
         return
@@ -223,3 +232,27 @@ def _statement_argument(sheet: Sheet, end: int) -> None:
     for (_, stop), (begin, _) in pairwise(parts):
         comma = code.index(b",", stop, begin)
         code[comma] = 0x3B
+
+
+def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``M(if (c) f());`` becomes ``{ if (c) f();}``."""
+    code = sheet.code
+    start, left = match.start(1), match.end() - 1
+    left = code.index(b"(", match.end(1))
+    right = closing(code, left)
+    if match[1] in NOT_A_MACRO or right < 0 or not at_statement(code, start):
+        return
+    end = skip_space(code, right + 1)
+    if bytes(code[end : end + 1]) != b";" or b"\n" in code[right:end]:
+        return
+    sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, match[1].decode())
+    code[start : left + 1] = b"{" + b" " * (left - start)
+    code[right], code[end] = 0x3B, 0x7D
+
+
+def _declaration_argument(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``M(char buf[8]);`` declares in the scope around it."""
+    right = closing(sheet.code, match.end() - 1)
+    if right >= 0 and match[1] not in NOT_A_MACRO:
+        sheet.blank(NoteKind.OTHER, match.start(1), match.end())
+        sheet.blank(NoteKind.OTHER, right, right + 1)

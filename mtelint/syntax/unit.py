@@ -75,6 +75,9 @@ class Unit:
             self._masked, reading.node, name=ref.name, head=ref.head or self._headed(reading), tail=ref.tail,
             macros=self.macros,
         )  # fmt: skip
+        if any(self._masked.within(reading.body.start, reading.body.open, NoteKind.NO_TYPE)):
+            words = self._source[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
+            lowered = replace(lowered, return_type="", storage=tuple(words))
         lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, reading, lowered.body)))
         return replace(shift(lowered, self._prefix), name_span=ref.name_span)
 

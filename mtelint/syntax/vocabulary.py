@@ -32,46 +32,38 @@ ADDRESS_SPACES = b"user kernel iomem percpu rcu force nocast private bitwise saf
 """Words of sparse, without their two underscores."""
 
 ATTRIBUTE_WORDS = (
-    b"init exit initdata exitdata initconst exitconst meminit memexit meminitdata cpuinit devinit devexit devinitdata "
-    b"devinitconst init_or_module initdata_or_module initconst_or_module init_or_suspend init_memblock initdata_memblock "
-    b"head sched ref refdata refconst read_mostly ro_after_init must_check maybe_unused always_unused unused used "
-    b"always_inline flatten noreturn pure attribute_const__ attribute_const cold hot weak visible packed aligned "
-    b"randomize_layout no_randomize_layout designated_init deprecated malloc noclone noinline latent_entropy "
-    b"cacheline_aligned cacheline_aligned_in_smp page_aligned_data page_aligned_bss kprobes nosanitize noendbr "
-    b"no_sanitize_address no_kasan_or_inline no_kcsan no_sanitize_or_inline no_sanitize_memory no_profile no_stack_protector nostackprotector "
-    b"no_sanitize_undefined no_sanitize_thread no_sanitize_coverage no_kmsan_checks noscs naked nocfi cficanonical no_cfi "
-    b"efi_init efiapi noinitretpoline indirect_func optimize optimize_for_size bpf_kfunc bpf_kfunc_start_defs bpf_kfunc_end_defs "
-    b"bpf_hook_start bpf_hook_end diag_push diag_pop diag_ignore kcsan_checked uaccess_notrace "
-    b"percpu_cold cpuidle lockfunc init_once initcall nonstring counted_by counted_by_le counted_by_be "
-    b"net_init net_exit net_initdata net_exitdata net_initconst ip_vs_init no_caller_saved_registers no_kstack_erase "
-    b"fallthrough_function private_extern hidden exported compiletime_error nonnull_compare data_racy "
-    b"no_ubsan_overflow signed_wrap unlikely_section earlyonly safe_init gnu_inline rodata_section ptr32 ptr64 "
-    b"rtl_init kgdb_init acquire_noirq preserve_most nofp intel_init vmalloc_init uml_setup start_defs end_defs "
-    b"sanitize_undefined init_refok exit_refok exit_call uml_exitcall cacheline_internodealigned_in_smp "
-    b"cacheline_group_aligned no_context_analysis sched_fork bootdata bootdata_preserved amode31_data amode31_ref "
-    b"allocates_memory alloc_size kstack_alloc fastcall regparm3 cdecl stdcall init_rodata "
-    b"nocapture nocopy text_cold text_hot pi_init nonnull ops_section lsm_ro_after_init vdso_data".split()
+    b"aligned alloc_size always_inline always_unused amode31_data amode31_ref attribute_const__ bootdata "
+    b"bootdata_preserved bpf_hook_end bpf_hook_start bpf_kfunc bpf_kfunc_end_defs bpf_kfunc_start_defs "
+    b"cacheline_aligned cacheline_aligned_in_smp cdecl cold compiletime_error counted_by counted_by_be "
+    b"counted_by_le cpuidle cpuinit data_racy deprecated designated_init devexit devinit devinitdata "
+    b"diag_ignore diag_pop diag_push efiapi exit exitdata flatten gnu_inline head hot init init_memblock "
+    b"init_or_module init_refok init_rodata initcall initconst initconst_or_module initdata initdata_memblock "
+    b"initdata_or_module ip_vs_init kprobes latent_entropy lockfunc lsm_ro_after_init malloc maybe_unused "
+    b"meminit meminitdata must_check naked net_exit net_init net_initconst net_initdata "
+    b"no_caller_saved_registers no_context_analysis no_kasan_or_inline no_kcsan no_kmsan_checks no_kstack_erase "
+    b"no_profile no_randomize_layout no_sanitize_address no_sanitize_coverage no_sanitize_memory "
+    b"no_sanitize_or_inline no_sanitize_thread no_sanitize_undefined no_stack_protector nocfi noclone noendbr "
+    b"noinline nonnull nonstring noreturn noscs packed page_aligned_bss page_aligned_data preserve_most pure "
+    b"randomize_layout read_mostly ref refconst refdata ro_after_init sched sched_fork signed_wrap uml_exitcall "
+    b"exception_irq_entry force_data function_aligned irq_entry noipa notrace_funcgraph softirq_entry "
+    b"uml_setup unused used vdso_data visible weak".split()
 )
 """Attributes of the kernel, without their two underscores."""
 
 ATTRIBUTE_CALLS = (
-    b"printf scanf section aligned acquires releases must_hold acquire release cond_acquires cond_lock_attr cond_releases "
-    b"attribute attribute__ alloc_size align assume_aligned copy no_sanitize counted_by counted_by_le counted_by_be "
-    b"counted_by_ptr cleanup diag_push diag_ignore diag_ignore_all compiletime_error compiletime_warning nonnull realloc_size element_count "
-    b"assume_ctx_lock guarded_by sized_by initialize_with error warning cond_acquires_shared acquires_shared "
-    b"releases_shared must_hold_shared cacheline_group_begin_aligned guarded_by_ptr pt_guarded_by".split()
+    b"acquire acquires acquires_shared align aligned alloc_size assume_aligned attribute attribute__ "
+    b"cacheline_group_begin_aligned cleanup compiletime_error compiletime_warning cond_acquires "
+    b"cond_acquires_shared cond_releases copy counted_by counted_by_be counted_by_le counted_by_ptr diag_ignore "
+    b"diag_ignore_all diag_push error guarded_by must_hold must_hold_shared nonnull printf pt_guarded_by "
+    b"realloc_size release releases releases_shared scanf section".split()
 )
 """Attributes with arguments, without their two underscores."""
 
 PLAIN_ATTRIBUTES = (
-    b"asmlinkage notrace noinline noinstr inline_notrace noinline_for_stack noinline_for_tracing asmlinkage_visible "
-    b"____cacheline_aligned ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp noinline_if_stackprot "
-    b"nokprobe_inline fastcall INDIRECT_CALLABLE_SCOPE __sched_notrace STATIC_NOINLINE asmlinkage_protect "
-    b"kprobe_inline notrace_or_inline nocf_check noendbr __indirect_func __no_kasan_or_inline ___always_inline "
-    b"_noinline __bpf_prog_aux CONSTEXPR STATIC_IFN_KUNIT VISIBLE_IF_KUNIT __visible_for_testing EXPORT_FOR_KUNIT "
-    b"__VDSO_PAGES ZSTD_FORCE_INLINE FORCE_INLINE_TEMPLATE MEM_STATIC HINT_INLINE ZSTDLIB_API FSE_PUBLIC_API "
-    b"__nonstring CP_API ACPI_SYSTEM_XFACE ACPI_INTERNAL_VAR_XFACE UNINLINE FORCE_NOINLINE FORCE_INLINE_ATTR "
-    b"LIST_HEAD_INLINE_UNUSED __ksym DECLARE_PER_CPU_ATTR BPF_KFUNC_ATTR".split()
+    b"ACPI_INTERNAL_VAR_XFACE ACPI_SYSTEM_XFACE FORCE_INLINE_ATTR FORCE_INLINE_TEMPLATE FORCE_NOINLINE "
+    b"HINT_INLINE INDIRECT_CALLABLE_SCOPE MEM_STATIC VISIBLE_IF_KUNIT ZSTDLIB_API ____cacheline_aligned "
+    b"__EXTERN_INLINE ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp __ksym __no_kasan_or_inline "
+    b"__nonstring asmlinkage nocf_check noendbr noinline noinline_for_stack noinstr nokprobe_inline notrace".split()
 )
 """Attributes that are spelled in another way."""
 
