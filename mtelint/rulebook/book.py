@@ -110,11 +110,15 @@ def _is_page(name: str) -> bool:
     return name.startswith("MTE") and name.endswith(".md")
 
 
+def _is_vocabulary(name: str) -> bool:
+    return name.endswith(".toml") and name != "environments.toml"
+
+
 def _vocabulary_texts(folder: "Traversable") -> list[tuple[str, str]]:
     protocols = folder / "protocols"
     if not protocols.is_dir():
         return []
-    files = sorted((each for each in protocols.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    files = sorted((each for each in protocols.iterdir() if _is_vocabulary(each.name)), key=lambda each: each.name)
     return [(f"rules/protocols/{each.name}", each.read_text(encoding="utf-8")) for each in files]
 
 
