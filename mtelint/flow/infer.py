@@ -1,0 +1,88 @@
+"""What a fragment says about names whose declarations are out of sight, and what callers say about parameters."""
+
+from mtelint.flow.cfg import calls_in
+from mtelint.flow.graph import Cfg, NodeKind
+from mtelint.flow.liveness import killed
+from mtelint.model import Vocabulary
+from mtelint.syntax import nodes
+
+_TYPES = {"page": "struct page *", "folio": "struct folio *", "pte": "pte_t"}
+
+
+def page_names(cfg: Cfg, vocabulary: Vocabulary) -> dict[str, str]:
+    """Names that are neither declared nor assigned in sight, with the type that their use as a page tells."""
+    known = {killed(node) for node in cfg.nodes} | {n.target for n in cfg.nodes if n.kind is NodeKind.DECLARE}
+    found: dict[str, str] = {}
+    for call in calls_in(cfg):
+        for position, kind in _page_positions(call.name or "", vocabulary):
+            if position <= len(call.args):
+                name = _plain(call.args[position - 1])
+                if name is not None and name not in known:
+                    found.setdefault(name, _TYPES[kind])
+    return found
+
+
+def _page_positions(name: str, vocabulary: Vocabulary) -> list[tuple[int, str]]:
+    conversion = vocabulary.conversions.get(name)
+    if conversion is not None and conversion.source in _TYPES:
+        return [(conversion.arg, conversion.source)]
+    if name in vocabulary.bit_operations:
+        return [(2, "page")]
+    entry = vocabulary.functions.get(name)
+    if entry is None:
+        return []
+    return [
+        (e.arg, "folio" if e.domain == "hugetlb" else "page")
+        for e in entry.effects
+        if e.arg and not e.address and not e.pfn and e.do.value in ("test", "set", "claim", "clear")
+    ]
+
+
+def _plain(expr: nodes.Expr) -> str | None:
+    """``page`` of ``page`` and of ``&page->flags``."""
+    if isinstance(expr, nodes.Name):
+        return expr.id
+    if isinstance(expr, nodes.Unary) and expr.op == "&" and isinstance(expr.operand, nodes.Member):
+        member = expr.operand
+        if member.field == "flags" and isinstance(member.object, nodes.Name):
+            return member.object.id
+    return None
+
+
+def address_aliases(
+    function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]
+) -> dict[str, str]:
+    """Parameters that are the address of the page in another parameter, as all calls in sight agree.
+
+    ``calls`` pairs each call of the function with the caller's locals that hold ``page_address(x)``.
+    """
+    pairs: set[tuple[int, int]] | None = None
+    for call, addresses in calls:
+        here = set()
+        names = [_plain(arg) for arg in call.args]
+        for index, name in enumerate(names):
+            page = _address_of(call.args[index]) or addresses.get(name or "")
+            if page is not None and page in names:
+                here.add((index, names.index(page)))
+        pairs = here if pairs is None else pairs & here
+    params = function.params
+    return {params[a].name: params[p].name for a, p in pairs or () if max(a, p) < len(params)}
+
+
+def _address_of(expr: nodes.Expr) -> str | None:
+    if isinstance(expr, nodes.Call) and expr.name == "page_address" and len(expr.args) == 1:
+        return _plain(expr.args[0])
+    return None
+
+
+def page_addresses(cfg: Cfg) -> dict[str, str]:
+    """Locals that are assigned ``page_address(x)`` of a plain name, by name."""
+    found: dict[str, str] = {}
+    for node in cfg.nodes:
+        target, value = killed(node), node.expr
+        if isinstance(value, nodes.Assign):
+            value = value.value
+        page = _address_of(value) if value is not None else None
+        if target and page:
+            found[target] = page
+    return found
