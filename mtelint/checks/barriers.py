@@ -56,7 +56,7 @@ def _unordered_ends(analysis: Analysis, setting: Setting, helper: bool) -> Itera
     """A wait without acquire, and a helper that returns a true test without a read barrier."""
     for end in analysis.exits:
         page = end.state
-        if page.read_ordered or page.test is None:
+        if page.read_ordered or page.test is None or page.test_inner:
             continue
         if page.known_by == "wait":
             message = f"this wait for the flag of `{page.words}` orders nothing: it needs acquire"

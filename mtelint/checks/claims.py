@@ -131,12 +131,12 @@ def _unreleased(analysis: Analysis, end: ExitRecord) -> Confidence | None:
         r.event.page == end.page and (r.event.inner is None or not end.state.claim_inner)
         for r in common.records(analysis, "set")
     )
-    if end.state.escaped:
-        return Confidence.LOW
-    if common.judged_elsewhere(analysis, end.page):
+    if common.judged_elsewhere(analysis, end.page) and not own_set:
         return None
     if own_set:
-        return Confidence.HIGH
+        return Confidence.MEDIUM if end.state.escaped else Confidence.HIGH
+    if end.state.escaped:
+        return Confidence.LOW
     if end.state.claim_inner or (common.of_parameter(analysis, end.page) and analysis.callers):
         return None
     handed_over = end.state.write is None and end.value is not None and common.of_parameter(analysis, end.page)

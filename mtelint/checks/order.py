@@ -29,12 +29,16 @@ def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     wrapper = not any(r.event.kind in ("write", "read", "test", "claim") for r in analysis.records)
     for end in common.exits_of(analysis):
         pending = end.state.pending
+        if pending is not None and pending.inner is not None and not _deferred(pending, analysis):
+            continue
         if pending is None or pending in later or end.state.tags is not Tags.UNTOUCHED or end.wild:
             continue
         if end.state.cover or end.state.cover_write or _elsewhere(analysis, setting, pending, end.page, wrapper):
             continue
         confidence = common.absence(analysis, setting, end.state, end.page)
-        if end.state.seen_test and not analysis.open_entry and not end.state.escaped:
+        if end.state.tags_escaped:
+            confidence = Confidence.LOW
+        if end.state.seen_test and not analysis.open_entry and not end.state.tags_escaped:
             confidence = Confidence.HIGH
         yield Defect(
             "MTE003", pending.place if pending.inner and _deferred(pending, analysis) else pending.site,

@@ -7,7 +7,7 @@ from mtelint.model import Era
 
 _HELPERS = (
     (Era.D, re.compile(rb"\bfolio_(?:set|test|try)_hugetlb_mte_tagg")),
-    (Era.C, re.compile(rb"\btry_page_mte_tagging\b|\bPG_mte_lock\b")),
+    (Era.C, re.compile(rb"\btry_page_mte_tagging\b|\bPG_mte_lock\b|\bPG_arch_3\b")),
     (Era.B, re.compile(rb"\b(?:set_)?page_mte_tagged\b")),
 )
 _RAW = re.compile(rb"_bit(?:_\w+)?\s*\(\s*PG_mte_tagged|#\s*define\s+PG_mte_tagged\s+PG_|BIT(?:_ULL)?\(PG_mte_tagged")

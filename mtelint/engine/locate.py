@@ -147,6 +147,8 @@ def _sentence(event: Event) -> str:
             return f"{part}the tags of {page} are {_HOW.get(event.how or WriteHow.CLEAR, 'written')}"
         case EffectKind.READ:
             return f"the tags of {page} are read"
+        case EffectKind.CALL:
+            return f"{event.callee}(), whose body is out of sight, gets {page}"
         case EffectKind.PUT:
             return f"the reference to {page} is dropped"
         case EffectKind.PUBLISH:

@@ -19,6 +19,9 @@ _TRANSPARENT = {
     "READ_ONCE": 0, "ACCESS_ONCE": 0, "data_race": 0, "likely": 0, "unlikely": 0, "smp_load_acquire": 0,
     "__builtin_expect": 0, "WARN_ON": 0, "WARN_ON_ONCE": 0, "READ_ONCE_NOCHECK": 0, "PTR_ERR_OR_ZERO": 0,
 }  # fmt: skip
+_ESCAPING = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN)
+_TAG_WORKERS = ("*mte*", "*tags*")
+"""Names of unknown functions that may write the tags of an address whose page is out of sight."""
 _MASKS = {"BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL"}
 
 
@@ -135,9 +138,9 @@ class CallHandler:
         self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], entry: FunctionEntry, used: bool
     ) -> list[Result]:
         if entry.derived and not used and any(e.when == "true" for e in entry.effects):
-            return [(self._escape(ev, work, values), UNKNOWN)]  # the form that returns nothing does the whole protocol
+            return [(self._escape(ev, call, work, values), UNKNOWN)]  # the form that returns nothing does the whole protocol
         if entry.derived and not entry.effects:
-            return [(self._escape(ev, work, values), term(f"{entry.name}@{ev.node}"))]
+            return [(self._escape(ev, call, work, values), term(f"{entry.name}@{ev.node}"))]
         results: list[Result] = [(work, UNKNOWN)]
         for effect in entry.effects:
             results = [r for w, v in results for r in self._effect(ev, call, w, values, effect, v, used)]
@@ -204,7 +207,7 @@ class CallHandler:
             w = work.fork()
             ev.emit(w, event)
             return [(w, boolean(True)), (work, boolean(False))]
-        if effect.do is EffectKind.WRITE and argument.is_term and not ev.context.is_parameter(argument.ref):
+        if effect.do is EffectKind.WRITE and argument.is_term:
             work.wild = event
         ev.emit(work, event)
         if effect.when == "full":
@@ -220,7 +223,7 @@ class CallHandler:
         kind = ValueKind.ADDRESS if effect.address and not misused else ValueKind.PAGE
         if effect.domain == "hugetlb":
             kind = ValueKind.FOLIO
-        if argument.kind is ValueKind.PFN:
+        if argument.kind is ValueKind.PFN or effect.pfn:
             kind = ValueKind.PFN
         target = convert.as_kind(argument, kind)
         extent = effect.extent
@@ -275,7 +278,7 @@ class CallHandler:
         if word is not None and any(v.bits in ("mask:tagged", "set:tagged") for v in values):
             return self._word_operation(ev, call, work, word)
         if not _matches(name, self.vocabulary.harmless):
-            self._escape(ev, work, values)
+            self._escape(ev, call, work, values)
         result = self._result(ev, call, values)
         self._out_parameters(ev, call, work)
         return [(work, result)]
@@ -304,12 +307,16 @@ class CallHandler:
         work.pages[symbol] = PageState(words=name, fresh=True)
         return Value(kind, symbol)
 
-    def _escape(self, ev: Evaluator, work: Work, values: tuple[Value, ...]) -> Work:
+    def _escape(self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...]) -> Work:
         """An unknown function gets the page: what it does is out of sight."""
         for value in values:
-            if value.kind in (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN):
-                page = work.page(value.ref, ev.context.words(value.ref))
-                work.pages[value.ref] = replace(page, escaped=True)
+            if value.kind in _ESCAPING:
+                whole = value.kind is not ValueKind.ADDRESS
+                words = ev.context.words(value.ref)
+                ev.emit(work, Event(EffectKind.CALL, ev.site(call.span), value.ref, words, misused=whole,
+                                    callee=call.name or ""))  # fmt: skip
+            elif value.is_term and call.name and _matches(call.name, _TAG_WORKERS):
+                work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
         return work
 
 

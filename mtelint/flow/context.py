@@ -64,6 +64,8 @@ class Context:
     aliases: Mapping[str, str]
     text: Callable[[nodes.Span], str]
     parameters: tuple[str, ...] = ()
+    words_that_matter: frozenset[str] = frozenset()
+    """Functions and flag names at which something may happen to a page."""
     kept: frozenset[str] = frozenset({"$return"})
     """Variables that are live to the end."""
     spelled: dict[str, str] = field(default_factory=dict)

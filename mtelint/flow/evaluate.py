@@ -112,7 +112,7 @@ class Evaluator:
             return Value(ValueKind.TERM, expr.id, bits=f"bit:{role}")
         if _ERRNO.match(expr.id):
             return const(expr.id)
-        return term(expr.id)
+        return self.context.typed(expr.id, expr.id)
 
     def _version(self, name: str) -> str:
         return f"{name}@{self.node}"

@@ -48,7 +48,7 @@ class Event:
     lock: str = ""
     exclusive: bool = False
     misused: bool = False
-    """A ``struct page *`` stands where a kernel address is due."""
+    """A ``struct page *`` stands where a kernel address is due; of an unknown call: it got the page itself."""
     callee: str = ""
     inner: Site | None = None
 

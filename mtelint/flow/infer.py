@@ -49,9 +49,7 @@ def _plain(expr: nodes.Expr) -> str | None:
     return None
 
 
-def address_aliases(
-    function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]
-) -> dict[str, str]:
+def address_aliases(function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]) -> dict[str, str]:
     """Parameters that are the address of the page in another parameter, as all calls in sight agree.
 
     ``calls`` pairs each call of the function with the caller's locals that hold ``page_address(x)``.
@@ -64,6 +62,8 @@ def address_aliases(
             page = _address_of(call.args[index]) or addresses.get(name or "")
             if page is not None and page in names:
                 here.add((index, names.index(page)))
+        if not here and not addresses:
+            continue  # the caller's assignments are out of sight
         pairs = here if pairs is None else pairs & here
     params = function.params
     return {params[a].name: params[p].name for a, p in pairs or () if max(a, p) < len(params)}

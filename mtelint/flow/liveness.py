@@ -1,10 +1,16 @@
-"""Live variables and live conditions: what a path may still ask for.
+"""Live variables and live conditions: what a path may still ask for, as far as it bears on an event.
 
-A standard backward may-analysis.  Dropping what is dead lets states merge, so that a long function stays linear.
+A strong liveness (backward, may): an assignment reads its operands only if its target is live, a condition only if an
+event hangs on it.  Dropping the rest lets states merge, so that a long function stays linear.
 """
 
+from collections.abc import Sequence
+
+from mtelint.flow.dominators import post_dominators
 from mtelint.flow.graph import Cfg, Node, NodeKind
 from mtelint.syntax import nodes
+
+_CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
 
 
 def names_of(expr: object) -> frozenset[str]:
@@ -45,10 +51,42 @@ def read_by(node: Node) -> frozenset[str]:
     return names_of(expr)
 
 
-def live_in(cfg: Cfg, conditions: tuple[str | None, ...]) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
-    """Per node: the variables live on entry, and the conditions that a path from it may meet."""
-    gen = [read_by(node) for node in cfg.nodes]
-    kill = [killed(node) for node in cfg.nodes]
+def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:
+    """The choices that an event hangs on: one lies between the choice and the point where its ways meet again."""
+    meets = post_dominators(cfg).parents
+    found = set()
+    for node in cfg.nodes:
+        if node.kind in _CHOICES and _reaches(cfg, node.index, meets[node.index], events):
+            found.add(node.index)
+    return frozenset(found)
+
+
+def _reaches(cfg: Cfg, start: int, stop: int | None, events: frozenset[int]) -> bool:
+    seen = {start}
+    stack = [edge.target for edge in cfg.successors[start]]
+    while stack:
+        index = stack.pop()
+        if index in seen or index == stop:
+            continue
+        if index in events:
+            return True
+        seen.add(index)
+        stack.extend(edge.target for edge in cfg.successors[index])
+    return False
+
+
+def live_in(
+    cfg: Cfg, conditions: Sequence[str | None], events: frozenset[int], always: frozenset[str]
+) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+    """Per node: the variables live on entry, and the conditions that a path from it may meet and that matter.
+
+    ``conditions`` spells the condition of each node, ``events`` are the nodes at which something happens to a page,
+    ``always`` the variables that matter wherever they are read (those that name pages, and what is returned).
+    """
+    choices = deciding(cfg, events)
+    keeps = [n.index in events or n.index in choices or n.kind is NodeKind.RETURN for n in cfg.nodes]
+    reads = [read_by(node) for node in cfg.nodes]
+    kills = [killed(node) for node in cfg.nodes]
     variables: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
     ahead: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
     work = list(range(len(cfg.nodes)))
@@ -58,9 +96,10 @@ def live_in(cfg: Cfg, conditions: tuple[str | None, ...]) -> tuple[list[frozense
         queued.discard(index)
         out = frozenset[str]().union(*(variables[e.target] for e in cfg.successors[index]))
         later = frozenset[str]().union(*(ahead[e.target] for e in cfg.successors[index]))
-        condition = conditions[index]
-        new = gen[index] | (out - {kill[index]} if kill[index] else out)
-        new_ahead = later | {condition} if condition is not None else later
+        kill, condition = kills[index], conditions[index]
+        wanted = keeps[index] or (kill is not None and kill in out)
+        new = (out - {kill} if kill else out) | (reads[index] if wanted else reads[index] & always)
+        new_ahead = later | {condition} if condition is not None and index in choices else later
         if new != variables[index] or new_ahead != ahead[index]:
             variables[index], ahead[index] = new, new_ahead
             for edge in cfg.predecessors[index]:

@@ -87,6 +87,8 @@ class PageState:
     zero: Zero = Zero.NO
     escaped: bool = False
     """An unknown function got the page: what is not seen may have happened there."""
+    tags_escaped: bool = False
+    """An unknown function got the page or its address: its tags may have been written there."""
     parent: str = ""
     """The folio that the page is part of."""
     cover: str = ""
@@ -111,6 +113,8 @@ def after(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
             return replace(page, flag=Flag.CLEAR, known_by="set", set=None, pending=None)
         case EffectKind.WRITE:
             return _written(page, event, locks)
+        case EffectKind.CALL:
+            return replace(page, tags_escaped=True, escaped=page.escaped or event.misused)
         case EffectKind.PUT:
             return replace(page, put=event)
         case EffectKind.PUBLISH:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from mtelint.flow import convert
 from mtelint.flow.calls import CallHandler
-from mtelint.flow.cfg import build_cfgs
+from mtelint.flow.cfg import build_cfg, build_cfgs, calls_in
+from mtelint.flow.cfg_names import NORETURN
 from mtelint.flow.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.events import Event, Trace
+from mtelint.flow.infer import address_aliases, page_addresses, page_names
 from mtelint.flow.pages import PageState
 from mtelint.flow.solver import Solver
 from mtelint.flow.state import Work
@@ -77,6 +79,7 @@ class Program:
     _done: dict[tuple[int, int], tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[tuple[int, int]] = field(default_factory=set)
     _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
+    _matters: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.aliases = {**self._macro_aliases(), **self.aliases}
@@ -129,6 +132,8 @@ class Program:
                 break
             chosen |= {(i, r.span.start) for i, r in new}
             names |= {r.name for _, r in new if r.name}
+        silent = {name for name, entry in self.vocabulary.functions.items() if entry.effects}
+        self._matters = frozenset(names | silent | set(self.vocabulary.allocators))
         self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
         for index, ref in everything:
             self._remember(index, ref, (index, ref.span.start) in chosen)
@@ -183,9 +188,15 @@ class Program:
         recorder = Recorder(context)
         handler = CallHandler(self.vocabulary, self._summary)
         limit, returns = False, []
-        for cfg in build_cfgs(function):
+        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
+        if not function.head:
+            context.types.update(page_names(graphs[0], self.vocabulary))
+        entry = self._entry(context, function)
+        for name, page in self._address_parameters(unit, function).items():
+            entry.env[name] = convert.as_kind(entry.env[page], ValueKind.ADDRESS)
+        for cfg in graphs:
             solver = Solver(cfg, context, recorder, handler)
-            solver.run(self._entry(context, function))
+            solver.run(entry.fork())
             limit = limit or solver.limit_hit
             returns.extend(solver.returns)
         parameters = tuple(p.name for p in function.params)
@@ -205,8 +216,20 @@ class Program:
         types = {p.name: p.type for p in function.params if p.name}
         return Context(
             source.path, unit, ref.name, self.vocabulary, types, self.aliases, text,
-            parameters=tuple(p.name for p in function.params),
+            parameters=tuple(p.name for p in function.params), words_that_matter=self._matters,
         )  # fmt: skip
+
+    def _address_parameters(self, unit: int, function: nodes.Function) -> dict[str, str]:
+        """Address parameters of a static function whose page is another parameter, by what all callers pass."""
+        if "static" not in function.storage or len(function.params) < 2:
+            return {}
+        calls = []
+        for index, ref in self._interesting:
+            if function.name in self._mentions[index, ref.span.start] and self.units[index].path == self.units[unit].path:
+                cfg = build_cfg(self.lowered(index, ref))
+                addresses = page_addresses(cfg)
+                calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]
+        return address_aliases(function, calls)
 
     def _entry(self, context: Context, function: nodes.Function) -> Work:
         work = Work({}, {}, {})

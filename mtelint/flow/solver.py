@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mtelint.flow.calls import CallHandler, is_global
-from mtelint.flow.context import Context, Recorder
+from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
-from mtelint.flow.liveness import live_in
+from mtelint.flow.liveness import live_in, names_of
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
@@ -52,7 +52,7 @@ class Solver:
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.context, self.recorder, self.handler)
         self._spelled = tuple(self._condition(node) for node in self.cfg.nodes)
-        self._live = live_in(self.cfg, self._spelled)
+        self._live = live_in(self.cfg, self._spelled, self._events(), self._page_names())
         self._seen = [set() for _ in self.cfg.nodes]
 
     def run(self, entry: Work) -> None:
@@ -66,6 +66,18 @@ class Solver:
                 return
             index, _, work = heapq.heappop(self._queue)
             self._step(self.cfg.nodes[index], work)
+
+    def _events(self) -> frozenset[int]:
+        """The nodes at which something may happen to a page."""
+        words = self.context.words_that_matter
+        guards = (NodeKind.ACQUIRE, NodeKind.RELEASE)
+        return frozenset(n.index for n in self.cfg.nodes if n.kind in guards or names_of(n.expr) & words)
+
+    def _page_names(self) -> frozenset[str]:
+        """The variables that may name a page."""
+        declared = {n.target: n.type or "" for n in self.cfg.nodes if n.kind is NodeKind.DECLARE and n.target}
+        types = {**self.context.types, **declared}
+        return frozenset(name for name, spelled in types.items() if kind_of_type(spelled) is not ValueKind.TERM)
 
     def _push(self, index: int, work: Work) -> None:
         work.forget(self._live[0][index] | self.context.kept, self._live[1][index])

@@ -37,6 +37,8 @@ class EffectKind(StrEnum):
     """True means the page is the zero page."""
     HUGETLB_TEST = "hugetlb-test"
     """True means the folio is hugetlb."""
+    CALL = "call"
+    """An unknown function gets the page: what it does is out of sight."""
     WAIT = "wait"
     """Spins until the flag is set."""
 
