@@ -74,7 +74,14 @@ class Builder(Jumps):
         self.scope(stmt.body)
 
     def _effect(self, stmt: c.ExprStmt) -> None:
+        if not self.draft.ends and self._makes_cases(stmt.expr):
+            self._case(c.Case(stmt.span, c.Opaque(stmt.span, "")))
         self.effect(stmt.expr)
+
+    def _makes_cases(self, expr: c.Expr) -> bool:
+        """A call right in a switch that nothing leads to is a macro out of sight that makes ``case`` labels."""
+        in_switch = bool(self.breakables) and self.breakables[-1].cases is not None
+        return in_switch and isinstance(expr, c.Call) and expr.name is not None and expr.name not in self.noreturn
 
     def _declare(self, stmt: c.Declare) -> None:
         init = None if stmt.init is None else self.value(stmt.init)

@@ -1,6 +1,6 @@
 """A control-flow graph in the making: nodes are added where control stands, and at the end it is tidied."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mtelint.flow.graph import Cfg, Edge, EdgeLabel, Node, NodeKind
@@ -57,12 +57,13 @@ def finish(draft: Draft, function: str, entry: int, leave: int, *, open_entry: b
     for edge in edges:
         following[edge.source].append(edge)
     for ways in following:
-        ways.sort(key=lambda edge: edge.target)
+        # Nodes were added in the source's order; the exit was added first and comes last.
+        ways.sort(key=lambda edge: (edge.target == leave, edge.target))
     order = _reverse_postorder(following, entry)
     if leave not in order:
         order.append(leave)
     place = {old: new for new, old in enumerate(order)}
-    nodes = tuple(replace(draft.nodes[old], index=new) for new, old in enumerate(order))
+    nodes = tuple(_renumbered(draft.nodes[old], new) for new, old in enumerate(order))
     kept = tuple(
         Edge(place[edge.source], place[edge.target], edge.label, edge.back) for old in order for edge in following[old]
     )
@@ -76,6 +77,11 @@ def finish(draft: Draft, function: str, entry: int, leave: int, *, open_entry: b
         predecessors=_grouped(kept, len(nodes), by_source=False),
         open_entry=open_entry,
     )
+
+
+def _renumbered(node: Node, index: int) -> Node:
+    # Spelled out: dataclasses.replace() is the slowest part of a graph otherwise.
+    return Node(index, node.kind, node.span, node.expr, node.target, node.type, node.wrappers, node.discarded)
 
 
 def _grouped(edges: tuple[Edge, ...], count: int, *, by_source: bool) -> tuple[tuple[Edge, ...], ...]:

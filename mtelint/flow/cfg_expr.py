@@ -266,9 +266,12 @@ class Expressions:
         for earlier in call.args[:index]:
             if has_call(earlier):
                 self.effect(earlier)
+        if constant(call.args[index]) is not None:
+            # Nothing to choose, but ``WARN_ON(1)`` still says something.
+            self.add(NodeKind.EVAL, call.span, replace(call, args=self._all(call.args)))
         holds, fails = self.branch(call.args[index], (*wrappers, name), discarded)
         rest = tuple(arg for arg in call.args[index + 1 :] if has_call(arg))
-        if rest and holds:
+        if rest and holds and constant(call.args[index]) is None:
             # What is printed is evaluated only where the condition holds.
             self.draft.ends = holds
             self.add(NodeKind.EVAL, call.span, self.value(Opaque(call.span, name, rest)))

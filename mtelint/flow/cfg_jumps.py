@@ -4,7 +4,7 @@ from mtelint.flow.cfg_draft import Ends
 from mtelint.flow.cfg_expr import Expressions
 from mtelint.flow.cfg_names import NORETURN, RELEASED_BY_HAND
 from mtelint.flow.cfg_scope import Breakable, Held, Label, Pending, release
-from mtelint.flow.cfg_terms import address_taken, declared, labels_of
+from mtelint.flow.cfg_terms import address_taken, declared, is_settled, labels_of
 from mtelint.flow.graph import NodeKind
 from mtelint.syntax import nodes as c
 
@@ -16,9 +16,9 @@ class Jumps(Expressions):
         super().__init__(noreturn)
         self.function = function
         labels = labels_of(function.body)
-        self.labels = labels - declared(function)
+        self.labels = labels - declared(function) if labels else labels
         self.every_label_call = function.head
-        self.targets = sorted(address_taken(function.body) & labels)
+        self.targets = sorted(address_taken(function.body) & labels) if labels else []
         self.held: Held = ()
         self.breakables: list[Breakable] = []
         self.places: dict[str, Label] = {}
@@ -67,7 +67,7 @@ class Jumps(Expressions):
         exempt = _taken_out(value)
         if value is not None:
             value = self.value(value)
-            if self.held and not isinstance(value, c.Literal | c.Temp):
+            if self.held and not is_settled(value):
                 value = self.assign(self.temp(value.span), value)
         release(self.draft, self.held, (), exempt)
         self.add(NodeKind.RETURN, span, value)

@@ -16,7 +16,6 @@ NORETURN = frozenset(
         "do_exit",
         "do_group_exit",
         "do_task_dead",
-        "emergency_restart",
         "fortify_panic",
         "hyp_panic",
         "kthread_complete_and_exit",

@@ -16,17 +16,25 @@ from mtelint.syntax.nodes import (
     Declare,
     Expr,
     Function,
+    If,
     Index,
     InitList,
     Label,
     Literal,
+    Loop,
+    MacroLoop,
     Member,
     Name,
     Opaque,
+    ScopedGuard,
     Span,
+    Stmt,
     StmtExpr,
+    Switch,
+    Temp,
     Unary,
     Update,
+    Variants,
 )
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
@@ -99,6 +107,15 @@ def has_effect(expr: Expr) -> bool:
     return isinstance(expr, Call | Assign | Update | Asm) or any(has_effect(part) for part in children(expr))
 
 
+def is_settled(expr: Expr) -> bool:
+    """Whether a value stays what it is when something is released: constants and variables, no memory."""
+    if isinstance(expr, Unary) and expr.op == "*":
+        return False
+    if not isinstance(expr, Name | Literal | Temp | Unary | Binary | Cast | Opaque):
+        return False
+    return all(is_settled(part) for part in children(expr))
+
+
 def parts_of(tree: object) -> Iterator[object]:
     """Every value of the C tree below a statement or expression, itself included, in no promised order."""
     stack = [tree]
@@ -112,8 +129,22 @@ def parts_of(tree: object) -> Iterator[object]:
 
 
 def labels_of(body: Block) -> frozenset[str]:
-    """The labels of a body."""
-    return frozenset(part.name for part in parts_of(body) if isinstance(part, Label))
+    """The labels of a body, those in statement expressions left out."""
+    found: set[str] = set()
+    stack: list[Stmt | None] = [body]
+    while stack:
+        match stack.pop():
+            case Label(name=name):
+                found.add(name)
+            case Block(body=inner):
+                stack.extend(inner)
+            case If(then=then, otherwise=otherwise):
+                stack += (then, otherwise)
+            case Loop(body=one) | MacroLoop(body=one) | Switch(body=one) | ScopedGuard(body=one):
+                stack.append(one)
+            case Variants(arms=arms):
+                stack.extend(inner for arm in arms for inner in arm.body)
+    return frozenset(found)
 
 
 def address_taken(body: Block) -> frozenset[str]:

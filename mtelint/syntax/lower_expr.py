@@ -143,14 +143,22 @@ def _is_cast(ctx: Lowering, callee: Expr, args: tuple[Expr, ...]) -> bool:
 
 def _jumping(ctx: Lowering, node: Node, call: Call | Name) -> Expr:
     """The use of a macro that may jump away; what follows the jumps is its value."""
-    return StmtExpr(span(node), Block(span(node), (*macro_jumps(ctx, call), ExprStmt(span(node), ctx.opaque(node)))))
+    jumps = macro_jumps(ctx, call)
+    if not jumps:
+        return call
+    return StmtExpr(span(node), Block(span(node), (*jumps, ExprStmt(span(node), ctx.opaque(node)))))
 
 
 def macro_jumps(ctx: Lowering, call: Call | Name) -> tuple[MacroJump, ...]:
-    """The jumps that a macro of this text hides; only the first carries the call, so that it runs once."""
+    """The jumps that a macro of this text hides; only the first carries the call, so that it runs once.
+
+    A macro that makes ``case`` labels is left to the statements.
+    """
     name = call.name if isinstance(call, Call) else call.id
     jumps: list[MacroJump] = []
     for jump in ctx.jumps.get(name or "", ()):
+        if jump.kind == "case":
+            continue
         label = jump.label
         if jump.parameter is not None and isinstance(call, Call) and jump.parameter < len(call.args):
             argument = call.args[jump.parameter]

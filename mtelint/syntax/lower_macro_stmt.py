@@ -9,6 +9,7 @@ from mtelint.syntax.lower_expr import expression, flatten_comma, macro_jumps
 from mtelint.syntax.nodes import (
     Break,
     Call,
+    Case,
     Continue,
     Empty,
     Expr,
@@ -105,16 +106,23 @@ def _jump_note(ctx: Lowering, node: Node) -> Note | None:
     return next(ctx.masked.within(max(before, opening, 0), node.start_byte, NoteKind.JUMP_ARG), None)
 
 
-def noted_do(ctx: Lowering, node: Node, note: Note, body: Stmt) -> Stmt:
-    """``do_each_x(a, b) S while_each_x(a, b);``: two loops, of which ``break`` leaves the inner one."""
-    test = node.child_by_field_name("condition")
-    args = tuple(expression(ctx, one) for one in _arguments(ctx, test))
+def noted_do(ctx: Lowering, node: Node, body: Stmt) -> Stmt | None:
+    """``do_each_x(a, b) S while_each_x(a, b);``: two loops, of which ``break`` leaves the inner one.
+
+    ``do S while_each_x(a, b);`` is the inner one alone.  None for an ordinary ``do``.
+    """
+    outer = ctx.note(node, NoteKind.DO_LOOP)
     keyword = next((child for child in node.children if child.type == "while"), None)
     end = None if keyword is None else ctx.note(keyword, NoteKind.WHILE_EACH)
-    inner_name = note.extra if end is None else end.extra
+    if outer is None and end is None:
+        return None
+    args = tuple(expression(ctx, one) for one in _arguments(ctx, node.child_by_field_name("condition")))
+    name = end.extra if end is not None else outer.extra if outer is not None else ""
+    if outer is None:
+        return MacroLoop(span(node), name, args, body, at_least_once=True)
     names = tuple(arg for arg in args if isinstance(arg, Name))
-    inner = MacroLoop(span(node), inner_name, names, body, at_least_once=True)
-    return MacroLoop(span(node), note.extra, args, inner)
+    inner = MacroLoop(span(node), name, names, body, at_least_once=True)
+    return MacroLoop(span(node), outer.extra, args, inner)
 
 
 def guard(ctx: Lowering, node: Node, function: Node, args: tuple[Expr, ...]) -> Stmt | None:
@@ -153,4 +161,12 @@ def bare_macro(ctx: Lowering, node: Node, name: Name) -> list[Stmt]:
     if name.id in _NO_EFFECT:
         return [Empty(span(node))]
     jumps = macro_jumps(ctx, name)
-    return list(jumps) if jumps else [ExprStmt(span(node), name)]
+    return [*macro_cases(ctx, node), *(jumps or [ExprStmt(span(node), name)])]
+
+
+def macro_cases(ctx: Lowering, node: Node) -> list[Stmt]:
+    """A label for a macro of this text that makes ``case`` labels; which values, nobody knows."""
+    name = _FIRST_NAME.match(ctx.text(node)) if ctx.jumps else None
+    if name is None or not any(jump.kind == "case" for jump in ctx.jumps.get(name[0], ())):
+        return []
+    return [Case(span(node), Opaque(span(node), name[0]))]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
 _CATCHERS = frozenset(("for", "while", "do", "switch"))
+_CAUGHT = frozenset(("break", "continue", "case"))
 
 
 class MacroLike(Protocol):
@@ -24,7 +25,7 @@ class MacroLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A jump in a macro body: ``kind`` as in :class:`~mtelint.syntax.nodes.MacroJump`.
+    """A jump in a macro body: ``kind`` as in :class:`~mtelint.syntax.nodes.MacroJump`, or ``case`` for a label.
 
     ``called`` tells a function-like macro; ``parameter`` is the index of the macro's parameter that names the label
     of a ``goto``, if one does.
@@ -36,11 +37,25 @@ class Jump:
     parameter: int | None = None
 
 
-def hidden_jumps(macros: Mapping[str, MacroLike]) -> dict[str, tuple[Jump, ...]]:
+_latest: list[tuple[Mapping[str, MacroLike], Mapping[str, tuple[Jump, ...]]]] = []
+"""The macros asked about last, and the answer: the functions of a file ask one after the other."""
+
+
+def hidden_jumps(macros: Mapping[str, MacroLike]) -> Mapping[str, tuple[Jump, ...]]:
     """The jumps out of each macro that has one, through macros it calls as well.
 
     A ``break`` or ``continue`` in a macro that has a loop or switch of its own (``do { } while (0)``) stays inside.
+    A macro that makes ``case`` labels has a jump of kind ``case``.
     """
+    for known, answer in _latest[-1:]:
+        if known is macros:
+            return answer
+    answer = _hidden_jumps(macros)
+    _latest[:] = [(macros, answer)]
+    return answer
+
+
+def _hidden_jumps(macros: Mapping[str, MacroLike]) -> dict[str, tuple[Jump, ...]]:
     tokens = {name: _TOKEN.findall(macro.body) for name, macro in macros.items()}
     found: dict[str, tuple[Jump, ...]] = {}
     for name in macros:
@@ -58,27 +73,32 @@ def _jumps_of(
     if name in found:
         return found[name]
     own = _direct(tokens[name], macros[name].params)
-    called = macros[name].params is not None
+    called, catches = macros[name].params is not None, _catches(tokens[name])
     for word in tokens[name]:
         if word in macros and word != name and word not in callers:
             inner = _jumps_of(word, macros, tokens, found, (*callers, name))
             # The argument that names a label of the inner macro is not traced: the jump leaves by an unknown label.
-            own.extend(Jump(jump.kind, called, jump.label) for jump in inner)
+            own.extend(Jump(jump.kind, called, jump.label) for jump in inner if not (catches and jump.kind in _CAUGHT))
     if not callers or not any(word in callers for word in tokens[name]):
         found[name] = tuple(dict.fromkeys(own))
     return tuple(dict.fromkeys(own))
 
 
+def _catches(words: list[str]) -> bool:
+    """Whether a macro body has a loop or switch of its own."""
+    return any(word in _CATCHERS or "for_each" in word for word in words)
+
+
 def _direct(words: list[str], params: tuple[str, ...] | None) -> list[Jump]:
     """The jumps that stand in one macro body."""
-    catches = any(word in _CATCHERS or "for_each" in word for word in words)
+    catches = _catches(words)
     labels = {word for word, after in pairwise(words) if after == ":"}
     names, called = params or (), params is not None
     jumps: list[Jump] = []
     for index, word in enumerate(words):
         if word == "return":
             jumps.append(Jump("return", called))
-        elif word in ("break", "continue") and not catches:
+        elif word in _CAUGHT and not catches:
             jumps.append(Jump(word, called))
         elif word == "goto" and index + 1 < len(words) and words[index + 1] not in labels:
             label = words[index + 1]

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from mtelint.syntax.lower_context import Lowering, named, span, words
 from mtelint.syntax.lower_decl import declaration, macro_declares, nothing
 from mtelint.syntax.lower_expr import arguments, expression, optional
-from mtelint.syntax.lower_macro_stmt import bare_macro, block_of_macro, guard, jumps_in_arguments, noted_do
+from mtelint.syntax.lower_macro_stmt import bare_macro, block_of_macro, guard, jumps_in_arguments, macro_cases, noted_do
 from mtelint.syntax.lower_preproc import arms, is_group
 from mtelint.syntax.nodes import (
     Arm,
@@ -127,10 +127,17 @@ def _expression_statement(ctx: Lowering, node: Node) -> list[Stmt]:
     if len(inside) != 1 or inside[0].is_missing:
         return [ExprStmt(span(child), expression(ctx, child)) for child in inside] or nothing(node)
     inner = inside[0]
+    cases: list[Stmt] = []
     if inner.type == "call_expression":
         special = _macro_statement(ctx, node, inner)
         if special:
             return special
+        cases = macro_cases(ctx, inner)
+    return [*cases, *_plain(ctx, node, inner)]
+
+
+def _plain(ctx: Lowering, node: Node, inner: Node) -> list[Stmt]:
+    """An expression for its effect, or a macro whose jumps are all it is."""
     lowered = expression(ctx, inner)
     if isinstance(lowered, StmtExpr):
         jumps = tuple(part for part in lowered.block.body if isinstance(part, MacroJump))
@@ -196,9 +203,9 @@ def _while(ctx: Lowering, node: Node) -> list[Stmt]:
 
 def _do(ctx: Lowering, node: Node) -> list[Stmt]:
     body = single(ctx, node.child_by_field_name("body"), node.end_byte)
-    note = ctx.note(node, NoteKind.DO_LOOP)
-    if note is not None:
-        return [noted_do(ctx, node, note, body)]
+    noted = noted_do(ctx, node, body)
+    if noted is not None:
+        return [noted]
     if ctx.synthetic and ctx.is_synthetic(node.start_byte):
         # The head of the loop is out of sight, so another turn begins there.
         return [body, If(span(node), condition(ctx, node), leaving(node.end_byte), None)]
@@ -220,7 +227,12 @@ def _for(ctx: Lowering, node: Node) -> list[Stmt]:
 
 def _switch(ctx: Lowering, node: Node) -> list[Stmt]:
     value = condition(ctx, node)
-    return [Switch(span(node), value, single(ctx, node.child_by_field_name("body"), node.end_byte))]
+    body = single(ctx, node.child_by_field_name("body"), node.end_byte)
+    if ctx.synthetic and ctx.is_synthetic(node.start_byte):
+        # The label above the first statement is out of sight.
+        here = Span(body.span.start, body.span.start)
+        body = Block(body.span, (Case(here, Opaque(here, "")), body))
+    return [Switch(span(node), value, body)]
 
 
 def _return(ctx: Lowering, node: Node) -> list[Stmt]:
@@ -230,11 +242,11 @@ def _return(ctx: Lowering, node: Node) -> list[Stmt]:
 
 def _goto(ctx: Lowering, node: Node) -> list[Stmt]:
     label = node.child_by_field_name("label")
-    if any(child.is_error for child in node.children) or label is None:
-        text = ctx.spelled(node.start_byte + len("goto"), node.end_byte - 1)
-        if text.startswith("*") or label is None:
-            name = None if label is None else Name(span(label), ctx.text(label))
-            return [Goto(span(node), None, Unary(span(node), "*", name or Opaque(span(node), text)))]
+    text = ctx.spelled(node.start_byte + len("goto"), node.end_byte).rstrip("; ")
+    if text.startswith("*") or label is None:
+        known = label is not None and text.lstrip("* ") == ctx.text(label)
+        target = Name(span(label), ctx.text(label)) if label is not None and known else Opaque(span(node), text)
+        return [Goto(span(node), None, Unary(span(node), "*", target))]
     return [Goto(span(node), ctx.text(label))]
 
 
