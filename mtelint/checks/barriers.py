@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow.context import Record
+from mtelint.flow.context import ExitRecord, Record
 from mtelint.flow.events import Event, Site
 from mtelint.flow.program import Analysis
 from mtelint.flow.values import truth_of
@@ -60,7 +60,9 @@ def _unordered_ends(analysis: Analysis, setting: Setting, helper: bool) -> Itera
             continue
         if page.known_by == "wait":
             message = f"this wait for the flag of `{page.words}` orders nothing: it needs acquire"
-        elif helper and page.known_by == "test" and end.returns and end.value and truth_of(end.value):
+        elif _returns_unordered(end, helper):
+            if _misplaced_read(analysis, page.test) is not None:
+                continue
             message = f"no read barrier stands between this test and the return to a reader of `{page.words}`"
         else:
             continue
@@ -68,6 +70,11 @@ def _unordered_ends(analysis: Analysis, setting: Setting, helper: bool) -> Itera
             "MTE009", page.test, message, page.words, end.trace, Confidence.HIGH,
             severity=_raw_severity(setting), symbols=(end.page,),
         )  # fmt: skip
+
+
+def _returns_unordered(end: ExitRecord, helper: bool) -> bool:
+    """A helper tells its caller that the flag is set, with nothing between the test and what the caller reads."""
+    return bool(helper and end.state.known_by == "test" and end.returns and end.value and truth_of(end.value))
 
 
 def _missing(
@@ -101,20 +108,30 @@ def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defe
     for record in common.records(analysis, "set", "claim"):
         site = _misplaced(analysis, record) if _unordered_set(record, helper) else None
         if site is not None:
-            yield _wrong_side(site, "before the tags or after the flag", record, setting, helper)
+            yield _wrong_side(site, "before the tags or after the flag", record)
     for record in common.records(analysis, "read"):
         test = record.before.test
         site = _misplaced_read(analysis, test) if _unordered_read(record) and test is not None else None
         if site is not None:
-            yield _wrong_side(site, "before the test", record, setting, helper)
+            yield _wrong_side(site, "before the test", record)
+    for end in analysis.exits:
+        test = end.state.test
+        if end.state.read_ordered or test is None or not _returns_unordered(end, helper):
+            continue
+        site = _misplaced_read(analysis, test)
+        if site is not None:
+            words = end.state.words
+            yield Defect(
+                "MTE010", site, f"this barrier stands before the test and orders no read of the tags of `{words}`",
+                words, end.trace, Confidence.HIGH, symbols=(end.page,),
+            )  # fmt: skip
 
 
-def _wrong_side(site: Site, where: str, record: Record, setting: Setting, helper: bool) -> Defect:
+def _wrong_side(site: Site, where: str, record: Record) -> Defect:
     words = record.event.words
     return Defect(
         "MTE010", site, f"this barrier stands {where} and does not order the tags of `{words}` against its flag",
-        words, record.trace, Confidence.HIGH, record.event, None if helper else _raw_severity(setting),
-        (record.event.page,),
+        words, record.trace, Confidence.HIGH, record.event, symbols=(record.event.page,),
     )  # fmt: skip
 
 
@@ -127,6 +144,8 @@ def _misplaced(analysis: Analysis, record: Record) -> Site | None:
         behind = other.before.set == event and other.trace is not None and other.trace.item == event
         if behind:
             return other.event.site
+    if analysis.open_entry:
+        return None  # what the early barrier is for may be out of sight
     return record.before.early_barrier if record.before.write is not None else None
 
 

@@ -30,7 +30,7 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         message = f"the tags of `{event.words}` are read where its flag was not found set"
         if warned:
             message = f"the tags of `{event.words}` are read though the test of its flag only feeds a warning"
-        confidence = common.absence(analysis, setting, page, event.page)
+        confidence = Confidence.LOW if event.guessed else common.absence(analysis, setting, page, event.page)
         if page.seen_test and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
         yield Defect(

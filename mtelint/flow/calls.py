@@ -138,7 +138,8 @@ class CallHandler:
         self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], entry: FunctionEntry, used: bool
     ) -> list[Result]:
         if entry.derived and not used and any(e.when == "true" for e in entry.effects):
-            return [(self._escape(ev, call, work, values), UNKNOWN)]  # the form that returns nothing does the whole protocol
+            # the form that returns nothing does the whole protocol
+            return [(self._escape(ev, call, work, values), UNKNOWN)]
         if entry.derived and not entry.effects:
             return [(self._escape(ev, call, work, values), term(f"{entry.name}@{ev.node}"))]
         results: list[Result] = [(work, UNKNOWN)]
@@ -232,6 +233,7 @@ class CallHandler:
         return Event(
             effect.do, site, target.ref, ev.context.words(target.ref), extent=extent, how=effect.how,
             barrier=effect.barrier, domain=effect.domain, misused=misused, callee=callee, warned=ev.warned,
+            guessed=effect.address and argument.is_term,
         )  # fmt: skip
 
     def _lock(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mtelint.flow.events import Event, Site, Trace
-from mtelint.flow.pages import Claim, Flag, PageState, after, ordered
+from mtelint.flow.pages import Claim, Flag, PageState, after, ordered, shared
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import BarrierKind, EffectKind, Vocabulary
@@ -155,12 +155,12 @@ class Recorder:
 
     def _lock(self, work: Work, event: Event) -> None:
         if event.kind is EffectKind.ACQUIRE:
-            if event.exclusive:
-                work.locks = work.locks | {event.lock}
+            work.locks = work.locks | {event.lock if event.exclusive else shared(event.lock)}
             return
-        work.locks = work.locks - {event.lock}
+        both = {event.lock, shared(event.lock)}
+        work.locks = work.locks - both
         for symbol, page in list(work.pages.items()):
-            held = event.lock in page.write_locks and page.write is not None
+            held = bool(both & page.write_locks) and page.write is not None
             if held or event.lock in page.test_locks:
                 unlocked = event if held else page.unlocked
                 work.pages[symbol] = replace(page, unlocked=unlocked, test_locks=page.test_locks - {event.lock})

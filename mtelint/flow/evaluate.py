@@ -122,7 +122,10 @@ class Evaluator:
     def _unary(self, expr: nodes.Unary, work: Work) -> Iterator[Result]:
         if expr.op == "&" and isinstance(expr.operand, nodes.Member) and expr.operand.field == "page":
             for w, base in self.evaluate(expr.operand.object, work):
-                yield w, convert.head_page(base)
+                head = convert.head_page(base)
+                if base.kind is ValueKind.FOLIO and head.ref not in w.pages:
+                    w.pages[head.ref] = PageState(words=self.context.words(head.ref), parent=base.ref)
+                yield w, head
             return
         for w, value in self.evaluate(expr.operand, work):
             yield w, _apply_unary(expr.op, value)

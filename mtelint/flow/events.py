@@ -49,6 +49,8 @@ class Event:
     exclusive: bool = False
     misused: bool = False
     """A ``struct page *`` stands where a kernel address is due; of an unknown call: it got the page itself."""
+    guessed: bool = False
+    """The page is known by an address of unknown origin only: it may be any page in sight."""
     callee: str = ""
     inner: Site | None = None
 

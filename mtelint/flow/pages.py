@@ -100,8 +100,17 @@ class PageState:
     huge: bool | None = None
 
 
+def shared(lock: str) -> str:
+    """The name under which a lock is kept that does not exclude every other initialiser."""
+    return f"~{lock}"
+
+
+def _excluding(locks: frozenset[str]) -> frozenset[str]:
+    return frozenset(lock for lock in locks if not lock.startswith("~"))
+
+
 def after(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
-    """The state of ``page`` once ``event`` (on this page) has happened with the exclusive ``locks`` held."""
+    """The state of ``page`` once ``event`` (on this page) has happened with ``locks`` held."""
     match event.kind:
         case EffectKind.TEST | EffectKind.WAIT:
             return _tested(page, event, locks)
@@ -137,7 +146,7 @@ def _tested(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
         test=event.site,
         test_inner=event.inner is not None,
         test_raw=event.raw,
-        test_locks=locks,
+        test_locks=_excluding(locks),
         read_ordered=event.barrier is not None,
         seen_test=True,
     )
@@ -156,7 +165,7 @@ def _claimed(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
         known_by="claim" if flag is not page.flag else page.known_by,
         first_write=None,
         seen_test=True,
-        test_locks=locks,
+        test_locks=_excluding(locks),
         read_ordered=True,
     )
 
