@@ -134,15 +134,16 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
 
 
 def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
-    """Review one file given as text, of a known era."""
-    return judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
+    """Review one file given as text, of a known era, with the default options."""
+    findings = judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
+    return tuple(f for f in findings if wanted(f, Options()))
 
 
 def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
-    """Review a plain diff given as text, of a known era; only what it introduces."""
+    """Review a plain diff given as text, of a known era, with the default options; only what it introduces."""
     book = book or load()
     findings: list[Finding] = []
     for item in read_patches(io.BytesIO(text.encode()), "<text>"):
         if isinstance(item, Patch):
             findings.extend(f for f in review_patch(item, book, era).findings if f.origin is Origin.INTRODUCED)
-    return tuple(findings)
+    return tuple(f for f in findings if wanted(f, Options()))

@@ -1,0 +1,113 @@
+"""MTE018: a helper and its ``!CONFIG_ARM64_MTE`` stub must agree in type and signature."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mtelint.checks.common import Defect
+from mtelint.flow.events import Site
+from mtelint.model import Confidence, Vocabulary
+from mtelint.syntax.nodes import Function, Parameter
+from mtelint.syntax.unit import Unit
+
+_CONFIG = "CONFIG_ARM64_MTE"
+_NOT_TYPE = re.compile(
+    r"\b(static|inline|extern|__always_inline|__maybe_unused|notrace|__init|__user|__iomem|__percpu|__rcu|__force)\b"
+)
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Declaration:
+    name: str
+    returns: str
+    params: tuple[str, ...]
+    site: Site
+    enabled: bool | None
+    """Whether the declaration stands where the feature is on; None where that is out of sight."""
+    body: bool
+
+
+def helper_contract(units: Sequence[Unit], vocabulary: Vocabulary) -> Iterator[Defect]:
+    """All disagreements, each at the stub (or at the later of two declarations)."""
+    by_name: dict[tuple[str, str], list[_Declaration]] = {}
+    for index, unit in enumerate(units):
+        for declaration in _declarations(unit, index, vocabulary):
+            by_name.setdefault((unit.path, declaration.name), []).append(declaration)
+    for found in by_name.values():
+        yield from _judge(found)
+
+
+def _judge(found: list[_Declaration]) -> Iterator[Defect]:
+    for each in found:
+        if not each.returns and each.body:
+            yield _defect(each, f"`{each.name}` has no return type")
+    stubs = [d for d in found if d.enabled is False]
+    real = [d for d in found if d.enabled is True]
+    if not stubs and not real and len(found) == 2:
+        real, stubs = found[:1], found[1:]
+    for stub in stubs:
+        for helper in real[:1]:
+            what = _difference(helper, stub)
+            if what and stub.returns and helper.returns:
+                yield _defect(stub, f"the stub of `{stub.name}` differs from the helper in {what}")
+
+
+def _difference(helper: _Declaration, stub: _Declaration) -> str:
+    if helper.returns != stub.returns:
+        return f"its return type: `{stub.returns}` instead of `{helper.returns}`"
+    if len(helper.params) != len(stub.params):
+        return f"the number of its parameters: {len(stub.params)} instead of {len(helper.params)}"
+    for index, (ours, theirs) in enumerate(zip(helper.params, stub.params, strict=True), 1):
+        if ours != theirs:
+            return f"the type of parameter {index}: `{theirs}` instead of `{ours}`"
+    return ""
+
+
+def _defect(declaration: _Declaration, message: str) -> Defect:
+    return Defect("MTE018", declaration.site, message, declaration.name, None, Confidence.HIGH)
+
+
+def _declarations(unit: Unit, index: int, vocabulary: Vocabulary) -> Iterator[_Declaration]:
+    for ref in unit.functions:
+        if not _concerns(ref.name, vocabulary) or not ref.head:
+            continue
+        function = unit.lower(ref)
+        site = Site(unit.path, index, ref.name_span.start, ref.name_span.end, ref.name)
+        yield _Declaration(
+            ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
+        )
+    for prototype in unit.prototypes:
+        if _concerns(prototype.name, vocabulary):
+            site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
+            yield _Declaration(
+                prototype.name, _type(prototype.return_type), _types(prototype.params), site,
+                _enabled(unit, prototype.span.start), False,
+            )  # fmt: skip
+
+
+def _concerns(name: str, vocabulary: Vocabulary) -> bool:
+    entry = vocabulary.functions.get(name)
+    return (entry is not None and (entry.helper or entry.derived)) or "mte_" in name or "_mte" in name
+
+
+def _enabled(unit: Unit, offset: int) -> bool | None:
+    conditions = unit.condition_at(offset)
+    if any(c in (f"!{_CONFIG}", f"!defined({_CONFIG})") for c in conditions):
+        return False
+    return True if any(c.lstrip("!") in (_CONFIG, f"defined({_CONFIG})") for c in conditions) else None
+
+
+def _params(function: Function) -> tuple[str, ...]:
+    return _types(function.params)
+
+
+def _types(params: tuple[Parameter, ...]) -> tuple[str, ...]:
+    types = tuple(_type(p.type) for p in params)
+    return () if types == ("void",) else types
+
+
+def _type(spelled: str) -> str:
+    """A type without storage class, attributes and layout."""
+    words = _NOT_TYPE.sub(" ", spelled)
+    return _SPACE.sub(" ", words.replace("*", " * ")).strip()
