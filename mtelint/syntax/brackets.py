@@ -78,6 +78,8 @@ def suffix(code: bytes) -> bytes:
             text += _close_paren(code, place)
     if not closed:
         text += _stop(code, text, stack)
+    if text.startswith(b"}"):
+        text = b" " + text  # a brace at column 0 would end the function
     return text + b"\n" if text else b""
 
 
