@@ -1,0 +1,94 @@
+"""Real mails with known answers: what a perfect tool says, and what it must not."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from mtelint.engine import Input, Options, review_patches
+from mtelint.model import Report, Severity
+from mtelint.report import json_v1
+from mtelint.report.style import PLAIN
+
+
+def review(*files: Path) -> Report:
+    return review_patches([Input(str(f), lambda f=f: f.open("rb")) for f in files], Options())
+
+
+def test_the_seed_mail_gives_its_three_defects_once_each(corpus):
+    report = review(next((corpus / "seed").glob("*.txt")))
+    found = [(f.rule, f.path, f.function, f.severity.value) for f in report.findings]
+    assert found == [
+        ("MTE018", "arch/arm64/include/asm/mte.h", "set_page_mte_tagged", "error"),
+        ("MTE008", "arch/arm64/kernel/cpufeature.c", "cpu_enable_mte", "error"),
+        ("MTE011", "arch/arm64/kernel/mte.c", "mte_sync_tags", "warning"),
+    ]
+    assert not report.skipped
+    assert not report.unreadable
+
+
+def test_the_known_mails_score_without_a_miss_or_a_false_alarm(corpus, tmp_path, capsys):
+    known = corpus / "mails" / "known"
+    report = review(*sorted(known.glob("*.eml")))
+    out = tmp_path / "findings.json"
+    out.write_text(json_v1.render(report, PLAIN))
+    spec = importlib.util.spec_from_file_location("score", corpus / "tools" / "score_mails.py")
+    assert spec is not None
+    assert spec.loader is not None
+    score = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(score)
+    status = score.main([str(known / "expected.json"), str(out)])
+    assert "must 19/19, should 4/4" in capsys.readouterr().out
+    assert status == 0
+
+
+def test_mails_that_do_not_touch_the_flag_give_nothing(corpus):
+    report = review(corpus / "mails" / "linux-arm-kernel-250.mbox")
+    assert not report.findings
+    assert not report.skipped
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        (
+            "6.1",
+            {
+                ("error", "MTE002", "arch/arm64/mm/mteswap.c", "mte_restore_tags"),
+                ("warning", "MTE011", "arch/arm64/kernel/mte.c", "mte_sync_page_tags"),
+                ("warning", "MTE011", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags"),
+                ("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags"),
+            },
+        ),
+        ("6.12", {("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags")}),
+    ],
+)
+def test_a_kernel_that_people_run(version, expected, request):
+    from mtelint.engine import review_paths
+
+    tree = request.getfixturevalue(f"kernel_{version.replace('.', '')}")
+    report = review_paths([str(tree)], Options())
+    found = {(f.severity.value, f.rule, f.path, f.function) for f in report.findings}
+    assert expected <= found
+    optional = {"__access_remote_tags", "kvm_vm_ioctl_mte_copy_tags"}
+    rest = found - expected
+    assert all(severity == Severity.NOTE and function in optional for severity, _, _, function in rest), rest
+    assert not report.skipped
+
+
+@pytest.mark.kernel
+def test_the_finding_in_linux_6_1_names_the_raw_statement(kernel_61):
+    from mtelint.engine import review_paths
+
+    report = review_paths([str(kernel_61 / "arch/arm64/mm/mteswap.c")], Options())
+    (finding,) = report.findings
+    assert "test_and_set_bit(PG_mte_tagged" in finding.snippet
+    assert [step.kind for step in finding.steps][-2:] == ["test-and-set", "write"]
+
+
+def test_expected_answers_are_the_ones_this_test_was_written_for(corpus):
+    """If the corpus grows, the numbers above have to grow with it."""
+    data = json.loads((corpus / "mails" / "known" / "expected.json").read_text())
+    assert len(data["mails"]) == 33
