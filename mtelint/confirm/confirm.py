@@ -1,0 +1,142 @@
+"""The question put to the simulator, and its answer as a value of the model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mtelint.confirm.acts import Act, Place, acts_of
+from mtelint.confirm.litmus_c import litmus_c
+from mtelint.confirm.program import Setup, build
+from mtelint.confirm.repairs import REPAIRS
+from mtelint.confirm.shape import shape
+from mtelint.confirm.story import story
+from mtelint.confirm.words import act_text
+from mtelint.errors import MtelintError
+from mtelint.flow.events import Decision, Event
+from mtelint.memsim.explore import decide
+from mtelint.memsim.outcome import Outcome, Verdict
+from mtelint.memsim.program import Prop, holds
+from mtelint.model import Simulation
+from mtelint.model.environments import Environments, Question
+
+BOUND = 20_000
+"""Candidate executions per question; past it the finding is not modelled."""
+SECONDS = 2.0
+"""Time per question, for the same."""
+MAX_ACTS = 24
+"""Acts on a path beyond which nothing is run."""
+
+CONFIRMED, REFUTED, NOT_MODELLED = "confirmed", "refuted", "not modelled"
+
+
+def simulate(
+    rule: str,
+    page: str,
+    trace: Sequence[Event | Decision],
+    last: Event | None,
+    other_pages: Sequence[str] = (),
+    model: str = "lkmm",
+    *,
+    place: Place,
+    environments: Environments,
+) -> Simulation:
+    """Whether the path ``trace`` (up to ``last``) can end as ``rule`` says; ``page`` is the symbol of its page.
+
+    ``confirmed``: the bad state is reachable, with a witness.  ``refuted``: it is not, and a good state is.
+    ``not modelled``: anything else, with the reason; no exception escapes but for a bug of ours.
+    """
+    acts = acts_of(trace, last, page, other_pages, rule)
+    question = _question(rule, acts, page, environments)
+    if question is None:
+        return _unasked(model, f"no environment is known for {rule} on a path of this kind")
+    if question.skip:
+        return _unasked(model, question.skip)
+    if not any(not act.page for act in acts):
+        return _unasked(model, "the path holds no event on the page")
+    if len(acts) > MAX_ACTS:
+        return _unasked(model, f"the path has more than {MAX_ACTS} events")
+    name = next((item.site.function for item in trace if item.site.function), "") or _function(last) or "path"
+    return _asked(acts, question, environments, model, place, name)
+
+
+def _function(event: Event | None) -> str:
+    return event.site.function if event is not None else ""
+
+
+def _question(rule: str, acts: Sequence[Act], page: str, environments: Environments) -> Question | None:
+    words = shape(acts, page)
+    return next((each for each in environments.of(rule) if words.issuperset(each.when)), None)
+
+
+def _unasked(model: str, reason: str) -> Simulation:
+    return Simulation(NOT_MODELLED, model, reason)
+
+
+def _asked(
+    acts: Sequence[Act], question: Question, environments: Environments, model: str, place: Place, name: str
+) -> Simulation:
+    try:
+        setup = build(acts, question, environments, name)
+    except MtelintError as error:
+        return _unasked(model, f"the environment cannot be read: {error}")
+    outcome = decide(setup.program, model, bound=BOUND, timeout=SECONDS)
+    if outcome.verdict is Verdict.UNKNOWN:
+        return _unasked(model, outcome.reason or "the simulator gives no verdict")
+    known = Simulation(
+        NOT_MODELLED, model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
+        states=len(outcome.states),
+    )  # fmt: skip
+    if outcome.verdict is not Verdict.NEVER:
+        return _confirmed(known, outcome, setup, acts, question, environments, place, name)
+    if question.unreachable:
+        return known
+    if not _reached(outcome, setup.good):
+        return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
+    return replace(known, verdict=REFUTED, reason=f"never: {question.says}")
+
+
+def _reached(outcome: Outcome, prop: Prop) -> bool:
+    """Whether some final state satisfies ``prop``."""
+    names = {str(what): what for what in outcome.program.observed}
+    return any(holds(prop, {names[k]: v for k, v in state.items() if k in names}) for state in outcome.states)
+
+
+def _confirmed(
+    known: Simulation,
+    outcome: Outcome,
+    setup: Setup,
+    acts: Sequence[Act],
+    question: Question,
+    environments: Environments,
+    place: Place,
+    name: str,
+) -> Simulation:
+    steps = story(outcome.witness, setup, acts, place) if outcome.witness is not None else ()
+    forbidden = _forbidden_by(acts, question, environments, known.model, place, name)
+    return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=forbidden)
+
+
+def _forbidden_by(
+    acts: Sequence[Act], question: Question, environments: Environments, model: str, place: Place, name: str
+) -> str | None:
+    """The first repair under which the simulator finds the bad state out of reach and the good one within."""
+
+    def where(act: Act) -> str:
+        return f"{act_text(act)} in line {place(act.event.place)[1]}" if act.event is not None else act_text(act)
+
+    for each in question.repairs:
+        changed = REPAIRS[each](acts, where)
+        if changed is None:
+            continue
+        setup = build(changed[0], question, environments, name)
+        outcome = decide(setup.program, model, bound=BOUND, timeout=SECONDS)
+        if outcome.verdict is Verdict.NEVER and _reached(outcome, setup.good):
+            return changed[1]
+    return None
+
+
+def confirm_defect(defect: Any, place: Place, environments: Environments, model: str = "lkmm") -> Simulation:
+    """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type)."""
+    items = defect.trace.forwards() if defect.trace is not None else ()
+    page, *others = defect.symbols or ("",)
+    return simulate(defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments)

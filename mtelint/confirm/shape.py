@@ -1,0 +1,58 @@
+"""What describes a path, in the words by which questions choose it."""
+
+import re
+from collections.abc import Sequence
+
+from mtelint.confirm.acts import INITIALISED, SUBJECT, Act, Do, claimed_twice
+from mtelint.model import WriteHow
+
+_NEW = re.compile(r"\w*alloc\w*@\d+")
+_OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
+
+
+def shape(acts: Sequence[Act], page: str, all_acts: Sequence[Act] | None = None) -> frozenset[str]:
+    """The words for a path; ``page`` is the symbol of the page in question."""
+    mine = [act for act in acts if act.page == SUBJECT and act.do not in (Do.BARRIER, Do.LOCK, Do.UNLOCK)]
+    words = {f"ends-in-{act.do.value}" for act in mine[-1:]}
+    tests = {
+        "mask": any(act.mask for act in mine[-1:]),
+        "put": _between(acts, Do.PUT),
+        "publish": _between(acts, Do.PUBLISH),
+        "unlock": _between(acts, Do.UNLOCK),
+        "cleared": any(act.value == INITIALISED for act in [a for a in mine if a.do is Do.WRITE][-1:]),
+        "claimed-twice": claimed_twice(acts),
+        "claimed": _claim_kept(mine),
+        "misused": any(act.aside for act in acts),
+        "fault": any(act.do is Do.SELF_WAIT for act in mine),
+        "unpublished": _unpublished(mine, page),
+    }
+    return frozenset(words | {word for word, holds in tests.items() if holds})
+
+
+def _between(acts: Sequence[Act], do: Do) -> bool:
+    """Whether such an act stands between the last write of the tags and the set of the flag."""
+    after = False
+    for act in acts:
+        if act.do is Do.WRITE and act.page == SUBJECT:
+            after = False
+        elif act.do is do and (act.page == SUBJECT or do is Do.UNLOCK):
+            after = True
+        elif act.do is Do.SET and act.page == SUBJECT and after:
+            return True
+    return False
+
+
+def _claim_kept(mine: Sequence[Act]) -> bool:
+    claims = [i for i, act in enumerate(mine) if act.do is Do.CLAIM and act.outcome]
+    return bool(claims) and not any(act.do is Do.SET for act in mine[claims[-1] :])
+
+
+def _unpublished(mine: Sequence[Act], page: str) -> bool:
+    """Nobody else can have the page: it is new, or the target of a copy that nothing on the path maps."""
+    if any(act.do is Do.PUBLISH for act in mine):
+        return False
+    if _NEW.search(page):
+        return True
+    if any(act.do in (Do.TEST, Do.WAIT) or (act.do is Do.TEST_AND_SET) for act in mine):
+        return False
+    return any(act.event is not None and act.event.how in _OF_NEW_PAGES for act in mine if act.do is Do.WRITE)

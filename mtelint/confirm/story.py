@@ -1,0 +1,129 @@
+"""A witness of the simulator as an interleaving of source lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mtelint.confirm.acts import Act, Do, Place
+from mtelint.confirm.program import Setup
+from mtelint.confirm.words import access_note, act_text
+from mtelint.memsim.program import Value
+from mtelint.memsim.witness import Step, Witness
+from mtelint.model import SimulationStep
+
+_NO_PLACE = ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """One access of the story: a read, a write, or both in one; ``numbers`` are the witness steps that it stands for."""
+
+    step: Step
+    read: Value | None
+    written: Value | None
+    numbers: tuple[int, ...]
+
+
+def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> tuple[SimulationStep, ...]:
+    """The steps in the order in which they take effect; those of the path carry path and line of the source."""
+    accesses = _merged([step for step in witness.steps if _shown(step, acts)])
+    written = _overwritten(witness)
+    overtakes = _overtaken(witness, accesses, place)
+    steps = []
+    for access in accesses:
+        path, line = _place(access.step, place)
+        note = _note(access, accesses, written)
+        late = [overtakes[number] for number in access.numbers if number in overtakes]
+        note = "; ".join(part for part in (note, *dict.fromkeys(late)) if part)
+        steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup), note))
+    return tuple(steps)
+
+
+def _shown(step: Step, acts: Sequence[Act]) -> bool:
+    """Accesses, and those fences that are lines of their own on the path."""
+    if step.reads or step.writes:
+        return True
+    act = step.tag
+    if not isinstance(act, Act) or act.do is not Do.BARRIER or act.event is None:
+        return False
+    return not any(other.event and other.event.site == act.event.site for other in acts if other.do is Do.SET)
+
+
+def _merged(steps: Sequence[Step]) -> list[_Access]:
+    """The two halves of a read-modify-write are one access, at the place of its write."""
+    found: list[_Access] = []
+    for step in steps:
+        read = step.value if step.reads else None
+        written = step.value if step.writes else None
+        half = next((i for i, access in enumerate(found) if _halves(access, step)), None)
+        numbers: tuple[int, ...] = (step.number,)
+        if half is not None:
+            first = found.pop(half)
+            read, numbers = first.read, (*first.numbers, step.number)
+        found.append(_Access(step, read, written, numbers))
+    return found
+
+
+def _halves(first: _Access, step: Step) -> bool:
+    same = (first.step.thread, first.step.tag, first.step.line, first.step.location) == (
+        step.thread, step.tag, step.line, step.location,
+    )  # fmt: skip
+    return same and step.writes and first.written is None and first.step.sort.startswith(("R*", "LKR"))
+
+
+def _place(step: Step, place: Place) -> tuple[str, int | None]:
+    act = step.tag
+    if isinstance(act, Act) and act.event is not None:
+        return place(act.event.place)
+    return _NO_PLACE
+
+
+def _text(step: Step, setup: Setup) -> str:
+    act = step.tag
+    if isinstance(act, Act):
+        return act_text(act)
+    return setup.comments.get(step.line, step.sort)
+
+
+def _note(access: _Access, accesses: Sequence[_Access], overwritten: dict[int, Value]) -> str:
+    note = access_note(access.step.location, access.read, access.written)
+    if not access.step.location.startswith("mt") or access.written is None:
+        return note
+    if any(overwritten.get(number) == 2 for number in access.numbers) and access.written != 2:
+        return "wipes the tags that the user stored"
+    at = accesses.index(access)
+    late = any(
+        other.read == 0 and other.step.location == access.step.location and other.step.thread != access.step.thread
+        for other in accesses[:at]
+    )
+    return f"{note}: too late" if late else note
+
+
+def _overwritten(witness: Witness) -> dict[int, Value]:
+    """Write to the value that it replaces."""
+    values = {step.number: step.value for step in witness.steps}
+    replaced: dict[int, Value] = {}
+    for order in witness.coherence.values():
+        for earlier, later in zip(order, order[1:], strict=False):
+            value = values.get(earlier)
+            if value is not None:
+                replaced[later] = value
+    return replaced
+
+
+def _overtaken(witness: Witness, accesses: Sequence[_Access], place: Place) -> dict[int, str]:
+    """Steps of the path that take effect before an earlier one, with the line that they overtake."""
+    shown = {number: access for access in accesses for number in access.numbers}
+    found: dict[int, str] = {}
+    for earlier, later in witness.reordered:
+        first, second = shown.get(earlier), shown.get(later)
+        if first is None or second is None or first is second:
+            continue
+        _, line = _place(first.step, place)
+        if line is not None:
+            found.setdefault(later, f"takes effect before line {line}")
+    return found
+
+
+def without_lines(steps: Sequence[SimulationStep]) -> tuple[SimulationStep, ...]:
+    """The story where nothing is known of places."""
+    return tuple(replace(step, line=None) for step in steps)
