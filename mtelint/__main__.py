@@ -1,0 +1,5 @@
+"""``python -m mtelint`` is ``mtelint``."""
+
+from mtelint.cli import entry
+
+entry()

@@ -1,0 +1,89 @@
+"""The one handler at the top: every failure becomes one line and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from mtelint.cli.app import app
+from mtelint.cli.context import World, real_world
+from mtelint.errors import ExitCode, MtelintError
+from mtelint.report.visible import one_line
+
+INTERRUPTED = 130
+"""What a shell reports for a program that SIGINT ended."""
+BROKEN_PIPE = 141
+"""What a shell reports for a program that SIGPIPE ended."""
+TRACEBACK = "MTELINT_TRACEBACK"
+"""Environment variable that, where set and not empty, shows the traceback of an internal error."""
+COMPLETION = "_MTELINT_COMPLETE"
+"""Environment variable with which click's completion scripts call the program."""
+
+
+def main(arguments: Sequence[str], world: World | None = None) -> int:
+    """Run one command line and return its exit code; prints, never raises."""
+    world = world or real_world()
+    try:
+        code = _run(arguments, world)
+        world.stdout.flush()
+    except BrokenPipeError:
+        _drop(world)
+        return BROKEN_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    return code
+
+
+def _run(arguments: Sequence[str], world: World) -> int:
+    try:
+        result = _invoke(arguments, world)
+    except click.exceptions.NoArgsIsHelpError as error:
+        world.stderr.write(f"{error.format_message()}\n")
+        return ExitCode.BAD_INPUT
+    except click.ClickException as error:
+        return _misused(error, world)
+    except MtelintError as error:
+        return _say(world, one_line(str(error)), ExitCode.BAD_INPUT)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _internal(error, world)
+    return result if isinstance(result, int) else ExitCode.CLEAN
+
+
+def _invoke(arguments: Sequence[str], world: World) -> object:
+    """Run the command; click's own ``main`` is for shell completion alone, as it turns a broken pipe into success."""
+    if world.environ.get(COMPLETION):
+        return app.main(list(arguments), prog_name="mtelint")
+    try:
+        with app.make_context("mtelint", list(arguments), obj=world) as context:
+            return app.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+
+
+def _misused(error: click.ClickException, world: World) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context is not None else ""
+    return _say(world, f"{one_line(error.format_message())}{hint}", ExitCode.BAD_INPUT)
+
+
+def _internal(error: Exception, world: World) -> int:
+    if world.environ.get(TRACEBACK):
+        traceback.print_exception(error, file=world.stderr)
+    hint = f"please report it with the output of the same command under {TRACEBACK}=1"
+    what = one_line(f"{type(error).__name__}: {error}")
+    return _say(world, f"internal error: {what}; {hint}", ExitCode.INTERNAL)
+
+
+def _say(world: World, message: str, code: ExitCode) -> int:
+    world.stderr.write(f"mtelint: {message}\n")
+    return code
+
+
+def _drop(world: World) -> None:
+    """Let the interpreter's last flush of the real standard output go nowhere."""
+    if world.stdout is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,99 @@
+"""Where reports go: ``--format NAME[=FILE]``, and files that are written whole or not at all."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mtelint.cli.context import World
+from mtelint.errors import UsageError
+from mtelint.model import Report
+from mtelint.report import FORMATS, Style, renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A format and the file it goes to; None is standard output."""
+
+    format: str
+    file: str | None
+
+
+class TargetType(click.ParamType[Target]):
+    """``NAME`` or ``NAME=FILE``; ``-`` as a file is standard output."""
+
+    name = "NAME[=FILE]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
+        """Parse one value of the option."""
+        if isinstance(value, Target):
+            return value
+        name, given, file = value.partition("=")
+        if name not in FORMATS:
+            self.fail(f"no format is called {name!r}: choose from {', '.join(FORMATS)}", param, ctx)
+        if given and not file:
+            self.fail(f"{value!r} names no file after the equals sign", param, ctx)
+        return Target(name, file if file not in ("", "-") else None)
+
+
+def checked(targets: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets, text on standard output where there is none.
+
+    Raises:
+        UsageError: two reports would go to one place.
+    """
+    places = [os.path.realpath(target.file) if target.file else None for target in targets]
+    for place in places:
+        if places.count(place) > 1:
+            where = place or "standard output"
+            raise UsageError(f"two formats would go to {where}: send one of them elsewhere with --format NAME=FILE")
+    return tuple(targets) or (Target("text", None),)
+
+
+def write(report: Report, targets: Sequence[Target], world: World, stats: bool) -> None:
+    """Render the report for every target; files first, as a closed pipe must not cost them.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    for target in sorted(targets, key=lambda each: each.file is None):
+        render = renderer(target.format)
+        if target.file is None:
+            world.stdout.write(render(report, world.style(stats)))
+            world.stdout.flush()
+        else:
+            write_whole(target.file, render(report, Style(stats=stats)))
+
+
+def write_whole(file: str, text: str) -> None:
+    """Write ``text`` to ``file`` so that nobody ever sees a part of it; a device or pipe is simply written to.
+
+    Raises:
+        UsageError: the file cannot be written; what was there is as before.
+    """
+    path = Path(os.path.realpath(file))
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(path, data)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(fresh, "xb") as stream:
+            stream.write(data)
+        if mode is not None:
+            fresh.chmod(mode)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

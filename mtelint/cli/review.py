@@ -1,0 +1,76 @@
+"""What `patch` and `check` have in common: options for the engine, and what becomes of its report."""
+
+import shlex
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from mtelint.cli.context import World
+from mtelint.cli.options import Request
+from mtelint.cli.output import Target, checked, write
+from mtelint.errors import ExitCode, UsageError
+from mtelint.model import Origin, Report, Severity
+from mtelint.report.summary import summary
+from mtelint.report.visible import one_line
+
+NAMED = 8
+"""Operands up to which the command that shows a finding again is written out."""
+
+
+def targets_of(request: Request) -> tuple[Target, ...]:
+    """Where the reports go; checked before the review, which may take long.
+
+    Raises:
+        UsageError: two reports would go to one place.
+    """
+    return checked(request.targets)
+
+
+def rule_ids(words: Sequence[str], world: World) -> tuple[str, ...]:
+    """The ids of rules given by id or name.
+
+    Raises:
+        UsageError: there is no such rule; the message names the nearest.
+    """
+    return tuple(_rule_id(word, world) for word in words)
+
+
+def _rule_id(word: str, world: World) -> str:
+    book = world.rulebook()
+    try:
+        return book.rule(word).id
+    except KeyError:
+        known = [name for rule in book.rules for name in (rule.id, rule.name)]
+        near = get_close_matches(word, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`mtelint rules` lists them"
+        raise UsageError(f"no rule is called {word!r}: {hint}") from None
+
+
+def command_line(command: str, words: Sequence[str], operands: Sequence[str]) -> str:
+    """The command that shows the same findings again; a long list of operands is cut and counted."""
+    line = shlex.join(["mtelint", command, *words, *operands[:NAMED]])
+    return line if len(operands) <= NAMED else f"{line} ... ({len(operands) - NAMED} more)"
+
+
+def deliver(report: Report, request: Request, targets: Sequence[Target], world: World) -> int:
+    """Write the reports, name on standard error what could not be read, and return the exit code.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    write(report, targets, world, request.stats)
+    for line in report.unreadable:
+        world.stderr.write(f"mtelint: {one_line(line)}\n")
+    if Target("text", None) in targets and not request.quiet:
+        world.stderr.write(summary(report, request.stats))
+    return exit_code(report, request.exit_zero)
+
+
+def exit_code(report: Report, exit_zero: bool) -> ExitCode:
+    """2 for an input that could not be read, else 1 for a finding that counts, else 0."""
+    if report.unreadable:
+        return ExitCode.BAD_INPUT
+    counts = any(
+        finding.severity is not Severity.NOTE and finding.origin in (None, Origin.INTRODUCED)
+        for finding in report.findings
+    )
+    return ExitCode.FINDINGS if counts and not exit_zero else ExitCode.CLEAN

@@ -1,0 +1,48 @@
+"""The closing summary that people see beside the text report."""
+
+from mtelint.model import Origin, Report, Severity, Skipped, Stats
+from mtelint.report.visible import one_line
+
+
+def summary(report: Report, stats: bool = False) -> str:
+    """One line that counts, and a line for each thing that was not judged; empty where there is nothing to say."""
+    if not (report.findings or report.skipped or stats):
+        return ""
+    lines = [_counts(report), *map(_skipped, report.skipped)]
+    if stats:
+        lines.append(_stats(report.stats))
+    return "\n".join(lines) + "\n"
+
+
+def _skipped(skipped: Skipped) -> str:
+    place = one_line(skipped.path) + (f":{skipped.line}" if skipped.line is not None else "")
+    function = f" {one_line(skipped.function)}():" if skipped.function else ""
+    return f"skipped: {place}:{function} {one_line(skipped.reason)}"
+
+
+def _counts(report: Report) -> str:
+    stats = report.stats
+    found = _plural(len(report.findings), "finding")
+    severities = [(s, sum(f.severity is s for f in report.findings)) for s in reversed(Severity)]
+    kinds = ", ".join(_plural(count, severity.value) for severity, count in severities if count)
+    parts = [f"{found} ({kinds})" if kinds else found]
+    if stats.hunks or stats.mails:
+        introduced = f"{parts[0]} introduced" if _all_introduced(report) else parts[0]
+        parts = [introduced, f"{report.fixed} fixed by the patch"]
+    read = [_plural(stats.files, "file")]
+    read += [_plural(stats.hunks, "hunk")] if stats.hunks else []
+    read += [f"{len(report.skipped)} skipped"]
+    return f"{', '.join(parts)}; {', '.join(read)}"
+
+
+def _all_introduced(report: Report) -> bool:
+    return all(finding.origin is Origin.INTRODUCED for finding in report.findings)
+
+
+def _stats(stats: Stats) -> str:
+    counts = (stats.mails, "mail"), (stats.files, "file"), (stats.hunks, "hunk"), (stats.functions, "function")
+    return f"{', '.join(_plural(count, noun) for count, noun in counts)} in {stats.seconds:.2f} s"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

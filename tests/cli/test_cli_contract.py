@@ -1,0 +1,210 @@
+"""The contract of the command line: exit codes, what goes to which stream, and what the engine is asked."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtelint.cli import guard
+from mtelint.errors import ExitCode, InputError
+from mtelint.model import Confidence, Finding, Origin, Report, Severity, Skipped, Stats
+
+Runner = Callable[..., Any]
+
+
+def test_exit_codes_have_names_and_numbers() -> None:
+    assert [code.value for code in ExitCode][:4] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("severity", "origin", "code"),
+    [
+        (Severity.ERROR, Origin.INTRODUCED, 1),
+        (Severity.WARNING, Origin.INTRODUCED, 1),
+        (Severity.NOTE, Origin.INTRODUCED, 0),
+        (Severity.ERROR, Origin.EXISTING, 0),
+        (Severity.ERROR, Origin.FIXED, 0),
+        (Severity.ERROR, None, 1),
+    ],
+)
+def test_only_new_warnings_and_errors_set_the_status(
+    run: Runner, finding: Finding, severity: Severity, origin: Origin | None, code: int
+) -> None:
+    report = Report((replace(finding, severity=severity, origin=origin),))
+    result = run("patch", "-", report=report)
+    assert result.code == code
+    assert "MTE002" in result.out
+
+
+def test_exit_zero_forgives_findings_but_not_unreadable_input(run: Runner, finding: Finding) -> None:
+    assert run("patch", "-", "--exit-zero", report=Report((finding,))).code == 0
+    assert run("patch", "-", "--exit-zero", report=Report((finding,), unreadable=("x: gone",))).code == 2
+
+
+def test_an_unreadable_input_is_named_and_the_others_are_judged(run: Runner, finding: Finding, tmp_path: Path) -> None:
+    good = tmp_path / "a.patch"
+    good.write_bytes(b"text")
+    result = run("patch", "/nowhere/x.mbox", str(good), report=Report((finding,)))
+    assert result.code == 2
+    assert result.read == [(str(good), b"text")]
+    assert "MTE002" in result.out
+    assert [line for line in result.err.splitlines() if "/nowhere/x.mbox" in line]
+
+
+@pytest.mark.parametrize("words", [(), ("-",)])
+def test_standard_input_is_read_where_no_file_is_named(run: Runner, words: tuple[str, ...]) -> None:
+    result = run("patch", *words, stdin=b"a mail")
+    assert [data for _, data in result.read] == [b"a mail"]
+    assert (result.code, result.out, result.err) == (0, "", "")
+
+
+def test_on_a_terminal_it_says_what_it_waits_for(run: Runner) -> None:
+    assert "waiting for a mail" in run("patch", tty=True).err
+    assert "waiting" not in run("patch", stdin=b"x").err
+
+
+def test_nothing_found_prints_nothing(run: Runner) -> None:
+    result = run("check", ".", report=Report(stats=Stats(files=3)))
+    assert (result.code, result.out, result.err) == (0, "", "")
+
+
+def test_the_summary_goes_to_standard_error_with_text_only(run: Runner, finding: Finding) -> None:
+    report = Report((finding,), (Skipped("a.c", None, None, "odd"),))
+    assert run("patch", "-", report=report).err.startswith("1 finding (1 error)")
+    assert run("patch", "-", "--quiet", report=report).err == ""
+    for name in ("terse", "json"):
+        assert run("patch", "-", "--format", name, report=report).err == ""
+
+
+def test_text_on_the_screen_and_json_in_a_file_from_one_run(run: Runner, finding: Finding, tmp_path: Path) -> None:
+    file = tmp_path / "out.json"
+    result = run("patch", "-", "--format", "text", "--format", f"json={file}", report=Report((finding,)))
+    assert "MTE002 flag-before-tags" in result.out
+    assert json.loads(file.read_text())["findings"][0]["rule"] == "MTE002"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(run: Runner, tmp_path: Path) -> None:
+    result = run("patch", "-", "--format", f"json={tmp_path}/no/such/out.json")
+    assert result.code == 2
+    assert "out.json: cannot be written: No such file or directory" in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_keeps_its_mode_and_a_link_stays_a_link(run: Runner, tmp_path: Path) -> None:
+    file, link = tmp_path / "real.json", tmp_path / "link.json"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    run("patch", "-", "--format", f"json={link}")
+    assert link.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert json.loads(file.read_text())["findings"] == []
+
+
+def test_a_device_is_written_to_and_not_replaced(run: Runner) -> None:
+    assert run("patch", "-", "--format", "json=/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["patch", "--format", "yaml"], "no format is called 'yaml'"),
+        (["patch", "--format", "json="], "names no file"),
+        (["patch", "--format", "json", "--format", "terse"], "two formats would go to standard output"),
+        (["patch", "--format", "json=x", "--format", "terse=./x"], "two formats would go to"),
+        (["patch", "--select", "MTE999"], "no rule is called 'MTE999'"),
+        (["patch", "--ignore", "flag-before-tag"], "did you mean flag-before-tags?"),
+        (["patch", "--min-severity", "fatal"], "fatal"),
+        (["check"], "PATH"),
+        (["explain", "MTE999"], "no rule is called"),
+        (["no-such-command"], "No such command"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(run: Runner, words: list[str], said: str) -> None:
+    result = run(*words)
+    assert result.code == 2
+    assert result.out == ""
+    assert said in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_without_a_command_the_help_is_shown(run: Runner) -> None:
+    result = run()
+    assert result.code == 2
+    assert result.err.startswith("Usage: mtelint")
+
+
+def test_bad_input_is_one_line(run: Runner) -> None:
+    result = run("check", "x", report=InputError("x:3: odd\nthing"))
+    assert (result.code, result.err) == (2, "mtelint: x:3: odd thing\n")
+
+
+def test_a_bug_is_one_line_unless_the_traceback_is_asked_for(run: Runner) -> None:
+    result = run("check", "x", report=ZeroDivisionError("oops"))
+    assert result.code == 3
+    assert len(result.err.splitlines()) == 1
+    assert "internal error: ZeroDivisionError: oops" in result.err
+    assert guard.TRACEBACK in result.err
+    loud = run("check", "x", report=ZeroDivisionError("oops"), environ={guard.TRACEBACK: "1"})
+    assert "Traceback (most recent call last)" in loud.err
+
+
+def test_the_engine_is_asked_what_the_options_say(run: Runner, tmp_path: Path) -> None:
+    result = run(
+        "patch", "--select", "MTE002,inverted-guard", "--ignore", "mte001", "--min-severity", "warning",
+        "--min-confidence", "low", "--tree", str(tmp_path), "--rev", "v6.1", "--quoted", "--all", stdin=b"",
+    )  # fmt: skip
+    options = result.options
+    assert options.select == ("MTE002", "MTE008")
+    assert options.ignore == ("MTE001",)
+    assert options.min_severity is Severity.WARNING
+    assert options.min_confidence is Confidence.LOW
+    assert (options.tree, options.rev, options.quoted, options.show_all) == (str(tmp_path), "v6.1", True, True)
+
+
+def test_the_command_that_reproduces_can_be_typed_as_it_is(run: Runner) -> None:
+    result = run("check", "--select", "MTE002", "--format", "json=/dev/null", "a folder/x.c", "--quiet")
+    assert result.options.command == "mtelint check --select=MTE002 'a folder/x.c'"
+    many = [f"f{i}.c" for i in range(40)]
+    assert run("check", *many).options.command.endswith("f7.c ... (32 more)")
+
+
+def test_colours_only_on_a_terminal_that_takes_them(run: Runner, finding: Finding) -> None:
+    report = Report((finding,))
+    assert "\x1b" not in run("check", "x", report=report).out
+    assert "\x1b" in run("check", "x", report=report, tty=True).out
+    assert "\x1b" not in run("check", "x", report=report, tty=True, environ={"NO_COLOR": "1"}).out
+    assert "\x1b" in run("check", "x", report=report, tty=True, environ={"NO_COLOR": ""}).out
+    assert "\x1b" not in run("check", "x", report=report, tty=True, environ={"TERM": "dumb"}).out
+
+
+def test_rules_lists_every_rule_once(run: Runner) -> None:
+    result = run("rules")
+    ids = [line.split()[0] for line in result.out.splitlines() if line.startswith("MTE")]
+    assert "MTE002" in ids
+    assert ids == sorted(set(ids))
+    assert [rule["id"] for rule in json.loads(run("rules", "--format", "json").out)] == ids
+
+
+@pytest.mark.parametrize("word", ["MTE002", "mte002", "flag-before-tags"])
+def test_explain_takes_an_id_or_a_name(run: Runner, word: str) -> None:
+    result = run("explain", word)
+    assert result.code == 0
+    assert "What it flags" in result.out
+    assert "```" not in result.out
+    assert max(len(line) for line in result.out.splitlines() if not line.startswith("    ")) <= 80
+
+
+def test_explain_can_print_the_page_as_written(run: Runner) -> None:
+    assert "## What it flags" in run("explain", "--markdown", "MTE002").out
+
+
+def test_help_and_version_are_no_errors(run: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version").code == 0
+    assert run("patch", "--help").code == 0
+    assert "mtelint 0." in capsys.readouterr().out

@@ -1,0 +1,92 @@
+"""The program as a shell meets it: start-up, pipes, Ctrl-C, and input that is none."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = [sys.executable, "-m", "mtelint"]
+ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT), "MTELINT_TRACEBACK": ""}
+
+
+def mtelint(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run([*PROGRAM, *words], input=stdin, capture_output=True, cwd=cwd, env=ENVIRON, timeout=120)
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "rules", "explain MTE002"])
+def test_what_reviews_nothing_does_not_load_the_parsers(words: str) -> None:
+    code = (
+        "import sys; from mtelint.cli.guard import main; main(sys.argv[1:]);"
+        "print([m for m in ('tree_sitter', 'unidiff', 'email', 'mtelint.engine') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words.split()], capture_output=True, text=True, env=ENVIRON)
+    assert done.stderr.strip() == "[]"
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "explain", "MTE002"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRON
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 141
+
+
+def test_ctrl_c_ends_quietly() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "patch", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRON
+    ) as process:
+        time.sleep(1.5)  # until it waits for its input; earlier it is as quiet
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"\0" * 4096,
+        bytes(range(256)) * 64,
+        b"From: a\nSubject: no patch\n\nhello\n",
+        b"--- a/x.c\n+++ b/x.c\n@@ nonsense @@\n",
+        b"%PDF-1.7\n\xff\xfe",
+        "\ufeffdiff --git".encode("utf-16"),
+    ],
+)
+def test_input_that_is_no_patch_is_no_finding_and_no_traceback(data: bytes) -> None:
+    done = mtelint("patch", "-", stdin=data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b""
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0", b"page_mte_tagged(", b"int f(void) { page_mte_tagged(x", b"\xff" * 99])
+def test_a_file_that_is_no_c_is_no_finding_and_no_traceback(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.c").write_bytes(data)
+    done = mtelint("check", "a.c", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_missing_files_are_named_on_one_line_each(tmp_path: Path) -> None:
+    for command in ("patch", "check"):
+        done = mtelint(command, "gone-1", "gone-2", cwd=tmp_path)
+        assert done.returncode == 2
+        assert [line.count(b"gone-") for line in done.stderr.splitlines()] == [1, 1]
+
+
+def test_the_demo_is_what_the_readme_shows(root: Path) -> None:
+    done = mtelint("patch", "fixtures/demo/tag-rework.mbox", cwd=root)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert done.returncode == 1
+    assert f"```text\n$ mtelint patch fixtures/demo/tag-rework.mbox\n{done.stdout.decode()}```\n" in readme
+    assert f"```text\n{done.stderr.decode()}```\n" in readme
