@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "rulebook": {"model", "errors", "syntax"},
     "checks": {"model", "flow", "syntax"},
     "memsim": {"model", "errors"},
-    "confirm": {"model", "flow", "memsim"},
+    "confirm": {"model", "errors", "flow", "memsim"},
     "engine": {"model", "errors", "syntax", "flow", "patches", "rulebook", "checks", "memsim", "confirm", "cache"},
     "report": {"model"},
     "cli": {"model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report"},
