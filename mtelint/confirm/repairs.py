@@ -32,7 +32,7 @@ def set_after_tags(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], 
         return None
     moved = acts[first]
     kept = [replace(moved, do=Do.CLAIM, order=BarrierKind.FULL)] if moved.do is Do.TEST_AND_SET else []
-    before = [act for act in acts[:first]] + kept
+    before = [*acts[:first], *kept]
     middle = [act for act in acts[first + 1 : write + 1] if act.do is not Do.SET or act.page != SUBJECT]
     changed = (*before, *middle, _WMB, Act(Do.SET, event=moved.event), *acts[write + 1 :])
     return changed, f"{where(moved)} placed after {where(acts[write])}, with smp_wmb() between them"
@@ -78,10 +78,8 @@ def set_before_release(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ..
     released = next((i for i in range(write + 1, at) if acts[i].do in (Do.PUT, Do.PUBLISH, Do.UNLOCK)), None)
     if released is None:
         return None
-    full = Act(Do.BARRIER, order=BarrierKind.WRITE)
-    between = [act for act in acts[released:at]]
-    changed = (*acts[:released], _WMB, acts[at], full, *between, *acts[at + 1 :])
-    return changed, f"{where(acts[at])} placed before {where(acts[released])}"
+    changed = (*acts[:released], _WMB, acts[at], _WMB, *acts[released:at], *acts[at + 1 :])
+    return changed, f"{where(acts[at])} and smp_wmb() placed before {where(acts[released])}"
 
 
 def test_before_read(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:

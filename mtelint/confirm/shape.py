@@ -10,15 +10,12 @@ _NEW = re.compile(r"\w*alloc\w*@\d+")
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 
 
-def shape(acts: Sequence[Act], page: str, all_acts: Sequence[Act] | None = None) -> frozenset[str]:
+def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
     """The words for a path; ``page`` is the symbol of the page in question."""
     mine = [act for act in acts if act.page == SUBJECT and act.do not in (Do.BARRIER, Do.LOCK, Do.UNLOCK)]
     words = {f"ends-in-{act.do.value}" for act in mine[-1:]}
     tests = {
         "mask": any(act.mask for act in mine[-1:]),
-        "put": _between(acts, Do.PUT),
-        "publish": _between(acts, Do.PUBLISH),
-        "unlock": _between(acts, Do.UNLOCK),
         "cleared": any(act.value == INITIALISED for act in [a for a in mine if a.do is Do.WRITE][-1:]),
         "claimed-twice": claimed_twice(acts),
         "claimed": _claim_kept(mine),
@@ -26,7 +23,14 @@ def shape(acts: Sequence[Act], page: str, all_acts: Sequence[Act] | None = None)
         "fault": any(act.do is Do.SELF_WAIT for act in mine),
         "unpublished": _unpublished(mine, page),
     }
-    return frozenset(words | {word for word, holds in tests.items() if holds})
+    return frozenset(words | _given_away(acts) | {word for word, holds in tests.items() if holds})
+
+
+def _given_away(acts: Sequence[Act]) -> set[str]:
+    """How the page is given away: between tags and flag, or, where nothing stands there, anywhere."""
+    ways = {Do.PUT: "put", Do.PUBLISH: "publish", Do.UNLOCK: "unlock"}
+    between = {word for do, word in ways.items() if _between(acts, do)}
+    return between or {ways[act.do] for act in acts if act.do in ways}
 
 
 def _between(acts: Sequence[Act], do: Do) -> bool:

@@ -1,7 +1,8 @@
 """A witness of the simulator as an interleaving of source lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from mtelint.confirm.acts import Act, Do, Place
 from mtelint.confirm.program import Setup
@@ -15,7 +16,7 @@ _NO_PLACE = ("", None)
 
 @dataclass(frozen=True, slots=True)
 class _Access:
-    """One access of the story: a read, a write, or both in one; ``numbers`` are the witness steps that it stands for."""
+    """One access of the story: a read, a write, or both in one; ``numbers`` are those of its witness steps."""
 
     step: Step
     read: Value | None
@@ -103,7 +104,7 @@ def _overwritten(witness: Witness) -> dict[int, Value]:
     values = {step.number: step.value for step in witness.steps}
     replaced: dict[int, Value] = {}
     for order in witness.coherence.values():
-        for earlier, later in zip(order, order[1:], strict=False):
+        for earlier, later in pairwise(order):
             value = values.get(earlier)
             if value is not None:
                 replaced[later] = value
@@ -122,8 +123,3 @@ def _overtaken(witness: Witness, accesses: Sequence[_Access], place: Place) -> d
         if line is not None:
             found.setdefault(later, f"takes effect before line {line}")
     return found
-
-
-def without_lines(steps: Sequence[SimulationStep]) -> tuple[SimulationStep, ...]:
-    """The story where nothing is known of places."""
-    return tuple(replace(step, line=None) for step in steps)

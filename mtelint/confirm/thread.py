@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtelint.confirm.acts import SUBJECT, Act, Do
+from mtelint.memsim import program as memory
 from mtelint.memsim.program import (
     Assign,
     BinOp,
     Const,
-    Do as Evaluate,
     Expr,
     Fence,
     FenceKind,
@@ -171,7 +171,7 @@ class Compiler:
                 Store(self._word(act), change, Marking.ONCE, tag=act),
             )
         order = _ORDERS.get(act.order, Order.NORETURN) if act.order is not None and not act.helper else Order.NORETURN
-        return (Evaluate(Rmw(self._word(act), op, Const(TAGGED), order, tag=act)),)
+        return (memory.Do(Rmw(self._word(act), op, Const(TAGGED), order, tag=act)),)
 
     def _write(self, act: Act) -> tuple[Stmt, ...]:
         if act.aside:
@@ -184,10 +184,6 @@ class Compiler:
         again = Assign("again", BinOp("&", self._rmw(act, LOCKED, Order.FULL), Const(LOCKED)))
         seen = Assign("seen", BinOp("&", self._flag(act), Const(TAGGED)))
         return (again, If(Reg("again"), (seen,)))
-
-
-def _word(act: Act) -> Const:
-    return Const(act.word + act.page)
 
 
 def _rmw_order(act: Act) -> Order:
