@@ -21,12 +21,12 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             continue
         if end.state.fresh and end.state.put is not None:
             continue
-        published = common.sets_page(analysis, end.page, end.state.words) or common.is_protocol(analysis, setting)
-        if not published or (write.inner is None and common.judged_elsewhere(analysis, end.page)):
+        published = common.sets_page(analysis, end.page, end.state.words, write)
+        if not (published or common.is_protocol(analysis, setting)) or (write.inner is None and common.judged_elsewhere(analysis, end.page)):
             continue
         confidence = Confidence.LOW if end.state.escaped or _unseen_start(analysis, end) else Confidence.HIGH
         yield Defect(
-            "MTE005", write.place, f"the tags of `{write.words}` are written and its flag is not set on this path",
+            "MTE005", write.site, f"the tags of `{write.words}` are written and its flag is not set on this path",
             write.words, end.trace, confidence, write, symbols=(end.page,),
         )  # fmt: skip
     yield from _user_tags(analysis, setting)

@@ -98,11 +98,11 @@ def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:
     return (r for r in analysis.records if r.event.kind in kinds)
 
 
-def sets_page(analysis: Analysis, symbol: str, words: str) -> bool:
-    """Whether some path of the function sets the flag of the page."""
-    return any(r.event.page == symbol or r.event.words == words for r in records(analysis, "set")) or any(
-        r.event.atomic and r.event.outcome and r.event.page == symbol for r in records(analysis, "claim")
-    )
+def sets_page(analysis: Analysis, symbol: str, words: str, write: Event) -> bool:
+    """Whether some path of the function sets the flag of the page, other than in the call that does ``write``."""
+    found = [r.event for r in records(analysis, "set") if r.event.page == symbol or r.event.words == words]
+    found += [r.event for r in records(analysis, "claim") if r.event.atomic and r.event.page == symbol]
+    return any(not same_call(write, event) for event in found)
 
 
 def same_call(first: Event | None, second: Event) -> bool:

@@ -9,7 +9,7 @@ from mtelint.checks.common import Defect
 from mtelint.engine.sources import Place, Source
 from mtelint.flow.events import Decision, Event, Site
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
-from mtelint.patches import HunkLine
+from mtelint.patches import HunkLine, nearest_in_hunk
 
 MAX_STEPS = 12
 """Steps shown per finding; the ones nearest to the defect are kept."""
@@ -33,7 +33,8 @@ def finding_of(defect: Defect, rule: RuleInfo, sources: Sequence[Source], era: E
         defect.site.function or None, place.line, place.column, place.end_line, place.end_column, place.text,
         _fingerprint(defect, place, steps), defect.page, era, steps,
         commits=rule.introduced_by + tuple(c for c in rule.fixed_by if c not in rule.introduced_by),
-        mail=_mail(source, place), before=_before(place), excerpt=_excerpt(defect, source, place, sources),
+        mail=_mail(source, place), before=_before(place),
+        cause=_cause(source, place, defect), excerpt=_excerpt(defect, source, place, sources),
     )  # fmt: skip
 
 
@@ -176,6 +177,25 @@ def _mail(source: Source, place: Place) -> MailRef | None:
     return MailRef(
         patch.message_id, patch.subject, patch.part, hunk.index if hunk else None,
         mark.diff_line if mark else None, mark.body_line if mark else None, patch.also_in,
+    )  # fmt: skip
+
+
+def _cause(source: Source, place: Place, defect: Defect) -> Step | None:
+    """The changed line nearest to a flagged line that is not changed itself."""
+    if source.patch is None or place.side != " ":
+        return None
+    near = None
+    if source.fragment is not None and place.hunk is not None and place.mark is not None:
+        near = nearest_in_hunk(place.hunk, place.mark)
+    elif source.applied is not None and source.post:
+        found = source.applied.nearest_change(place.line)
+        near = found[1] if found is not None else None
+    if near is None:
+        return None
+    what = "adds" if near.side == "+" else "removes"
+    return Step(
+        place.path, near.new_line or near.old_line or 0, 1, near.side, None, "cause", near.body_line,
+        f"the patch {what} this line", defect.page, text=near.text,
     )  # fmt: skip
 
 

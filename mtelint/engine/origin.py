@@ -18,11 +18,12 @@ def compare(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding
         if known:
             unmatched[_key(finding)] -= 1
         origin = Origin.EXISTING if known and not touched(finding) else Origin.INTRODUCED
-        result.append(replace(finding, origin=origin))
+        cause = finding.cause if origin is Origin.INTRODUCED and not touched(finding) else None
+        result.append(replace(finding, origin=origin, cause=cause))
     for finding in reversed(before):
         if unmatched.get(_key(finding), 0) > 0:
             unmatched[_key(finding)] -= 1
-            result.append(replace(finding, origin=Origin.FIXED))
+            result.append(replace(finding, origin=Origin.FIXED, cause=None))
     return sorted(result, key=lambda f: f.sort_key)
 
 

@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +18,20 @@ from mtelint.engine.sources import Source
 from mtelint.engine.trees import TreeReview
 from mtelint.errors import InputError
 from mtelint.model import Era, Finding, Origin, Report, Skipped, Stats
-from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
+from mtelint.patches import (
+    Applied,
+    Letter,
+    Patch,
+    changes_range,
+    changes_staged,
+    could_matter,
+    deduplicate,
+    order_series,
+    range_ends,
+    read_patches,
+    read_whole_series,
+    top_level,
+)
 from mtelint.rulebook import Rulebook, load
 from mtelint.syntax.unit import parse_file
 
@@ -58,7 +71,7 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
     for each in inputs:
         try:
             with each.open() as stream:
-                for item in _arranged(stream, each.name, options, book):
+                for item in _arranged(stream, each.name, options, book, tree):
                     _take(item, tally, book, tree)
         except InputError as error:
             tally.unreadable.append(str(error))
@@ -67,13 +80,16 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
     return tally.report(options, book)
 
 
-def _arranged(stream: BinaryIO, name: str, options: Options, book: Rulebook) -> Iterator[Patch | Skipped]:
+def _arranged(
+    stream: BinaryIO, name: str, options: Options, book: Rulebook, tree: TreeReview | None
+) -> Iterator[Patch | Skipped]:
     needles = book.vocabulary.needles
 
     def matters(letter: Letter) -> bool:
-        return options.tree is not None or could_matter(letter.text, needles)
+        return could_matter(letter.text, needles) or (tree is not None and tree.concerns(letter.text))
 
-    found = read_patches(stream, name, quoted=options.quoted, matters=matters)
+    read = read_patches if tree is None else read_whole_series
+    found = read(stream, name, quoted=options.quoted, matters=matters)
     return order_series(deduplicate(found), say_missing=False)
 
 
@@ -106,6 +122,33 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdic
 
 def _patch_era(sources: Sequence[Source]) -> Era:
     return era_of(s.unit.text for s in sources)
+
+
+# --- git's own changes --------------------------------------------------------------------------------------------
+
+
+def review_changes(repo: Path, spec: str | None, options: Options, book: Rulebook | None = None) -> Report:
+    """Review staged changes (``spec`` None) or those of a range ``A..B``: changed lines only, as for a patch.
+
+    Raises :class:`InputError` outside of a repository, and for a range that names no commits.
+    """
+    book = book or load()
+    tally = _Tally()
+    changes = changes_staged(repo) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
+    tally.files = len(changes.patch.files)
+    tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
+    if any(needle.encode() in text for needle in book.vocabulary.needles for text in _texts(changes.applied)):
+        tree = TreeReview(changes.root, None, book)
+        verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
+        tally.findings.extend(replace(f, mail=None) for f in verdict.findings)
+        tally.skipped.extend(verdict.skipped)
+        tally.functions = verdict.functions
+    return tally.report(options, book)
+
+
+def _texts(applied: Applied) -> Iterator[bytes]:
+    for file in applied.files.values():
+        yield from (text for text in (file.pre, file.post) if text is not None)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,18 @@ from mtelint.engine.judge import Verdict, judge
 from mtelint.engine.origin import compare
 from mtelint.engine.sources import Source
 from mtelint.model import Finding, Skipped
-from mtelint.patches import Applied, AppliedFile, GitTree, Overlay, Patch, Tree, WorkTree, apply_patch, find_base
+from mtelint.patches import (
+    Applied,
+    AppliedFile,
+    GitTree,
+    Overlay,
+    Patch,
+    Tree,
+    WorkTree,
+    apply_patch,
+    find_base,
+    touched_paths,
+)
 from mtelint.patches.gitio import try_git
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit, parse_file
@@ -36,16 +47,26 @@ class TreeReview:
         """Findings of both images of the touched files, compared."""
         tree, name = self._tree(patch)
         applied = apply_patch(tree, patch)
-        after = applied.over(tree)
         if patch.series is not None:
-            self._overlays[patch.series.key] = after
+            self._overlays[patch.series.key] = applied.over(tree)
         if patch.duplicate_of:
             return Verdict((), (), 0)
+        return self.review_applied(patch, applied, tree, name)
+
+    def review_applied(self, patch: Patch, applied: Applied, tree: Tree, name: str) -> Verdict:
+        """The same for a patch that is laid over ``tree`` already."""
+        after = applied.over(tree)
         new = self._judged(patch, applied, after, post=True)
         old = self._judged(patch, applied, tree, post=False)
         skipped = (*new.skipped, *_refused(applied))
         findings = compare(old.findings, new.findings)
         return Verdict(tuple(_based(findings, name)), skipped, new.functions)
+
+    def concerns(self, text: str) -> bool:
+        """Whether a patch text touches a file of the base that holds a word of the vocabulary."""
+        base: Tree = WorkTree(self.base) if self.rev is None else GitTree(self.base, self.rev)
+        known = frozenset(self._listed(base))
+        return any(path in known for path in touched_paths(text))
 
     def apply_only(self, patch: Patch) -> None:
         """Lay a patch that cannot matter by itself, for the later ones of its series."""
@@ -67,9 +88,11 @@ class TreeReview:
 
     def _judged(self, patch: Patch, applied: Applied, tree: Tree, post: bool) -> Verdict:
         sources = list(self._touched(patch, applied, post))
-        paths = {source.path for source in sources}
         failed = {path for path, file in applied.files.items() if not file.ok}
         sources += [s for s in fragment_sources(patch, post) if s.path in failed]
+        if not sources:
+            return Verdict((), (), 0)
+        paths = {source.path for source in sources}
         sources += [s for s in self._context(tree) if s.path not in paths]
         header = tree.read(HEADER)
         era = era_of([header] if header else [s.unit.text for s in sources])
