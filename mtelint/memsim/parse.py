@@ -58,7 +58,7 @@ def _unmodelled(name: str, path: str, word: str | None, reason: str, line: int) 
 def _split(text: str, path: str, name: str) -> _Parts:
     opening = _find_opening(text, path)
     header = text[:opening]
-    closing = text.find("}", opening)
+    closing = _matching_brace(text, opening)
     if closing < 0:
         raise InputError(f"{path}:{_line(text, opening)}: the initial state has no closing brace")
     inside = text[opening + 1 : closing]
@@ -95,12 +95,20 @@ def _find_opening(text: str, path: str) -> int:
 
 
 def _end_of_function(clean: str, at: int, path: str) -> int:
+    closing = _matching_brace(clean, at)
+    if closing < 0:
+        raise InputError(f"{path}:{_line(clean, at)}: the function has no closing brace")
+    return closing + 1
+
+
+def _matching_brace(text: str, at: int) -> int:
+    """Where the first brace from ``at`` on is closed; -1 if it is not."""
     depth = 0
-    for match in re.compile(r"[{}]").finditer(clean, at):
+    for match in re.compile(r"[{}]").finditer(text, at):
         depth += 1 if match.group() == "{" else -1
         if depth == 0:
-            return match.end()
-    raise InputError(f"{path}:{_line(clean, at)}: the function has no closing brace")
+            return match.start()
+    return -1
 
 
 # Building
