@@ -110,9 +110,10 @@ class CallHandler:
         effect = self.vocabulary.bit_operations[call.name or ""]
         page = convert.as_kind(values[1], ValueKind.PAGE).ref
         site, words = ev.site(call.span), ev.context.words(page)
-        base = Event(effect.do, site, page, words, barrier=effect.barrier, raw=True, warned=ev.warned)
+        name = call.name or ""
+        base = Event(effect.do, site, page, words, barrier=effect.barrier, raw=True, warned=ev.warned, callee=name)
         if effect.do is EffectKind.TEST and role == "tagged":
-            return list(ev.test(work, page, site, raw=True, barrier=effect.barrier))
+            return list(ev.test(work, page, site, raw=True, barrier=effect.barrier, callee=name))
         if effect.do is EffectKind.CLAIM:
             return self._raw_claim(ev, work, base, role, used)
         if role == "tagged":
@@ -198,7 +199,10 @@ class CallHandler:
         match effect.do:
             case EffectKind.TEST:
                 return list(
-                    ev.test(work, event.page, site, raw=False, barrier=effect.barrier, domain=effect.domain)
+                    ev.test(
+                        work, event.page, site, raw=False, barrier=effect.barrier, domain=effect.domain,
+                        callee=call.name or "",
+                    )
                 )
             case EffectKind.CLAIM:
                 return _fork(ev, work, event, (True, False) if used else (None,))
@@ -298,7 +302,9 @@ class CallHandler:
         name = call.name or ""
         kind = EffectKind.CLEAR if "andnot" in name or "clear" in name else EffectKind.SET
         full = None if name.endswith("_relaxed") else BarrierKind.FULL
-        event = Event(kind, ev.site(call.span), word.ref, ev.context.words(word.ref), barrier=full, raw=True)
+        event = Event(
+            kind, ev.site(call.span), word.ref, ev.context.words(word.ref), barrier=full, raw=True, callee=name
+        )
         _order(ev, work, event)
         ev.emit(work, event)
         return [(work, term(f"{name}@{ev.node}"))]

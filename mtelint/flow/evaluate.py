@@ -266,15 +266,16 @@ class Evaluator:
     # --- questions ----------------------------------------------------------------------------------------------------
 
     def test(
-        self, work: Work, page: str, site: Site, *, raw: bool, barrier: BarrierKind | None = None, domain: str = "page"
-    ) -> Iterator[Result]:
+        self, work: Work, page: str, site: Site, *, raw: bool, barrier: BarrierKind | None = None,
+        domain: str = "page", callee: str = "",
+    ) -> Iterator[Result]:  # fmt: skip
         """A test of the flag: both outcomes, as far as they can be."""
         for outcome in (True, False):
             w = work.fork()
             kind = EffectKind.WAIT if self.spinning and outcome else EffectKind.TEST
             event = Event(
                 kind, site, page, self.context.words(page), outcome,
-                barrier=barrier, raw=raw, domain=domain, warned=self.warned,
+                barrier=barrier, raw=raw, domain=domain, warned=self.warned, callee=callee,
             )  # fmt: skip
             if self.emit(w, event):
                 yield w, boolean(outcome)
