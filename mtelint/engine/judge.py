@@ -7,6 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.contract import helper_contract
 from mtelint.checks.registry import check_function
 from mtelint.checks.resolve import resolve
+from mtelint.engine import suppress
 from mtelint.engine.era import has_claims, has_huge
 from mtelint.engine.locate import finding_of, number
 from mtelint.engine.sources import Source
@@ -19,11 +20,15 @@ from mtelint.rulebook import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What judging gave; ``functions`` counts the functions that were analysed."""
+    """What judging gave; ``functions`` counts the functions that were analysed.
+
+    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
+    """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     functions: int
+    hidden: tuple[Finding, ...] = ()
 
 
 def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequence[bytes] = ()) -> Verdict:
@@ -45,7 +50,9 @@ def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequenc
         defects.extend(check_function(analysis, setting))
     judged = [d for d in resolve(defects) if sources[d.site.unit].judged]
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
-    return Verdict(tuple(number(sorted(findings, key=lambda f: f.sort_key))), tuple(skipped), functions)
+    # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
+    heard = suppress.apply(number(sorted(findings, key=lambda f: f.sort_key)), sources, book)
+    return Verdict(heard.kept, (*skipped, *heard.complaints), functions, heard.hidden)
 
 
 def _head(analysis: Analysis) -> Site:
