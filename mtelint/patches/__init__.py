@@ -20,6 +20,7 @@ from mtelint.patches.linemap import (
     pre_fragment,
 )
 from mtelint.patches.reader import could_matter, letter_patches, read_letters, read_patches, touched_paths
+from mtelint.patches.select import read_whole_series
 from mtelint.patches.series import Seen, deduplicate, missing_numbers, order_series
 from mtelint.patches.trees import EmptyTree, Overlay, Tree, WorkTree, kernel_root
 from mtelint.patches.values import FileDiff, Hunk, HunkLine, Letter, Patch, SegmentStatus, SeriesInfo, Side
@@ -65,6 +66,7 @@ __all__ = [
     "range_ends",
     "read_letters",
     "read_patches",
+    "read_whole_series",
     "top_level",
     "touched_paths",
 ]

@@ -15,10 +15,12 @@ from typing import BinaryIO
 from mtelint.patches.pages import looks_like_page
 from mtelint.patches.subject import is_scissors
 
-MESSAGE_LIMIT = 8 << 20
+MESSAGE_LIMIT = 6 << 20
 """Bytes of one mail; a longer one is named as skipped, since memory must not grow with the input."""
 DOCUMENT_LIMIT = 24 << 20
 """Bytes of one plain diff or saved page."""
+FALSE_COUNTS = 8
+"""So many false lengths, and a mailbox is no mboxcl: looking ahead again and again would cost quadratic time."""
 _CHUNK = 1 << 20
 _PEEK_LINES, _PEEK_BYTES = 400, 1 << 16
 
@@ -140,6 +142,7 @@ def _whole(reader: _LineReader, kind: RawKind, limit: int) -> RawMessage:
 
 def _split_mbox(reader: _LineReader) -> Iterator[RawMessage]:
     formatted = bool(_FORMAT_PATCH.match(reader.peek()))
+    false_counts = 0
     while reader.next():  # the "From " line
         data = bytearray()
         truncated = False
@@ -157,7 +160,9 @@ def _split_mbox(reader: _LineReader) -> Iterator[RawMessage]:
                 data += line
             if in_header and not line.strip():
                 in_header = False
-                data += _counted_body(reader, data)
+                body = _counted_body(reader, data) if false_counts < FALSE_COUNTS else b""
+                false_counts += body is None
+                data += body or b""
         if data.strip():
             yield _raw_mail(data, truncated)
 
@@ -208,8 +213,11 @@ def _starts_message(reader: _LineReader, tail: _Tail, formatted: bool) -> bool:
     return bool(_FROM.match(line))
 
 
-def _counted_body(reader: _LineReader, header: bytearray) -> bytes:
-    """The body by its Content-Length (mboxcl), if the count is true: a ``From `` line or the end must follow."""
+def _counted_body(reader: _LineReader, header: bytearray) -> bytes | None:
+    """The body by its Content-Length (mboxcl), where there is one; None where the count is false.
+
+    A count is true if a ``From `` line or the end follows.  Programs that write no mboxcl keep the lengths of others.
+    """
     found = _CONTENT_LENGTH.search(header)
     if not found or int(found.group(1)) + len(header) > MESSAGE_LIMIT:
         return b""
@@ -224,4 +232,4 @@ def _counted_body(reader: _LineReader, header: bytearray) -> bytes:
     if left == 0 and (not following or _is_from(following)):
         return b"".join(lines)
     reader.put_back(lines)
-    return b""
+    return None

@@ -13,10 +13,15 @@ from datetime import UTC
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
 from mtelint.patches.values import Letter
 
+HEADER_LIMIT = 20_000
+"""Characters of a header that are looked at; a long thread has references of some thousand."""
+FAILURES = (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
+"""What the email package is known to raise on mails made for it: nested too deep, or past its own assumptions."""
 _ID = re.compile(r"<[^<>\s]+>")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
 _PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "application/mbox", "application/octet-stream"})
@@ -24,12 +29,16 @@ _PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "applicat
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252"}
 # Codecs of Python that are no charsets of mail, or cost more than linear time.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"})
+_BLANK = re.compile(rb"(?:\A|\n)\r?\n")
 _ASCII = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "646"})
 
 
 def letters(data: bytes, source: str) -> Iterator[Letter]:
-    """The text parts of a mail in their order; attachments that are patches count as text."""
-    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    """The text parts of a mail in their order; attachments that are patches count as text.
+
+    Raises one of :data:`FAILURES` where the email package gives up on a mail.
+    """
+    message = _parse(data)
     fields = _fields(message)
     message_id = _first_id(fields.get("message-id", ""))
     above = tuple(_ID.findall(fields.get("references", "") + " " + fields.get("in-reply-to", "")))
@@ -55,6 +64,17 @@ def letters(data: bytes, source: str) -> Iterator[Letter]:
             notes=(note,) if note else (),
         )
         index += 1
+
+
+def _parse(data: bytes) -> "Message[str, str]":
+    """The message; the body of a simple one is taken whole, since the parser would make a list of its lines."""
+    end = _BLANK.search(data)
+    head, body = (data[: end.end()], data[end.end() :]) if end else (data, b"")
+    message = BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+    if message.get_content_maintype() in ("multipart", "message"):
+        return email.message_from_bytes(data, policy=email.policy.compat32)
+    message.set_payload(body.decode("ascii", "surrogateescape"))
+    return message
 
 
 def decode_text(data: bytes, declared: str) -> tuple[str, str]:
@@ -101,7 +121,7 @@ def _fields(message: "Message[str, str]") -> dict[str, str]:
     for name, value in message.raw_items():
         lower = name.lower()
         if lower in ("message-id", "subject", "from", "date", "references", "in-reply-to") and lower not in fields:
-            fields[lower] = _header_text(str(value))
+            fields[lower] = _header_text(str(value)[:HEADER_LIMIT])
     return fields
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from mtelint.patches.values import Letter
 
 # These marks are the page's own; no mail header ends like this.
-_MARKED = re.compile(r"^(?:Message-I[dD]: <[^>]*>.*\(raw\)|Date: .*\[thread overview\])\s*$", re.MULTILINE)
+_MARKED = re.compile(r"^(?:Message-I[dD]: <[^>\n]*>.*\(raw\)|Date: .*\[thread overview\])\s*$", re.MULTILINE)
 _FLAT = re.compile(r"^From: (.*) @ (\d{4}-\d\d-\d\d +\d\d?:\d\d) UTC \(permalink / raw\)\s*$", re.MULTILINE)
 _HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z-]*): ?(.*)")
 _END = re.compile(
@@ -58,7 +58,24 @@ def _as_text(text: str) -> str:
     """Plain text of a page; tags go, and the line breaks inside tags with them."""
     if not re.match(r"\s*(?:<!doctype html|<html)", text, re.IGNORECASE):
         return text
-    return html.unescape(_TAG.sub("", re.sub(r"(?is)<(head|style|script)\b.*?</\1>", "", text)))
+    return html.unescape(_TAG.sub("", _without_head(text)))
+
+
+def _without_head(text: str) -> str:
+    """HTML without what is never shown; an element that is not closed ends the search, so that time stays linear."""
+    for name in ("head", "style", "script"):
+        kept: list[str] = []
+        at = 0
+        for opening in re.finditer(rf"<{name}\b", text, re.IGNORECASE):
+            if opening.start() < at:
+                continue
+            end = text.find(f"</{name}>", opening.end())
+            if end < 0:
+                break
+            kept.append(text[at : opening.start()])
+            at = end + len(name) + 3
+        text = "".join(kept) + text[at:]
+    return text
 
 
 def _headers(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
@@ -73,9 +90,8 @@ def _headers(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
         fields = _fields(text[start:done])
         if mark.group(1) is not None:
             fields |= {"from": mark.group(1), "date": f"{mark.group(2)} +0000"}
-            title = re.search(r"^\* (\S.*)$", text[max(0, start - 4000) : start], re.MULTILINE)
             titles = re.findall(r"^\* (\S.*)$", text[max(0, start - 4000) : start], re.MULTILINE)
-            fields["subject"] = titles[-1] if title else ""
+            fields["subject"] = titles[-1] if titles else ""
         yield start, done, fields
 
 

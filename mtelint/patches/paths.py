@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 
 DEV_NULL = "/dev/null"
+NAME_LIMIT = 4096
+"""Characters of a header line that are looked at: the longest path of Linux, and no time lost on a longer one."""
 _PREFIXES = frozenset({"a", "b", "c", "i", "o", "w", "1", "2", "old", "new", "orig"})
 # The directories at the top of a kernel tree, and those that once stood there.
 _TOP_LEVEL = frozenset(
@@ -30,7 +32,7 @@ class HeaderName(NamedTuple):
 
 def header_name(rest: str) -> HeaderName:
     """Read what follows ``--- `` or ``+++ ``: a plain or C-quoted name, then perhaps a tab and a time stamp."""
-    rest = rest.rstrip("\r\n")
+    rest = rest[:NAME_LIMIT].rstrip("\r\n")
     if rest.startswith('"'):
         return HeaderName(unquote(rest), False)
     name, _, stamp = rest.partition("\t")
@@ -97,7 +99,7 @@ def git_names(line: str) -> tuple[str, str] | None:
 
     Unquoted names may hold blanks, so the split is where both halves are the same after their first component.
     """
-    rest = line[len("diff --git ") :].rstrip()
+    rest = line[len("diff --git ") : NAME_LIMIT].rstrip()
     if rest.startswith('"') or rest.endswith('"'):
         found = re.fullmatch(r'("(?:[^"\\]|\\.)*"|\S+) ("(?:[^"\\]|\\.)*"|\S+)', rest)
         return (unquote(found.group(1)), unquote(found.group(2))) if found else None

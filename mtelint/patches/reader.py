@@ -1,6 +1,7 @@
 """From a stream to patches: split, decode, look, and only then parse."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -14,7 +15,7 @@ from mtelint.errors import InputError
 from mtelint.model import Skipped
 from mtelint.patches.diffs import file_diffs
 from mtelint.patches.mailbox import RawKind, RawMessage, split_stream
-from mtelint.patches.mime import decode_text, iso_date, letters
+from mtelint.patches.mime import FAILURES, decode_text, iso_date, letters
 from mtelint.patches.pages import page_letters
 from mtelint.patches.subject import base_commit, patch_subject, series_of
 from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
@@ -101,7 +102,10 @@ def _raw_letters(raw: RawMessage, name: str) -> Iterator[Letter | Skipped]:
     elif raw.truncated:
         yield Skipped(name, None, None, _too_long(raw, name))
     elif raw.kind is RawKind.MAIL:
-        yield from letters(raw.data, name)
+        try:
+            yield from letters(raw.data, name)
+        except FAILURES as error:
+            yield Skipped(name, None, None, f"a mail that cannot be taken apart: {type(error).__name__}")
     else:
         text, note = decode_text(raw.data, "")
         notes = (note,) if note else ()
@@ -112,7 +116,10 @@ def _raw_letters(raw: RawMessage, name: str) -> Iterator[Letter | Skipped]:
 
 
 def _too_long(raw: RawMessage, name: str) -> str:
-    first = next(letters(raw.data, name), None) if raw.kind is RawKind.MAIL else None
+    first = None
+    if raw.kind is RawKind.MAIL:
+        with contextlib.suppress(*FAILURES):
+            first = next(letters(raw.data, name), None)
     who = f" {first.message_id}" if first and first.message_id else ""
     return f"{raw.kind.value}{who} is too long to be judged as one piece; split it"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from mtelint.model import Skipped
 from mtelint.patches.values import FileDiff, Patch
 
-HELD_LINES = 200_000
+HELD_LINES = 120_000
 """Diff lines that :func:`order_series` holds at most while it waits for the rest of a series."""
 
 

@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")
 _VERSION = re.compile(r"(?:^|[\s,]|PATCH)v(\d{1,3})(?=$|[\s,.])", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|fwd?|wg)(?:\[\d+\])?\s*:", re.IGNORECASE)
 _BASE = re.compile(r"^base-commit: ([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$", re.MULTILINE)
-_STEM = re.compile(r"^<?(.+)-(\d{1,4})-([^@]*@[^>]*)>?$")
+_STEM = re.compile(r"^<?(.{1,400})-(\d{1,4})-([^@]{0,400}@[^>]*)>?$")
 _FORMAT_PATCH = re.compile(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? [A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
 _IN_BODY = re.compile(r"(From|Subject|Date|X-[\w-]+|To|Cc|Message-I[dD]): ?(.*)")
 _MARKS = (">8", "8<", ">%", "%<")
@@ -28,6 +28,9 @@ def is_scissors(line: str) -> bool:
     perforation = gap = scissors = 0
     inside = False
     visible = len(line.strip())
+    if line.rstrip().endswith(_MARKS):
+        visible -= 1  # git counts up to where the last thing starts, and scissors are one thing
+    line = line.rstrip("\n") + "\n"  # the line end belongs to the perforation
     at = 0
     while at < len(line):
         char = line[at]

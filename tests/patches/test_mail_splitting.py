@@ -47,6 +47,26 @@ def test_no_bytes_raise(data: bytes) -> None:
         list(read_patches(io.BytesIO(prefix + data), "fuzz", quoted=True))
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(MAIL.glob("*.*"))), st.data())
+def test_no_accident_to_a_mail_raises(path: Path, data: st.DataObject) -> None:
+    """Bytes of a good mail are cut out, doubled or replaced anywhere, its MIME header included."""
+    whole = path.read_bytes()
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(whole)))
+        end = data.draw(st.integers(start, min(len(whole), start + 60)))
+        accident = data.draw(st.sampled_from([b"", whole[start:end] * 2, b"\n", b"\0", b"\xff\xfe", b"=", b'"']))
+        whole = whole[:start] + accident + whole[end:]
+    list(read_patches(io.BytesIO(b"\n" + whole), "accident", quoted=True))
+
+
+def test_a_mail_nested_too_deep_loses_only_itself() -> None:
+    nested = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3000))
+    data = SEPARATOR + b"Subject: deep\n" + nested + b"\n" + SEPARATOR + mail(2, DIFF)
+    items = list(read_patches(io.BytesIO(data), "deep.mbox"))
+    assert len([item for item in items if not isinstance(item, Skipped)]) == 1
+
+
 @pytest.mark.parametrize(
     "separator",
     [
