@@ -11,7 +11,7 @@ from mtelint.memsim.paths import Path
 from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Value, atoms, holds
 from mtelint.memsim.skeleton import Execution, Skeleton, Strip
 from mtelint.memsim.symbolic import Symbol, UnmodelledError, evaluate, slots_of
-from mtelint.memsim.symmetry import groups, variants
+from mtelint.memsim.symmetry import groups, variants, with_partners
 from mtelint.memsim.witness import Witness, make_witness
 
 
@@ -90,6 +90,7 @@ class Combination:
         self.groups = groups([choice.signature for choice in choices], search.program.filter)
         self.paths = paths
         self.fault = next((path.fault for path in paths if path.fault), None)
+        self.needed = with_partners(self.search.needed, self.groups)
         self.s = Skeleton([choice.strip for choice in choices])
         self.registers = [dict(path.registers) for path in paths]
         self.constraints = [c for path in paths for c in path.constraints]
@@ -299,7 +300,7 @@ class Combination:
     def _final_state(self) -> dict[Observable, Value] | None:
         """The final state, None while values are open."""
         state: dict[Observable, Value] = {}
-        for what in self.search.needed:
+        for what in self.needed:
             value = self._final_value(what)
             if value is None:
                 return None

@@ -76,6 +76,15 @@ def _exchanged(what: Observable, exchange: dict[int, int]) -> Observable:
     return Observable(exchange.get(what.thread, what.thread), what.name)
 
 
+def with_partners(needed: Iterable[Observable], found: Iterable[list[int]]) -> list[Observable]:
+    """``needed`` and the same registers of the threads that may be exchanged with theirs."""
+    wanted = set(needed)
+    for members in found:
+        names = {what.name for what in wanted if what.thread in members}
+        wanted.update(Observable(thread, name) for thread in members for name in names)
+    return sorted(wanted)
+
+
 def variants(state: StateMap, found: Iterable[list[int]], visible: set[int]) -> Iterator[StateMap]:
     """The states that exchanging interchangeable threads makes of ``state``, itself first.
 

@@ -40,10 +40,10 @@ def test_three_threads(program: Program) -> None:
     assert small_and_agrees(program)
 
 
-@RELAXED
+@settings(RELAXED, max_examples=15)
 @given(lock_programs())
 def test_locks(program: Program) -> None:
-    assume(candidates(program) <= 300)
+    assume(candidates(program) <= 1500)
     assert agrees(program)
 
 
@@ -55,6 +55,13 @@ def test_exchangeable_threads(once: Program, thrice: Program) -> None:
     observed = [Observable(t, r) for t in range(4) for r in REGISTERS] + [Observable(-1, "x")]
     program = replace(once, threads=threads, observed=tuple(observed))
     assert small_and_agrees(program)
+
+
+@RELAXED
+@given(programs(threads=1, length=2), st.sets(st.integers(0, 2)))
+def test_exchangeable_threads_of_which_some_are_looked_at(once: Program, watched: set[int]) -> None:
+    observed = [Observable(t, r) for t in sorted(watched) for r in REGISTERS] + [Observable(-1, "x")]
+    assert small_and_agrees(replace(once, threads=once.threads * 3, observed=tuple(observed)))
 
 
 @RELAXED
