@@ -1,5 +1,6 @@
-"""``mtelint check``: review files, folders or a whole kernel tree."""
+"""``mtelint check``: review files, folders, a whole kernel tree, or what git is about to record."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,24 +8,53 @@ import click
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, common_options, request_of
 from mtelint.cli.review import command_line, deliver, rule_ids, targets_of
+from mtelint.errors import UsageError
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
 
 
-@click.command("check", short_help="Review files, folders or a kernel tree.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.command("check", short_help="Review files, folders, a kernel tree or git changes.")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--staged", is_flag=True, help="Review what is staged for commit: changed lines only.")
+@click.option("--range", "spec", metavar="A..B", help="Review the changes between two commits: changed lines only.")
 @common_options
 @click.pass_obj
-def check(world: World, /, paths: tuple[str, ...], **values: Any) -> int:
-    """Review C files and headers: single ones, folders, or a whole kernel tree."""
+def check(world: World, /, paths: tuple[str, ...], staged: bool, spec: str | None, **values: Any) -> int:
+    """Review C files and headers: single ones, folders, or a whole kernel tree.
+
+    With --staged or --range a PATH is the repository (the current folder without one).  Where pre-commit names a range
+    in PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, --staged reviews that range.
+    """
     request = request_of(values)
     targets = targets_of(request)
-    report = world.review_paths(paths, _options(request, paths, world))
+    if staged or spec is not None:
+        report = _changes(world, request, paths, staged, spec)
+    else:
+        if not paths:
+            raise UsageError("name a file or folder, or ask for --staged or --range A..B")
+        report = world.review_paths(paths, _options(request, [], paths, world))
     return deliver(report, request, targets, world)
 
 
-def _options(request: Request, paths: tuple[str, ...], world: World) -> "Options":
+def _changes(world: World, request: Request, paths: tuple[str, ...], staged: bool, spec: str | None) -> Any:
+    if staged and spec is not None:
+        raise UsageError("--staged and --range exclude each other")
+    if len(paths) > 1:
+        raise UsageError("--staged and --range review one repository: name its folder, or none for the current one")
+    words = ["--staged"] if staged else [f"--range={spec}"]
+    pushed = _pushed(world) if staged else None
+    options = _options(request, [f"--range={pushed}"] if pushed else words, paths, world)
+    return world.review_changes(Path(paths[0] if paths else "."), pushed or spec, options)
+
+
+def _pushed(world: World) -> str | None:
+    """The range that pre-commit names for a push."""
+    first, last = (world.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
+    return f"{first}..{last}" if first and last else None
+
+
+def _options(request: Request, words: list[str], paths: tuple[str, ...], world: World) -> "Options":
     from mtelint.engine import Options
 
     return Options(
@@ -32,5 +62,5 @@ def _options(request: Request, paths: tuple[str, ...], world: World) -> "Options
         ignore=rule_ids(request.ignore, world),
         min_severity=request.min_severity,
         min_confidence=request.min_confidence,
-        command=command_line("check", request.words(), paths),
+        command=command_line("check", [*words, *request.words()], paths),
     )

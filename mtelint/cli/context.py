@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from mtelint.report import Style
@@ -29,6 +30,12 @@ def _review_paths(paths: Sequence[str], options: "Options") -> "Report":
     return review_paths(paths, options)
 
 
+def _review_changes(repo: Path, spec: str | None, options: "Options") -> "Report":
+    from mtelint.engine import review_changes
+
+    return review_changes(repo, spec, options)
+
+
 def _rulebook() -> "Rulebook":
     from mtelint.rulebook import load
 
@@ -45,6 +52,7 @@ class World:
     environ: Mapping[str, str]
     review_patches: "Callable[[Iterable[Input], Options], Report]" = field(default=_review_patches)
     review_paths: "Callable[[Sequence[str], Options], Report]" = field(default=_review_paths)
+    review_changes: "Callable[[Path, str | None, Options], Report]" = field(default=_review_changes)
     rulebook: "Callable[[], Rulebook]" = field(default=_rulebook)
 
     @property

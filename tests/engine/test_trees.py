@@ -1,0 +1,114 @@
+"""Patches judged with a tree, and git's own changes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mtelint.engine import Input, Options, review_changes, review_patches
+from mtelint.model import Confidence, Report
+
+SYNC = "arch/arm64/mm/sync.c"
+
+
+def patches(*names: str, root: Path, **options: object) -> Report:
+    files = [root / "fixtures" / "trees" / "patches" / name for name in names]
+    inputs = [Input(str(f), lambda f=f: f.open("rb")) for f in files]
+    return review_patches(inputs, Options(**options))
+
+
+def shown(report: Report) -> list[tuple[str, str | None, int]]:
+    return [(f.rule, f.function, f.line) for f in report.findings]
+
+
+def test_the_forgotten_early_return_needs_the_whole_function(root):
+    """The hunk moves the set into one branch; the way around it lies outside of the hunk."""
+    tree = str(root / "fixtures" / "trees" / "small")
+    report = patches("set-in-one-branch.diff", root=root, tree=tree)
+    assert shown(report) == [("MTE005", "sync_one_page", 26)]
+    (finding,) = report.findings
+    assert finding.confidence is Confidence.HIGH
+    assert finding.base == tree
+    assert finding.cause is not None
+    assert finding.cause.side in "+-"
+
+
+def test_without_the_tree_the_same_hunk_raises_nothing(root):
+    assert not shown(patches("set-in-one-branch.diff", root=root))
+
+
+def test_a_series_is_judged_in_order(root):
+    """The second patch uses the helper that the first adds: what it does is known only with both laid on."""
+    tree = str(root / "fixtures" / "trees" / "small")
+    assert not shown(patches("series-in-order.mbox", root=root, tree=tree))
+    report = patches("series-broken-helper.mbox", root=root, tree=tree)
+    assert shown(report) == [("MTE002", "mark_then_load", 25), ("MTE002", "sync_one_page", 37)]
+
+
+def test_a_patch_that_does_not_apply_is_said_and_judged_by_its_hunks(root):
+    tree = str(root / "fixtures" / "trees" / "small")
+    report = patches("does-not-apply.diff", root=root, tree=tree)
+    assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "load_early")]
+    (skipped,) = report.skipped
+    assert skipped.path == SYNC
+    assert "hunk 1" in skipped.reason
+
+
+# --- git's own changes ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repo(tmp_path, root):
+    """A repository with the small tree and one old defect in it."""
+    subprocess.run(["cp", "-r", str(root / "fixtures" / "trees" / "small"), str(tmp_path / "repo")], check=True)
+    top = tmp_path / "repo"
+    old = (
+        "void old_defect(struct page *page)\n{\n"
+        "\tset_page_mte_tagged(page);\n\tmte_clear_page_tags(page_address(page));\n}\n"
+    )
+    (top / "arch/arm64/mm/old.c").write_text(old)
+    git(top, "init", "-q")
+    git(top, "add", "-A")
+    git(top, "commit", "-qm", "base")
+    return top
+
+
+def git(repo: Path, *words: str) -> None:
+    name = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", "-C", str(repo), *name, *words], check=True, capture_output=True)
+
+
+def plant(repo: Path) -> None:
+    """Swap the clear and the set."""
+    path = repo / SYNC
+    text = path.read_text()
+    clear, mark = "\tmte_clear_page_tags(page_address(page));\n", "\nout:\n\tset_page_mte_tagged(page);\n"
+    assert clear + mark in text
+    path.write_text(text.replace(clear + mark, "\nout:\n\tset_page_mte_tagged(page);\n" + clear))
+
+
+def test_staged_changes_show_the_planted_defect_and_not_the_old_one(repo):
+    plant(repo)
+    git(repo, "add", "-A")
+    report = review_changes(repo, None, Options())
+    assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "sync_one_page")]
+
+
+def test_a_harmless_edit_beside_an_old_defect_is_silent(repo):
+    path = repo / "arch/arm64/mm/old.c"
+    path.write_text("/* a comment */\n" + path.read_text())
+    git(repo, "add", "-A")
+    assert not review_changes(repo, None, Options()).findings
+
+
+def test_unstaged_edits_do_not_matter(repo):
+    plant(repo)
+    assert not review_changes(repo, None, Options()).findings
+
+
+def test_a_range_is_reviewed_like_a_patch(repo):
+    plant(repo)
+    git(repo, "commit", "-qam", "break it")
+    report = review_changes(repo, "HEAD~1..HEAD", Options())
+    assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "sync_one_page")]
+    assert not review_changes(repo, "HEAD..HEAD", Options()).findings
