@@ -32,7 +32,7 @@ def check(world: World, /, paths: tuple[str, ...], staged: bool, spec: str | Non
         report = _changes(world, request, paths, staged, spec)
     else:
         if not paths:
-            raise UsageError("name a file or folder, or ask for --staged or --range A..B")
+            raise UsageError("missing PATH: name a file or folder, or ask for --staged or --range A..B")
         report = world.review_paths(paths, _options(request, [], paths, world))
     return deliver(report, request, targets, world)
 
