@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
-PYTEST = $(VENV)/bin/python -m pytest
+PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
 .PHONY: demo test test-kernel lint clean
 
