@@ -31,15 +31,21 @@ def finding_of(defect: Defect, rule: RuleInfo, sources: Sequence[Source], era: E
     return Finding(
         rule.id, rule.name, defect.severity or rule.severity, defect.confidence, defect.message, place.path,
         defect.site.function or None, place.line, place.column, place.end_line, place.end_column, place.text,
-        _fingerprint(defect, place, steps), defect.page, era, steps,
+        _fingerprint(defect, place), defect.page, era, steps,
         commits=rule.introduced_by + tuple(c for c in rule.fixed_by if c not in rule.introduced_by),
         mail=_mail(source, place), before=_before(place),
         cause=_cause(source, place, defect), excerpt=_excerpt(defect, source, place, sources),
     )  # fmt: skip
 
 
-def _fingerprint(defect: Defect, place: Place, steps: tuple[Step, ...]) -> str:
-    kinds = ",".join(step.kind for step in steps if step.kind != "branch")
+def _fingerprint(defect: Defect, place: Place) -> str:
+    """Rule, path, function and the kinds of the events on the path: nothing that a renamed or moved line changes.
+
+    Locks are left out, as one that is taken around unrelated code is on the path too.
+    """
+    events = [item for item in _path(defect) if isinstance(item, Event) and _concerns(item, defect)]
+    locks = (EffectKind.ACQUIRE, EffectKind.RELEASE)
+    kinds = ",".join(_kind(event) for event in events if event.kind not in locks)
     return "|".join((defect.rule, place.path, defect.site.function, kinds))
 
 
@@ -58,12 +64,17 @@ def number(findings: Sequence[Finding]) -> list[Finding]:
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _steps(defect: Defect, sources: Sequence[Source], flagged: Place) -> tuple[Step, ...]:
+def _path(defect: Defect) -> list[Event | Decision]:
+    """The trace of a defect from the entry of the function on, and the event that made it certain."""
     items = list(defect.trace.forwards()) if defect.trace is not None else []
     if defect.last is not None and defect.last not in items:
         items.append(defect.last)
+    return items
+
+
+def _steps(defect: Defect, sources: Sequence[Source], flagged: Place) -> tuple[Step, ...]:
     steps: list[Step] = []
-    for item in items:
+    for item in _path(defect):
         if isinstance(item, Event) and not _concerns(item, defect):
             continue
         step = _step(item, sources)

@@ -6,10 +6,16 @@ from dataclasses import replace
 from mtelint.model import Finding, Origin
 
 
-def compare(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
+def compare(
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    hidden_before: Sequence[Finding] = (),
+    hidden_after: Sequence[Finding] = (),
+) -> list[Finding]:
     """Findings of the post-image with their origin, and those of the pre-image that are fixed.
 
     A finding is introduced if the pre-image has none like it, or an event on its path stands on an added line.
+    The hidden ones are those that a comment suppresses: what is hidden from now on is not fixed.
     """
     unmatched = _counted(before)
     result = []
@@ -20,6 +26,9 @@ def compare(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding
         origin = Origin.EXISTING if known and not touched(finding) else Origin.INTRODUCED
         cause = finding.cause if origin is Origin.INTRODUCED and not touched(finding) else None
         result.append(replace(finding, origin=origin, cause=cause))
+    known_hidden = _counted(hidden_before)
+    for key, count in _counted(hidden_after).items():
+        unmatched[key] = unmatched.get(key, 0) - max(0, count - known_hidden.get(key, 0))
     for finding in reversed(before):
         if unmatched.get(_key(finding), 0) > 0:
             unmatched[_key(finding)] -= 1

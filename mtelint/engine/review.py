@@ -117,7 +117,7 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdic
     era = era or _patch_era(after)
     new = judge(after, book, era)
     old = judge(before, book, era)
-    return Verdict(tuple(compare(old.findings, new.findings)), new.skipped, new.functions)
+    return Verdict(tuple(compare(old.findings, new.findings, old.hidden, new.hidden)), new.skipped, new.functions)
 
 
 def _patch_era(sources: Sequence[Source]) -> Era:
