@@ -7,16 +7,15 @@ from mtelint.syntax.sheet import Sheet, last_code, word_before, word_byte
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
 _POINTER = re.compile(rb"\*[\s*]*(?:const\s*|\*\s*)*(?=[,)])")
-_TAGGED = re.compile(rb"(?:struct|union|enum)\s+\w+\s*(?=[,)])")
 _SPELLED = re.compile(
-    rb"(?:unsigned|signed|long|short|int|char|double|float)"
-    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double))*\s*(?=[,)])"
+    rb"[(,]\s*+((?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
+    rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+))"
+    rb"\s*+(?=[,)])"
 )
 _BEFORE = re.compile(
     rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
 )
-_OPERATOR = re.compile(rb"(?<=[,(])\s*(==|!=|<=|>=|<<=?|>>=?|&&|\|\||[-+*/%|^&]=|[-+*/%<>=|^&])\s*(?=[,)])")
-_QUALIFIERS = re.compile(rb"(?:const|volatile)\s+\Z")
+_OPERATOR = re.compile(rb"[,(]\s*+(==|!=|<=|>=|<<=?|>>=?|&&|\|\||[-+*/%|^&]=|[-+*/%<>=|^&])\s*(?=[,)])")
 _NO_CALL = NOT_A_MACRO | {b"typedef"}
 
 
@@ -25,12 +24,11 @@ def mask_arguments(sheet: Sheet) -> None:
     code = sheet.code
     for match in _POINTER.finditer(code):
         _pointer(sheet, match)
-    for match in _TAGGED.finditer(code):
-        _named(sheet, match)
     for match in _SPELLED.finditer(code):
-        _named(sheet, match)
+        if _in_call(code, match.start()):
+            _write(sheet, *match.span(1))
     for match in _OPERATOR.finditer(code):
-        if _in_call(code, match.start() - 1):
+        if _in_call(code, match.start()):
             sheet.write(NoteKind.OPERATOR_ARG, match.start(1), match.end(1), b"X" * (match.end(1) - match.start(1)))
 
 
@@ -40,20 +38,6 @@ def _pointer(sheet: Sheet, match: re.Match[bytes]) -> None:
     before = _BEFORE.search(bytes(code[low : match.start()]))
     if before and _in_call(code, low + before.start()):
         _write(sheet, low + before.start(1), match.end())
-
-
-def _named(sheet: Sheet, match: re.Match[bytes]) -> None:
-    code = sheet.code
-    start = match.start()
-    if start and word_byte(code[start - 1]):
-        return
-    low = max(0, start - 30)
-    qualifiers = _QUALIFIERS.search(bytes(code[low:start]))
-    if qualifiers:
-        start = low + qualifiers.start()
-    last = last_code(code, start)
-    if last >= 0 and code[last] in b"(," and _in_call(code, last):
-        _write(sheet, start, match.end())
 
 
 def _in_call(code: bytearray, bracket: int) -> bool:

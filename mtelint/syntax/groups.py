@@ -81,9 +81,12 @@ def groups(directives: list[Directive], size: int) -> tuple[list[Group], list[Di
 def _inside_lists(sheet: Sheet) -> list[Directive]:
     """Lines other than conditions that stand inside a list or an expression, where C has no place for them."""
     lines = []
+    last, seen = -1, 0
     for item in sheet.scanned.directives:
         if item.keyword in ("define", "undef", "include", "pragma", "error", "warning", "line", ""):
-            last = last_code(sheet.code, item.start)
+            if sheet.code[seen : item.start].strip():
+                last = last_code(sheet.code, item.start)
+            seen = item.start
             if last >= 0 and (
                 sheet.code[last] in b",(=|&+?"
                 or (sheet.code[last] == 0x7B and sheet.code[last_code(sheet.code, last)] == 0x3D)

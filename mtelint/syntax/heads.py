@@ -7,17 +7,17 @@ from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, split_ar
 from mtelint.syntax.vocabulary import NOT_A_MACRO, SYSCALL_HEADS
 
 _STATIC_MACRO = re.compile(
-    rb"\b(?:(?:static|extern|const|inline)\s+)+"
+    rb"\n[ \t]*+((?:(?:static|extern|const|inline)\s++)++)"
     rb"(?=(?:DEFINE|DECLARE|LIST_HEAD|HLIST_HEAD|BLOCKING_NOTIFIER|ATOMIC_NOTIFIER|RAW_NOTIFIER|SRCU_NOTIFIER|DEVICE_ATTR|"
     rb"[A-Z][A-Z0-9]*_ATTR|[A-Z][A-Z0-9_]*_(?:ATTR|DEFINE|ATTRS|HEAD|INIT|DECLARE)|[A-Z][A-Z0-9]+_[A-Z0-9_]+)\w*\s*\()"
 )
 _NO_TYPE = re.compile(
-    rb"^(?:(?:static|inline|extern|__inline|__inline__|__always_inline)[ \t\n]+)+(\w+)[ \t]*(?=\([^;{}]*\)\s*\{)", re.MULTILINE
+    rb"\n(?:(?:static|inline|extern|__inline|__inline__|__always_inline)[ \t\n]++)++(\w++)[ \t]*+(?=\([^;{}]*\)\s*\{)"
 )
 _INITIALISED = re.compile(
-    rb"^[ \t]*(?:(?:static|extern|const)\s+)*((?:DEFINE|DECLARE)_(?:PER_CPU\w*|STATIC_\w+)|\w*PER_CPU\w*)\s*\(", re.MULTILINE
+    rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\("
 )
-_FILE_MACRO = re.compile(rb"^([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)", re.MULTILINE)
+_FILE_MACRO = re.compile(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
 
 
 def mask_heads(sheet: Sheet) -> None:
@@ -114,7 +114,7 @@ def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     if bytes(code[after : word_after(code, after)]).startswith(b"__") and code[after : after + 2] == b"__":
         return
-    sheet.blank(NoteKind.FILE_MACRO, match.start(), match.end())
+    sheet.blank(NoteKind.FILE_MACRO, match.start(1), match.end())
 
 
 def _static_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
@@ -123,4 +123,4 @@ def _static_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
     right = closing(code, left)
     after = skip_space(code, right + 1)
     if right >= 0 and after < len(code) and code[after] in b";=":
-        sheet.blank(NoteKind.FILE_MACRO, match.start(), match.end())
+        sheet.blank(NoteKind.FILE_MACRO, match.start(1), match.end(1))

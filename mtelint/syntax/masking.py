@@ -3,7 +3,7 @@
 from mtelint.syntax.arguments import mask_arguments
 from mtelint.syntax.groups import resolve
 from mtelint.syntax.heads import mask_heads
-from mtelint.syntax.notes import Masked
+from mtelint.syntax.notes import Masked, Note
 from mtelint.syntax.scan import restore, scan
 from mtelint.syntax.sheet import Sheet
 from mtelint.syntax.statements import mask_statements
@@ -16,6 +16,8 @@ def mask(text: bytes, branch: int = 0) -> Masked:
     ``branch`` chooses the arm of every ``#if`` group that splits a statement: 0 the first, 1 the second (or none), and
     so on; ``Masked.variants`` says how many choices differ.
     """
+    # A newline before the text lets every rule for the start of a line begin with one: a literal is searched fast.
+    text = b"\n" + text
     sheet = Sheet(text, scan(text))
     variants = resolve(sheet, branch)
     mask_words(sheet)
@@ -24,4 +26,5 @@ def mask(text: bytes, branch: int = 0) -> Masked:
     mask_statements(sheet)
     code = bytes(sheet.code)
     restore(sheet.code, sheet.scanned, text, sheet.dropped)
-    return Masked(bytes(sheet.code), text, tuple(sorted(sheet.notes)), code, variants)
+    notes = (Note(n.start - 1, n.end - 1, n.kind, n.original, n.extra) for n in sheet.notes)
+    return Masked(bytes(sheet.code[1:]), text[1:], tuple(sorted(notes)), code[1:], variants)

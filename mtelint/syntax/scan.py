@@ -9,7 +9,7 @@ _TOKEN = re.compile(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(\w*)((?:[^\n]*\\\n)*+[^\n]*)", re.MULTILINE)
+_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
 _SLASH, _QUOTE = ord("/"), ord('"')
 
 
@@ -73,10 +73,12 @@ def scan(text: bytes) -> Scanned:
 
 
 def _directives(clean: bytes) -> list[Directive]:
-    return [
-        Directive(match.start(), match.end(), match[1].decode("ascii", "replace"), match[2])
-        for match in _DIRECTIVE.finditer(clean)
-    ]
+    found = []
+    for match in _DIRECTIVE.finditer(clean):
+        line = clean.rfind(b"\n", 0, match.start()) + 1
+        if not clean[line : match.start()].strip():
+            found.append(Directive(line, match.end(), match[1].decode("ascii", "replace"), match[2]))
+    return found
 
 
 def restore(code: bytearray, scanned: Scanned, text: bytes, dropped: set[int]) -> None:

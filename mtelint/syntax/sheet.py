@@ -1,5 +1,6 @@
 """The sheet that masking writes on: same-length edits, each with its note."""
 
+import re
 from dataclasses import dataclass, field
 
 from mtelint.syntax.notes import Note, NoteKind
@@ -7,7 +8,9 @@ from mtelint.syntax.scan import SPACES, Scanned
 
 _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_BLANK = frozenset(b" \t\n\r\f\v\\")
+_BLANK = b" \t\n\r\f\v\\"
+_SPACE = re.compile(rb"[ \t\n\r\f\v\\]*+")
+_IDENTIFIER = re.compile(rb"\w*+")
 
 
 @dataclass(slots=True)
@@ -51,18 +54,20 @@ def word_byte(byte: int) -> bool:
 
 def skip_space(code: bytes | bytearray, index: int) -> int:
     """Offset of the next byte that is no white space (the length of the text at its end)."""
-    end = len(code)
-    while index < end and code[index] in _BLANK:
-        index += 1
-    return index
+    match = _SPACE.match(code, index)
+    return match.end() if match else index
 
 
 def last_code(code: bytes | bytearray, index: int) -> int:
     """Offset of the last byte before ``index`` that is no white space, or -1."""
-    index -= 1
-    while index >= 0 and code[index] in _BLANK:
-        index -= 1
-    return index
+    size = 16
+    while index > 0:
+        low = max(0, index - size)
+        kept = len(code[low:index].rstrip(_BLANK))
+        if kept:
+            return low + kept - 1
+        index, size = low, size * 8
+    return -1
 
 
 def word_before(code: bytes | bytearray, index: int) -> int:
@@ -74,10 +79,8 @@ def word_before(code: bytes | bytearray, index: int) -> int:
 
 def word_after(code: bytes | bytearray, index: int) -> int:
     """End of the identifier that starts at ``index`` (``index`` where there is none)."""
-    end = len(code)
-    while index < end and code[index] in _WORD:
-        index += 1
-    return index
+    match = _IDENTIFIER.match(code, index)
+    return match.end() if match else index
 
 
 def closing(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:

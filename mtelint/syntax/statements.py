@@ -28,15 +28,15 @@ _AT_LINE_START = re.compile(
     rb"\n[ \t]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
     rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(\s*+)(?=[\w{])"
 )
-_EACH = re.compile(rb"(?:for_?each|FOR_?EACH|_for_)\w*\s*+\(")
+_EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
 _INSIDE = re.compile(rb"scoped_\w*\s*\(")
 _WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
 _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 _STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
-_STATEMENT_FIRST = re.compile(rb"\b(\w+)[ \t]*\(\s*(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
+_STATEMENT_FIRST = re.compile(rb"\(\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
 _DECLARATION_ARG = re.compile(
-    rb"[;{}]\s+(\w+)\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
+    rb"\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
 )
 
 
@@ -45,9 +45,10 @@ def mask_statements(sheet: Sheet) -> None:
     code = sheet.code
     if b"_each_" in code:
         _do_pairs(sheet)
-    for match in _EACH.finditer(code):
-        start = word_before(code, match.start() - 1) if match.start() else 0
-        _block(sheet, start, match.end() - 1, named=True)
+    for word, pattern in _EACHES.items():
+        if word in code:
+            for match in pattern.finditer(code):
+                _block(sheet, word_before(code, match.start() - 1), match.end() - 1, named=True)
     if b"scoped_" in code:
         for match in _INSIDE.finditer(code):
             _block(sheet, word_before(code, match.start()), match.end() - 1, named=True)
@@ -237,22 +238,27 @@ def _statement_argument(sheet: Sheet, end: int) -> None:
 def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     """``M(if (c) f());`` becomes ``{ if (c) f();}``."""
     code = sheet.code
-    start, left = match.start(1), match.end() - 1
-    left = code.index(b"(", match.end(1))
+    left = match.start()
+    last = last_code(code, left)
+    start = word_before(code, last)
+    name = bytes(code[start : last + 1])
     right = closing(code, left)
-    if match[1] in NOT_A_MACRO or right < 0 or not at_statement(code, start):
+    if not name or name in NOT_A_MACRO or right < 0 or not at_statement(code, start):
         return
     end = skip_space(code, right + 1)
     if bytes(code[end : end + 1]) != b";" or b"\n" in code[right:end]:
         return
-    sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, match[1].decode())
+    sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
     code[start : left + 1] = b"{" + b" " * (left - start)
     code[right], code[end] = 0x3B, 0x7D
 
 
 def _declaration_argument(sheet: Sheet, match: re.Match[bytes]) -> None:
     """``M(char buf[8]);`` declares in the scope around it."""
-    right = closing(sheet.code, match.end() - 1)
-    if right >= 0 and match[1] not in NOT_A_MACRO:
-        sheet.blank(NoteKind.OTHER, match.start(1), match.end())
+    code = sheet.code
+    start = word_before(code, match.start() - 1)
+    name = bytes(code[start : match.start()])
+    right = closing(code, match.start())
+    if right >= 0 and name and name not in NOT_A_MACRO and start and code[start - 1] in b" \t" and at_statement(code, start):
+        sheet.blank(NoteKind.OTHER, start, match.end())
         sheet.blank(NoteKind.OTHER, right, right + 1)

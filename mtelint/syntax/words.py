@@ -10,7 +10,7 @@ _UNDERSCORED = re.compile(rb"__[a-z]\w*")
 _SPACES = frozenset(b"__" + word for word in ADDRESS_SPACES)
 _WORDS = frozenset(b"__" + word for word in ATTRIBUTE_WORDS)
 _CALLS = frozenset(b"__" + word for word in ATTRIBUTE_CALLS) | {b"__attribute__", b"__attribute"}
-_PLAIN = re.compile(rb"\b(?:" + b"|".join(sorted(PLAIN_ATTRIBUTES, reverse=True)) + rb")\b")
+_PLAIN = {word: re.compile(word + rb"\b") for word in PLAIN_ATTRIBUTES}
 _LEVEL = re.compile(rb"KERN_(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG|CONT|DEFAULT|SOH\w*)\b")
 _ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
 _QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
@@ -24,8 +24,9 @@ def mask_words(sheet: Sheet) -> None:
     code = sheet.code
     if b"__" in code:
         _underscored(sheet)
-    for match in _PLAIN.finditer(code):
-        sheet.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
+    for word, pattern in _PLAIN.items():
+        if word in code:
+            _plain(sheet, pattern)
     if b"KERN_" in code:
         _log_levels(sheet)
     if b"asm" in code:
@@ -53,6 +54,12 @@ def _underscored(sheet: Sheet) -> None:
                 sheet.blank(NoteKind.ATTRIBUTE, start, end)
         elif word == b"__free":
             _free(sheet, start, end)
+
+
+def _plain(sheet: Sheet, pattern: re.Pattern[bytes]) -> None:
+    for match in pattern.finditer(sheet.code):
+        if not (match.start() and word_byte(sheet.code[match.start() - 1])):
+            sheet.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
 
 
 def _is_called(code: bytearray, end: int) -> bool:
