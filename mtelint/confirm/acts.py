@@ -152,8 +152,9 @@ def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
         yield Act(do, order=event.barrier, event=event)
         return
     part = do is Do.WRITE and names.is_part(event.page)
+    only_warns = do is Do.TEST and event.warned
     yield Act(
-        do, names.suffix(event.page), event.outcome, event.barrier,
+        do, names.suffix(event.page), None if only_warns else event.outcome, event.barrier,
         whole=event.extent is Extent.WHOLE and not (part and rule == "MTE004"),
         value=_VALUES.get(event.how, INITIALISED) if event.how is not None else INITIALISED,
         mask=event.raw and do in (Do.SET, Do.CLEAR) and event.barrier is None and _is_mask(event),

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from mtelint.confirm.acts import Act, Do, Place
 from mtelint.confirm.program import Setup
+from mtelint.confirm.thread import LOCKED, TAGGED
 from mtelint.confirm.words import access_note, act_text
 from mtelint.memsim.program import Value
 from mtelint.memsim.witness import Step, Witness
@@ -32,7 +33,7 @@ def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> 
     steps = []
     for access in accesses:
         path, line = _place(access.step, place)
-        note = _note(access, accesses, written)
+        note = _note(access, accesses, written) + _turned_away(access)
         late = [overtakes[number] for number in access.numbers if number in overtakes]
         note = "; ".join(part for part in (note, *dict.fromkeys(late)) if part)
         steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup), note))
@@ -97,6 +98,18 @@ def _note(access: _Access, accesses: Sequence[_Access], overwritten: dict[int, V
         for other in accesses[:at]
     )
     return f"{note}: too late" if late else note
+
+
+def _turned_away(access: _Access) -> str:
+    """A test or a claim that comes out otherwise than on the path."""
+    act = access.step.tag
+    if not isinstance(act, Act) or act.outcome is None or not isinstance(access.read, int):
+        return ""
+    held = bool(access.read & (LOCKED if act.do is Do.CLAIM and access.written is not None else TAGGED))
+    expected = not act.outcome if act.do in (Do.CLAIM, Do.TEST_AND_SET) and access.written is not None else True
+    if act.do in (Do.TEST, Do.WAIT):
+        expected = act.outcome
+    return "" if held == expected else ", so the branch to the tags is not taken"
 
 
 def _overwritten(witness: Witness) -> dict[int, Value]:

@@ -20,7 +20,7 @@ _WRITTEN = {
     WriteHow.COPY: "the tags are copied", WriteHow.RESTORE: "the tags are restored",
     WriteHow.USER: "the tags are copied from the user",
 }  # fmt: skip
-_TAGS = {0: "stale", 1: "initialised", 2: "the user's", 3: "the restored or copied", 4: "the other initialiser's"}
+_TAGS = {0: "stale", 1: "initialised", 2: "the user's", 3: "new", 4: "the other initialiser's"}
 
 
 def act_text(act: Act) -> str:
@@ -71,7 +71,7 @@ def _flags_note(read: Value | None, written: Value | None) -> str:
         return "takes the claim"
     if before & TAGGED and not after & TAGGED:
         return "flag set -> clear"
-    return f"the word stays {_bits(after)}" if after == before else f"the word becomes {_bits(after)}"
+    return f"changes nothing ({_bits(after)})" if after == before else f"the word becomes {_bits(after)}"
 
 
 def _bits(word: int) -> str:

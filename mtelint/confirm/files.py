@@ -1,0 +1,73 @@
+"""The litmus files that go with a confirmed finding."""
+
+from pathlib import PurePosixPath
+
+from mtelint.confirm.litmus_arm import Untranslatable, litmus_aarch64
+from mtelint.confirm.litmus_c import litmus_c
+from mtelint.errors import InputError
+from mtelint.memsim.explore import decide
+from mtelint.memsim.outcome import Verdict
+from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.program import Program
+from mtelint.model import Finding, Simulation
+
+BOUND = 20_000
+
+LEGEND = """\
+flags: 1 is PG_mte_tagged, 2 is PG_mte_lock, 4 is another bit. mt: tags of the page;
+0 stale, 1 initialised, 2 the user's, 3 restored or copied, 4 another initialiser's."""
+
+
+def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]]:
+    """Names and texts of the litmus files for a finding: none unless it is confirmed.
+
+    The first is for the kernel's memory model; with ``compat`` it uses ``atomic_add``, which older versions of herd7
+    know, wherever that has the same verdict.  The second is for AArch64 with memory tagging, where that can be said.
+    """
+    simulation = finding.simulation
+    if simulation is None or simulation.verdict != "confirmed" or simulation.litmus is None:
+        return []
+    try:
+        program = parse_litmus(simulation.litmus, finding.path)
+    except InputError:
+        return []
+    stem = f"{PurePosixPath(finding.path).name}-{finding.line}-{finding.rule}"
+    where = f"{finding.path}:{finding.line}: {finding.message} [{finding.rule}]"
+    files = [(f"{stem}.litmus", _c(program, simulation, where, compat))]
+    arm = _arm(program, simulation, where)
+    return [*files, (f"{stem}.arm64.litmus", arm)] if arm else files
+
+
+def _c(program: Program, simulation: Simulation, where: str, compat: bool) -> str:
+    runs = "Run in tools/memory-model: herd7 -conf linux-kernel.cfg FILE; or: mtelint litmus FILE"
+    needs = "atomic_or() needs herd7 7.58 or later."
+    if compat:
+        older = litmus_c(program, compat=True)
+        if _verdict(parse_litmus(older)) == _verdict(program):
+            return litmus_c(program, True, _comment(program, simulation, where, runs))
+        needs += " No atomic_add() stands in for it here: a bit is set twice."
+    return litmus_c(program, comment=_comment(program, simulation, where, f"{runs}\n{needs}"))
+
+
+def _comment(program: Program, simulation: Simulation, where: str, runs: str) -> str:
+    return (
+        f"Result: {_verdict(program).value}\n\n{where}\n{simulation.reason}.\n\n{LEGEND}\n\n{runs}\n"
+        f"Expected: {_verdict(program).value}."
+    )
+
+
+def _arm(program: Program, simulation: Simulation, where: str) -> str | None:
+    comment = (
+        f"{where}\n{simulation.reason}.\n\nTags are colours: green is what the page starts with.\n"
+        "Run: herd7 -variant memtag,precise FILE\n"
+        "Sometimes (or Always) says that the architecture allows it too; Never that the kernel's model alone does,\n"
+        "which is weaker than arm64."
+    )
+    try:
+        return litmus_aarch64(program, comment)
+    except Untranslatable:
+        return None
+
+
+def _verdict(program: Program) -> Verdict:
+    return decide(program, bound=BOUND, timeout=2.0).verdict

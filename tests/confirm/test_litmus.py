@@ -1,0 +1,100 @@
+"""The litmus texts of a program say what the program says."""
+
+import re
+
+import pytest
+from eventpaths import ask, path
+from test_rules import CASES, _names
+
+from mtelint.confirm import litmus_aarch64, litmus_c, litmus_files
+from mtelint.memsim.explore import decide
+from mtelint.memsim.parse import parse_litmus
+from mtelint.model import Confidence, Era, Finding, Severity, Simulation
+
+MODELS = ["lkmm", "lkmm-6.1"]
+
+
+def _finding(simulation: Simulation | None) -> Finding:
+    return Finding(
+        "MTE002", "flag-before-tags", Severity.ERROR, Confidence.HIGH, "the flag is set first", "mm/a.c", "f",
+        7, 1, 7, 9, "", "", None, Era.C, simulation=simulation,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+def test_the_c_text_read_back_has_the_verdict_and_the_states_of_the_program(case) -> None:  # type: ignore[no-untyped-def]
+    answer = ask(case[0], case[2])
+    assert answer.litmus is not None
+
+    outcome = decide(parse_litmus(answer.litmus))
+
+    assert outcome.positive > 0
+    assert len(outcome.states) <= (answer.states or 0)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+def test_writing_what_was_read_changes_nothing(case) -> None:  # type: ignore[no-untyped-def]
+    text = ask(case[0], case[2]).litmus or ""
+
+    assert litmus_c(parse_litmus(text)) == text
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "lock" not in c[1]], ids=_names)
+def test_the_aarch64_text_is_well_formed(case) -> None:  # type: ignore[no-untyped-def]
+    program = parse_litmus(ask(case[0], case[2]).litmus or "")
+
+    lines = litmus_aarch64(program).splitlines()
+
+    rows = [line for line in lines if line.endswith(";") and line.startswith(" ")]
+    assert {row.count("|") for row in rows} == {len(program.threads) - 1}
+    code = "\n".join(rows)
+    for label in re.findall(r"(?:CBN?Z W\d+,|B )(L\d+)", code):
+        assert code.count(f"{label}:") == 1
+    state = lines[lines.index("{") + 1]
+    addresses = set(re.findall(r"\[(X\d+)\]", code))
+    assert {f":{register}=" for register in addresses} <= {m[0] for m in re.finditer(r":X\d+=", state)}
+    assert lines[-1].startswith("exists (")
+
+
+def test_the_aarch64_text_of_the_flag_set_first() -> None:
+    program = parse_litmus(ask("MTE002", path().raw_set().clear_tags()).litmus or "")
+
+    rows = [[cell.strip(" ;") for cell in line.split("|")] for line in litmus_aarch64(program).splitlines()[5:]]
+
+    writer = [row[0] for row in rows if len(row) == 2]
+    reader = [row[1] for row in rows if len(row) == 2]
+    assert [cell.split()[0] for cell in writer if cell] == ["MOV", "LDSET", "STG", "MOV"]
+    assert [cell.split()[0] for cell in reader if cell] == ["LDR", "AND", "CBZ", "DMB", "LDG", "L110:"]
+
+
+def test_locks_have_no_aarch64_text_and_the_c_file_is_written_alone() -> None:
+    answer = ask("MTE006", path().lock().clear_tags().unlock().set())
+
+    assert [name for name, _ in litmus_files(_finding(answer))] == ["a.c-7-MTE002.litmus"]
+
+
+def test_a_confirmed_finding_has_a_file_for_each_model_and_says_what_to_expect() -> None:
+    files = dict(litmus_files(_finding(ask("MTE002", path().set().clear_tags()))))
+
+    assert sorted(files) == ["a.c-7-MTE002.arm64.litmus", "a.c-7-MTE002.litmus"]
+    program = parse_litmus(files["a.c-7-MTE002.litmus"])
+    assert program.result == decide(program).verdict.value == "Sometimes"
+    assert "herd7 -variant memtag,precise" in files["a.c-7-MTE002.arm64.litmus"]
+
+
+def test_nothing_is_written_for_what_is_not_confirmed() -> None:
+    refuted = ask("MTE002", path().clear_tags().set())
+
+    assert refuted.verdict == "refuted"
+    assert litmus_files(_finding(refuted)) == []
+    assert litmus_files(_finding(None)) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+def test_compat_adds_only_where_that_is_the_same(case) -> None:  # type: ignore[no-untyped-def]
+    answer = ask(case[0], case[2])
+    text = litmus_files(_finding(answer), compat=True)[0][1]
+
+    program = parse_litmus(text)
+    for model in MODELS:
+        assert decide(program, model).verdict == decide(parse_litmus(answer.litmus or ""), model).verdict
