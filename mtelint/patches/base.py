@@ -67,7 +67,7 @@ def _fits(repo: Path, commit: str, wanted: dict[str, str]) -> bool:
     """Whether `commit` has the wanted blob at each path."""
     if not wanted:
         return True
-    listing = try_git(repo, "ls-tree", "-z", "--full-tree", commit, "--", *wanted)
+    listing = try_git(repo, "ls-tree", "-z", "--full-tree", commit, "--", *wanted, literal=True)
     if listing is None:
         return False
     found: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _candidates(repo: Path, wanted: dict[str, str]) -> Iterable[str]:
     if full:
         # The commits where the blob came (it is there) and went (it is there in the parent).
         search = ("--all", "--no-merges", "--max-count=2", "--format=%H %P", f"--find-object={full}")
-        log = try_git(repo, "log", *search, "--", path)
+        log = try_git(repo, "log", *search, "--", path, literal=True)
         yield from (log or b"").decode().split()
 
 

@@ -13,7 +13,7 @@ from mtelint.patches.reader import letter_patches
 from mtelint.patches.trees import EmptyTree, Overlay, Tree
 from mtelint.patches.values import Letter, Patch
 
-SOURCES = ("**/*.c", "**/*.h", "**/*.S")
+SOURCES = ("*.c", "*.h", "*.S")
 """Git path patterns of what can be judged."""
 
 

@@ -49,10 +49,10 @@ _DIFF_OPTIONS = (
 )  # fmt: skip
 
 
-def git_environment(index: str | None = None, globs: bool = False) -> dict[str, str]:
+def git_environment(index: str | None = None, literal: bool = False) -> dict[str, str]:
     """The process environment without GIT_ variables but those that contain git.
 
-    `index` is the index that a running commit has of its own; `globs` lets ``*`` in paths mean something.
+    `index` is the index that a running commit has of its own; `literal` takes ``*`` and ``:(...)`` in paths as they are.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     kept |= {
@@ -66,7 +66,7 @@ def git_environment(index: str | None = None, globs: bool = False) -> dict[str, 
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_PAGER": "cat",
-        "GIT_GLOB_PATHSPECS" if globs else "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_LITERAL_PATHSPECS": "1" if literal else "0",
         "LC_ALL": "C",
     }
     if index:
@@ -80,12 +80,12 @@ def git_command(repo: Path, *arguments: str) -> list[str]:
     return ["git", "--no-pager", "-C", str(repo), *config, *arguments]
 
 
-def run_git(repo: Path, *arguments: str, index: str | None = None, globs: bool = False) -> bytes:
+def run_git(repo: Path, *arguments: str, index: str | None = None, literal: bool = False) -> bytes:
     """Standard output of a contained git call; raises :class:`InputError` with git's own words where it fails."""
     try:
         done = subprocess.run(
             git_command(repo, *arguments),
-            env=git_environment(index, globs),
+            env=git_environment(index, literal),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -98,10 +98,10 @@ def run_git(repo: Path, *arguments: str, index: str | None = None, globs: bool =
     return done.stdout
 
 
-def try_git(repo: Path, *arguments: str) -> bytes | None:
+def try_git(repo: Path, *arguments: str, literal: bool = False) -> bytes | None:
     """Like :func:`run_git`, with None for a failure that is an answer."""
     try:
-        return run_git(repo, *arguments)
+        return run_git(repo, *arguments, literal=literal)
     except InputError:
         return None
 
@@ -118,8 +118,8 @@ def resolve(repo: Path, revision: str) -> str:
 
 
 def diff(repo: Path, *what: str, paths: Sequence[str] = (), index: str | None = None) -> bytes:
-    """Unified diff of `what` (``--cached``, or two commit ids), limited to `paths` (``**/*.c``)."""
-    return run_git(repo, "diff", *_DIFF_OPTIONS, *what, "--", *paths, index=index, globs=True)
+    """Unified diff of `what` (``--cached``, or two commit ids), limited to `paths` (``*.c``)."""
+    return run_git(repo, "diff", *_DIFF_OPTIONS, *what, "--", *paths, index=index)
 
 
 @dataclass(slots=True)

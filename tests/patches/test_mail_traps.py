@@ -13,8 +13,8 @@ ONE_PATCH = {
     "attachment.eml": 19,
     "base64.eml": 16,
     "crlf.eml": 16,
-    "flowed.eml": 20,
-    "flowed-delsp.eml": 20,
+    "flowed.eml": 21,
+    "flowed-delsp.eml": 21,
     "gbk.eml": 17,
     "mboxcl.mbox": 16,
     "mboxo-unescaped-from.mbox": 16,
@@ -38,7 +38,7 @@ def test_one_mail_one_file_one_added_line_at_its_place(name: str) -> None:
     assert (added.body_line, added.diff_line, added.new_line, added.old_line) == (ONE_PATCH[name], 4, 15, None)
     (removed,) = (line for _, line in file.lines() if line.side == "-")
     assert (removed.diff_line, removed.new_line, removed.old_line) == (6, None, 16)
-    assert file.hunks[0].heading.startswith("void sample_copy_highpage(struct page *to, struct pag")
+    assert file.hunks[0].heading.startswith("void sample_clear_highpage(struct page *to, unsigned lo")
 
 
 @pytest.mark.parametrize(

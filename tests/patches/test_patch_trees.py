@@ -237,3 +237,10 @@ def test_the_root_of_a_kernel_tree_is_found_upwards(repo: Path) -> None:
         (repo / "kernel" / name).touch()
     assert kernel_root(repo / "kernel/arch/arm64/x.c") == repo / "kernel"
     assert kernel_root(repo / "mm/f.c") == repo
+
+
+def test_a_path_of_a_patch_is_no_pattern(repo: Path) -> None:
+    """`mm/*.c` in an index line must not be found to fit because `mm/f.c` does."""
+    patch = patch_of_text(mail(repo, "main~1", "main").replace("mm/f.c", "mm/*.c"))
+    assert find_base(repo, patch).found is not BaseFound.BLOBS
+    assert changes_range(repo, "main~1", "main", paths=["*.c"]).applied.ok
