@@ -5,7 +5,7 @@ States at a node are one where they agree on all that is tracked; otherwise they
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mtelint.flow.calls import CallHandler, is_global
@@ -13,7 +13,7 @@ from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
-from mtelint.flow.liveness import live_in, names_of
+from mtelint.flow.liveness import live_in, names_of, read_by
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
@@ -52,7 +52,10 @@ class Solver:
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.context, self.recorder, self.handler)
         self._spelled = tuple(self._condition(node) for node in self.cfg.nodes)
-        self._live = live_in(self.cfg, self._spelled, self._events(), self._page_names())
+        pointers = self._names(lambda spelled: spelled.rstrip().endswith(("*", "]")))
+        reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
+        pages = self._names(lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
+        self._live = live_in(self.cfg, self._spelled, reads, self._events(), pages)
         self._seen = [set() for _ in self.cfg.nodes]
 
     def run(self, entry: Work) -> None:
@@ -73,11 +76,11 @@ class Solver:
         guards = (NodeKind.ACQUIRE, NodeKind.RELEASE)
         return frozenset(n.index for n in self.cfg.nodes if n.kind in guards or names_of(n.expr) & words)
 
-    def _page_names(self) -> frozenset[str]:
-        """The variables that may name a page."""
+    def _names(self, fits: Callable[[str], bool]) -> frozenset[str]:
+        """The variables whose declared type fits."""
         declared = {n.target: n.type or "" for n in self.cfg.nodes if n.kind is NodeKind.DECLARE and n.target}
         types = {**self.context.types, **declared}
-        return frozenset(name for name, spelled in types.items() if kind_of_type(spelled) is not ValueKind.TERM)
+        return frozenset(name for name, spelled in types.items() if fits(spelled))
 
     def _push(self, index: int, work: Work) -> None:
         work.forget(self._live[0][index] | self.context.kept, self._live[1][index])
@@ -91,6 +94,7 @@ class Solver:
 
     def _step(self, node: Node, work: Work) -> None:
         self.evaluator.node = self.recorder.node = node.index
+        self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
         self.evaluator.spinning = node.kind is NodeKind.BRANCH and self._spins(node)
         self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
         for edge, after in self._transfer(node, work):
@@ -170,20 +174,37 @@ class Solver:
 
     def _switch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         assert node.expr is not None
-        for after, value in self.evaluator.evaluate(node.expr, work):
-            for edge in self.cfg.successors[node.index]:
-                taken = self._case(edge, value, after.fork())
+        edges = self.cfg.successors[node.index]
+        for after, value, about in branch(self.evaluator, node.expr, "", work):
+            cases = [self._case(edge, after) for edge in edges]
+            matched = any(c is not None and c.kind is ValueKind.CONST and c.ref == value.ref for c in cases)
+            for edge, case in zip(edges, cases, strict=True):
+                taken = self._chosen(value, about, case, cases, matched, after.fork())
                 if taken is not None:
                     yield edge, taken
 
-    def _case(self, edge: Edge, value: Value, work: Work) -> Work | None:
+    def _case(self, edge: Edge, work: Work) -> Value | None:
+        """The value of a case; None for ``default`` and for a range."""
         label = edge.label
-        if not isinstance(label, CaseLabel) or label.low is None or label.high is not None:
-            return work
-        ((after, case),) = self.evaluator.evaluate(label.low, work)[:1]
-        if value.kind is case.kind is ValueKind.CONST:
-            return after if value.ref == case.ref else None
-        return after
+        if not isinstance(label, CaseLabel) or label.low is None:
+            return None
+        return UNKNOWN if label.high is not None else self.evaluator.evaluate(label.low, work.fork())[0][1]
+
+    def _chosen(
+        self, value: Value, about: tuple[str, ...], case: Value | None, cases: list[Value | None], matched: bool,
+        work: Work,
+    ) -> Work | None:
+        """The state in which a switch on ``value`` takes ``case`` (None is the default), or None if it cannot."""
+        if value.kind is ValueKind.CONST:
+            if case is None:
+                return None if matched else work
+            return work if case.kind is not ValueKind.CONST or case.ref == value.ref else None
+        known = [c.ref for c in cases if c is not None and c.kind is ValueKind.CONST]
+        if case is None:
+            truth = True if "0" in known else False if "1" in known and _is_truth(value, about) else None
+        else:
+            truth = case.ref != "0" if case.kind is ValueKind.CONST else None
+        return work if truth is None else assume(work, value, about, truth, "", self.context.vocabulary.whole_counts)
 
     def _variant(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         edges = self.cfg.successors[node.index]
@@ -255,6 +276,11 @@ class Solver:
         if node.kind is not NodeKind.BRANCH:
             return None
         return spelled_condition(node.expr, self.context.text(node.span))
+
+
+def _is_truth(value: Value, about: tuple[str, ...]) -> bool:
+    """Whether the value is 0 or 1 and nothing else."""
+    return about[0] != "truth" or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or value.ref.startswith("!")
 
 
 def _end_turn(work: Work) -> None:
