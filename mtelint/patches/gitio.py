@@ -52,7 +52,7 @@ _DIFF_OPTIONS = (
 def git_environment(index: str | None = None, literal: bool = False) -> dict[str, str]:
     """The process environment without GIT_ variables but those that contain git.
 
-    `index` is the index that a running commit has of its own; `literal` takes ``*`` and ``:(...)`` in paths as they are.
+    `index` is the index that a running commit has of its own; `literal` takes ``*`` and ``:(...)`` in paths as text.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     kept |= {
