@@ -74,13 +74,41 @@ def acts_of(
     items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], rule: str
 ) -> tuple[Act, ...]:
     """The acts of a path that ends in ``last``; ``page`` is the symbol of the page in question."""
-    events = [item for item in items if isinstance(item, Event)]
-    if last is not None and (not events or events[-1] is not last):
-        events.append(last)
+    events = path_events(items, last, rule)
+    page, others = subject_of(rule, events, page, others)
     events = _this_turn(events, page)
     names = _Names(events, page, others)
     acts = [act for event in events for act in _acts(event, names, rule)]
     return tuple(_finished(_matched_locks(acts), rule))
+
+
+def path_events(items: Iterable[Event | Decision], last: Event | None, rule: str) -> list[Event]:
+    """The events up to the end of the path.
+
+    Rules that speak at an exit have the whole path, with ``last`` somewhere on it; the others end in ``last``, which
+    may also have happened in an earlier turn of a loop.
+    """
+    events = [item for item in items if isinstance(item, Event)]
+    if last is None or (last in events and (rule in _AT_EXIT or events[-1] == last)):
+        return events
+    return [*events, last]
+
+
+_AT_EXIT = ("MTE003", "MTE005", "MTE012")
+
+
+def subject_of(
+    rule: str, events: Sequence[Event], page: str, others: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
+    if rule != "MTE012" or not others:
+        return page, tuple(others)
+    theirs = [event for event in events if _plain(event.page) == _plain(others[0])]
+    known = any(event.kind is EffectKind.TEST and event.outcome for event in theirs)
+    touched = any(event.kind in (EffectKind.SET, EffectKind.CLAIM) for event in theirs)
+    if touched and not known:
+        return others[0], (page, *others[1:])
+    return page, tuple(others)
 
 
 class _Names:
@@ -145,7 +173,7 @@ def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
     if do is None:
         return
     if do in (Do.LOCK, Do.UNLOCK):
-        if do is Do.UNLOCK or event.exclusive:
+        if do is Do.UNLOCK or event.exclusive or rule == "MTE006":
             yield Act(do, lock=names.lock(event.lock), event=event)
         return
     if do is Do.BARRIER:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mtelint.confirm.acts import Act, Place, acts_of
+from mtelint.confirm.acts import Act, Place, acts_of, path_events, subject_of
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.program import Setup, build
 from mtelint.confirm.repairs import REPAIRS
@@ -46,6 +46,7 @@ def simulate(
     ``not modelled``: anything else, with the reason; no exception escapes but for a bug of ours.
     """
     acts = acts_of(trace, last, page, other_pages, rule)
+    page, _ = subject_of(rule, path_events(trace, last, rule), page, other_pages)
     question = _question(rule, acts, page, environments)
     if question is None:
         return _unasked(model, f"no environment is known for {rule} on a path of this kind")

@@ -19,6 +19,7 @@ def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
         "cleared": any(act.value == INITIALISED for act in [a for a in mine if a.do is Do.WRITE][-1:]),
         "claimed-twice": claimed_twice(acts),
         "claimed": _claim_kept(mine),
+        "unflagged": not any(act.do in (Do.SET, Do.TEST_AND_SET) for act in mine),
         "misused": any(act.aside for act in acts),
         "fault": any(act.do is Do.SELF_WAIT for act in mine),
         "unpublished": _unpublished(mine, page),
