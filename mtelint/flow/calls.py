@@ -1,6 +1,6 @@
 """What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -22,6 +22,8 @@ _TRANSPARENT = {
 _ESCAPING = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN)
 _TAG_WORKERS = ("*mte*", "*tags*")
 """Names of unknown functions that may write the tags of an address whose page is out of sight."""
+_LONGEST_CALL = 120
+"""Characters of a call up to which equal texts make equal conditions."""
 _MASKS = {"BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL"}
 
 
@@ -31,6 +33,19 @@ class CallHandler:
 
     vocabulary: Vocabulary
     summaries: Callable[[str], Summary | None]
+
+    def wanted(self, name: str) -> Collection[int] | None:
+        """The arguments that decide what a call does to which page, from 0; None means all."""
+        if name in self.vocabulary.bit_operations or name in self.vocabulary.conversions or name in _TRANSPARENT:
+            return None
+        entry = self.vocabulary.functions.get(name)
+        if entry is None or entry.derived or entry.callers_duty:
+            summary = self.summaries(name)
+            if summary is not None:
+                return summary.roots
+        if entry is None:
+            return ()
+        return None if any(e.when == "full" for e in entry.effects) else [e.arg - 1 for e in entry.effects if e.arg]
 
     def __call__(self, ev: Evaluator, call: nodes.Call, work: Work, used: bool) -> list[Result]:
         """All ways in which the call can come out."""
@@ -153,7 +168,8 @@ class CallHandler:
     def _result(self, ev: Evaluator, call: nodes.Call, values: tuple[Value, ...]) -> Value:
         name = call.name or ""
         text = f"{name}({', '.join(v.ref for v in values)})"
-        return term(f"{name}@{ev.node}" if _matches(name, self.vocabulary.impure) or len(text) > 120 else text)
+        unlike = not ev.deciding or len(text) > _LONGEST_CALL or _matches(name, self.vocabulary.impure)
+        return term(f"{name}@{ev.node}" if unlike else text)
 
     def _effect(
         self,

@@ -36,6 +36,8 @@ class Evaluator:
     node: int = 0
     warned: bool = False
     """The value under evaluation only feeds a ``WARN_ON``."""
+    deciding: bool = False
+    """The value under evaluation is a condition, which is compared by its text."""
     spinning: bool = False
     """The value under evaluation is the condition of a loop that does nothing but wait for it."""
 

@@ -4,7 +4,7 @@ A strong liveness (backward, may): an assignment reads its operands only if its 
 event hangs on it.  Dropping the rest lets states merge, so that a long function stays linear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mtelint.flow.dominators import post_dominators
 from mtelint.flow.graph import Cfg, Node, NodeKind
@@ -43,12 +43,42 @@ def killed(node: Node) -> str | None:
     return None
 
 
-def read_by(node: Node) -> frozenset[str]:
-    """The variables that the node reads."""
-    expr = node.expr
+Wanted = Callable[[str], Collection[int] | None]
+"""Which arguments of a call matter, by the function's name and from 0; None means all of them."""
+
+
+def read_by(node: Node, wanted: Wanted, pointers: Collection[str]) -> frozenset[str]:
+    """The variables that the node reads and that matter to what it does.
+
+    A condition is compared by its text, so that all of it matters; elsewhere a call asks for the arguments that stand
+    for pages, and for ``pointers``, through which an unknown function may get at one.
+    """
+    expr: object = node.expr
     if isinstance(expr, nodes.Assign) and expr.op == "=" and isinstance(expr.target, (nodes.Name, nodes.Temp)):
-        return names_of(expr.value)
-    return names_of(expr)
+        expr = expr.value
+    return names_of(expr) if node.kind in _CHOICES else frozenset(_asked(expr, wanted, pointers))
+
+
+def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[str]:
+    match item:
+        case nodes.Name():
+            yield item.id
+        case nodes.Temp():
+            yield f"${item.id}"
+        case nodes.Call():
+            positions = wanted(item.name) if item.name else None
+            for index, arg in enumerate(item.args):
+                found = _asked(arg, wanted, pointers)
+                whole = positions is None or index in positions
+                yield from found if whole else (n for n in found if n in pointers or n[0] == "$")
+        case tuple():
+            for each in item:
+                yield from _asked(each, wanted, pointers)
+        case nodes.Span():
+            return
+        case _ if hasattr(item, "__dataclass_fields__"):
+            for name in item.__dataclass_fields__:
+                yield from _asked(getattr(item, name), wanted, pointers)
 
 
 def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:
@@ -76,16 +106,20 @@ def _reaches(cfg: Cfg, start: int, stop: int | None, events: frozenset[int]) -> 
 
 
 def live_in(
-    cfg: Cfg, conditions: Sequence[str | None], events: frozenset[int], always: frozenset[str]
+    cfg: Cfg,
+    conditions: Sequence[str | None],
+    reads: Sequence[frozenset[str]],
+    events: frozenset[int],
+    always: frozenset[str],
 ) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
     """Per node: the variables live on entry, and the conditions that a path from it may meet and that matter.
 
-    ``conditions`` spells the condition of each node, ``events`` are the nodes at which something happens to a page,
-    ``always`` the variables that matter wherever they are read (those that name pages, and what is returned).
+    ``conditions`` spells the condition of each node, ``reads`` are its variables (:func:`read_by`), ``events`` the
+    nodes at which something happens to a page, ``always`` the variables that matter wherever they are read (those that
+    name pages).
     """
     choices = deciding(cfg, events)
     keeps = [n.index in events or n.index in choices or n.kind is NodeKind.RETURN for n in cfg.nodes]
-    reads = [read_by(node) for node in cfg.nodes]
     kills = [killed(node) for node in cfg.nodes]
     variables: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
     ahead: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)

@@ -225,7 +225,8 @@ class Program:
             return {}
         calls = []
         for index, ref in self._interesting:
-            if function.name in self._mentions[index, ref.span.start] and self.units[index].path == self.units[unit].path:
+            same = self.units[index].path == self.units[unit].path
+            if same and function.name in self._mentions[index, ref.span.start]:
                 cfg = build_cfg(self.lowered(index, ref))
                 addresses = page_addresses(cfg)
                 calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]

@@ -37,6 +37,12 @@ class Summary:
     parents: tuple[tuple[str, str], ...] = ()
 
     @property
+    def roots(self) -> frozenset[int]:
+        """The parameters whose pages something happens to, from 0."""
+        found = (convert.root(event.page, self.parameters) for path in self.paths for event in path.events)
+        return frozenset(root[0] for root in found if root is not None)
+
+    @property
     def is_silent(self) -> bool:
         """Nothing happens to any page."""
         return not any(path.events for path in self.paths)
