@@ -61,15 +61,19 @@ def _take_apart(ctx: Lowering, node: Node) -> _Declarator:
 def base_type(ctx: Lowering, node: Node) -> str:
     """The type that all declarators of a declaration share, with qualifiers, without storage classes."""
     words: list[str] = []
+    end = node.end_byte
     for child in node.named_children:
         if child.type in _DECLARATORS and child.type != "type_identifier":
+            # An address space stands between the type and the stars.
+            words.append(ctx.spelled(min(end, child.start_byte), child.start_byte))
             break
         if child.type in _AGGREGATES:
             name = child.child_by_field_name("name")
             words.append(_AGGREGATES[child.type] + ("" if name is None else " " + ctx.text(name)))
         elif child.type in _TYPES:
             words.append(_type_word(ctx, child))
-    return " ".join(words)
+        end = child.end_byte
+    return " ".join(filter(None, words))
 
 
 def _type_word(ctx: Lowering, node: Node) -> str:

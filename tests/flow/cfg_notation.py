@@ -47,7 +47,8 @@ def readings(body: str) -> list[list[str]]:
 
 def fragment_flows(text: str, expected: str, heading: str = "") -> Cfg:
     """One side of a hunk gives exactly these edges."""
-    unit = parse_fragment("f.c", dedent(text).encode(), heading)
+    shown = text.replace("\n        ", "\n").strip("\n ") + "\n"
+    unit = parse_fragment("f.c", shown.encode(), heading)
     assert unit.skipped == ()
     (ref,) = unit.functions
     cfg = build_cfg(unit.lower(ref))
