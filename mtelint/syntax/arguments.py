@@ -15,7 +15,10 @@ _SPELLED = re.compile(
 _BEFORE = re.compile(
     rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
 )
-_OPERATOR = re.compile(rb"[,(]\s*+(==|!=|<=|>=|<<=?|>>=?|&&|\|\||[-+*/%|^&]=|[-+*/%<>=|^&])\s*(?=[,)])")
+_OPERATOR = re.compile(rb"[,(]\s*+(==|!=|<=|>=|<<=?|>>=?|&&|\|\||&~|[-+*/%|^&]=|[-+*/%<>=|^&~!])\s*+(?=[,)])")
+_EMPTY = re.compile(rb"(,)\s*+(?=\))|[(,]\s*+(,)")
+_NUMBER_NAME = re.compile(rb"[(,]\s*+(\d)(?=\w*_)")
+_CONSTANTS = re.compile(rb"[(,]\s*+[A-Z][A-Z0-9_]*+((?:\s++[A-Z][A-Z0-9_]++)++)\s*+(?=[,)])")
 _NO_CALL = NOT_A_MACRO | {b"typedef"}
 
 
@@ -27,6 +30,13 @@ def mask_arguments(sheet: Sheet) -> None:
     for match in _SPELLED.finditer(code):
         if _in_call(code, match.start()):
             _write(sheet, *match.span(1))
+    for match in _EMPTY.finditer(code):
+        group = 1 if match[1] else 2
+        sheet.blank(NoteKind.OTHER, match.start(group), match.end(group))
+    for match in _NUMBER_NAME.finditer(code):
+        sheet.write(NoteKind.OTHER, match.start(1), match.end(1), b"_")
+    for match in _CONSTANTS.finditer(code):
+        sheet.blank(NoteKind.OTHER, match.start(1), match.end(1))
     for match in _OPERATOR.finditer(code):
         if _in_call(code, match.start()):
             sheet.write(NoteKind.OPERATOR_ARG, match.start(1), match.end(1), b"X" * (match.end(1) - match.start(1)))

@@ -78,23 +78,6 @@ def groups(directives: list[Directive], size: int) -> tuple[list[Group], list[Di
     return done, loose + [item for group in stack for item in group.directives()]
 
 
-def _inside_lists(sheet: Sheet) -> list[Directive]:
-    """Lines other than conditions that stand inside a list or an expression, where C has no place for them."""
-    lines = []
-    last, seen = -1, 0
-    for item in sheet.scanned.directives:
-        if item.keyword in ("define", "undef", "include", "pragma", "error", "warning", "line", ""):
-            if sheet.code[seen : item.start].strip():
-                last = last_code(sheet.code, item.start)
-            seen = item.start
-            if last >= 0 and (
-                sheet.code[last] in b",(=|&+?"
-                or (sheet.code[last] == 0x7B and sheet.code[last_code(sheet.code, last)] == 0x3D)
-            ):
-                lines.append(item)
-    return lines
-
-
 def _condition(item: Directive, group: Group) -> str:
     if item.keyword != "else":
         return item.condition
@@ -112,7 +95,7 @@ def resolve(sheet: Sheet, branch: int) -> int:
     ``branch`` 0 keeps the first arm, 1 the second or none, and so on.  Returns the number of variants there are.
     """
     found, loose = groups(sheet.scanned.directives, len(sheet.code))
-    for item in loose + _inside_lists(sheet):
+    for item in loose:
         _drop_line(sheet, item)
     facts: dict[str, bool] = {}
     variants = 1

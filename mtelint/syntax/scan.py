@@ -13,14 +13,19 @@ _DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
 _SLASH, _QUOTE = ord("/"), ord('"')
 
 
-def _keep_newlines(fill: bytes) -> bytes:
-    return bytes(byte if byte in b"\n" else fill[0] for byte in range(256))
+def _keep_newlines(fill: bytes, newline: bytes = b"\n") -> bytes:
+    return bytes(newline[0] if byte in b"\n" else fill[0] for byte in range(256))
 
 
 SPACES = _keep_newlines(b" ")
 """Translation table: everything but a newline becomes a space."""
+_COMMENT = _keep_newlines(b" ", b"\v")
+"""A newline in a comment does not end a directive; it is a vertical tab until the directives are known."""
 _QUOTES = _keep_newlines(b'"')
 _APOSTROPHES = _keep_newlines(b"'")
+
+
+CONDITIONALS = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,13 @@ def scan(text: bytes) -> Scanned:
     def blank(match: re.Match[bytes]) -> bytes:
         token = match[0]
         if token[0] == _SLASH:
-            return token.translate(SPACES)
+            return token.translate(_COMMENT)
         literals.append(match.span())
         return token.translate(_QUOTES if token[0] == _QUOTE else _APOSTROPHES)
 
-    clean = _TOKEN.sub(blank, text)
+    clean = _TOKEN.sub(blank, text.replace(b"\v", b" "))
     directives = _directives(clean) if b"#" in clean else []
+    clean = clean.replace(b"\v", b"\n")
     code = bytearray(clean)
     for item in directives:
         code[item.start : item.end] = clean[item.start : item.end].translate(SPACES)
@@ -82,9 +88,12 @@ def _directives(clean: bytes) -> list[Directive]:
 
 
 def restore(code: bytearray, scanned: Scanned, text: bytes, dropped: set[int]) -> None:
-    """Write directives (but those whose start is in ``dropped``) and literals back, where nothing replaced them."""
+    """Write conditionals (but those whose start is in ``dropped``) and literals back, where nothing replaced them.
+
+    The other directives stay blank: the tree has no use for them, and they may stand where its grammar has no place.
+    """
     for item in scanned.directives:
-        if item.start not in dropped:
+        if item.keyword in CONDITIONALS and item.start not in dropped:
             code[item.start : item.end] = scanned.clean[item.start : item.end]
     for start, end in scanned.literals:
         if code[start] == text[start] and code[end - 1] == text[end - 1]:

@@ -113,6 +113,22 @@ def opening(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
         position = left
 
 
+def enclosing(code: bytes | bytearray, index: int, limit: int = 4_000) -> int:
+    """Offset of the ``(`` whose list an offset is in (the offset itself, if it is one), or -1 outside of any."""
+    depth = 0
+    for position in range(index, max(-1, index - limit), -1):
+        byte = code[position]
+        if byte == 0x29:
+            depth += 1
+        elif byte == 0x28:
+            if depth == 0:
+                return position
+            depth -= 1
+        elif byte in b"{};" and depth == 0:
+            return -1
+    return -1
+
+
 def split_arguments(code: bytes | bytearray, left: int, right: int) -> list[tuple[int, int]]:
     """Ranges between the commas of a bracket pair, white space trimmed; empty for no argument."""
     parts: list[tuple[int, int]] = []

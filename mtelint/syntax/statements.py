@@ -7,6 +7,7 @@ from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import (
     Sheet,
     closing,
+    enclosing,
     last_code,
     opening,
     skip_space,
@@ -25,8 +26,8 @@ from mtelint.syntax.vocabulary import (
 
 _ARGUMENTS = rb"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\))*+\)"
 _AT_LINE_START = re.compile(
-    rb"\n[ \t]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
-    rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(\s*+)(?=[\w{])"
+    rb"\n[ \t;]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
+    rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(?=(\s*+)[\w{}])"
 )
 _EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
 _INSIDE = re.compile(rb"scoped_\w*\s*\(")
@@ -34,7 +35,7 @@ _WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
 _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 _STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
-_STATEMENT_FIRST = re.compile(rb"\(\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
+_STATEMENT_FIRST = re.compile(rb"[(,]\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
 _DECLARATION_ARG = re.compile(
     rb"\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
 )
@@ -171,24 +172,24 @@ def _closes_head(code: bytearray, right: int) -> bool:
 def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
     """``name(args)`` at the start of a line, with a block or a word behind it: a loop, or a statement without ``;``."""
     code = sheet.code
-    start, right = match.start(1), match.end(2) - 1
+    start, right, following = match.start(1), match.end(2) - 1, match.end(3)
     if match[1] in NOT_A_MACRO or not at_statement(code, start) or _in_list(code, start):
         return
-    if code[match.end()] == 0x7B:
+    if code[following] == 0x7B:
         _block(sheet, start, match.start(2), named=False)
         return
-    word = bytes(code[match.end() : word_after(code, match.end())])
+    word = bytes(code[following : word_after(code, following)])
     gap = bytes(match[3])
     if b"\n" not in gap:
-        if word not in (b"__attribute__", b"else", b"const"):
+        if word and word not in (b"__attribute__", b"else", b"const"):
             _block(sheet, start, match.start(2), named=False)
         return
     if word == b"else" and kind_of(match[1]) is NoteKind.LOOP:
         return
-    if _indent(code, match.end()) > _indent(code, start):
+    if word and _indent(code, following) > _indent(code, start):
         _block(sheet, start, match.start(2), named=False)
     else:
-        _semicolon(sheet, right, match.end())
+        _semicolon(sheet, right, following)
 
 
 def _indent(code: bytearray, index: int) -> int:
@@ -226,19 +227,23 @@ def _statement_argument(sheet: Sheet, end: int) -> None:
     start = word_before(code, last)
     if bytes(code[start : last + 1]) in NOT_A_MACRO or not at_statement(code, start):
         return
-    parts = split_arguments(code, left, right)
     sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
+    _commas(code, left, right)
     code[start : left + 1] = b"{" + b" " * (left - start)
     code[right] = 0x7D
+
+
+def _commas(code: bytearray, left: int, right: int) -> None:
+    """Make statements of arguments."""
+    parts = split_arguments(code, left, right)
     for (_, stop), (begin, _) in pairwise(parts):
-        comma = code.index(b",", stop, begin)
-        code[comma] = 0x3B
+        code[code.index(b",", stop, begin)] = 0x3B
 
 
 def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
-    """``M(if (c) f());`` becomes ``{ if (c) f();}``."""
+    """``M(a, return -1);`` becomes ``{ a; return -1;}``."""
     code = sheet.code
-    left = match.start()
+    left = enclosing(code, match.start())
     last = last_code(code, left)
     start = word_before(code, last)
     name = bytes(code[start : last + 1])
@@ -249,6 +254,7 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     if bytes(code[end : end + 1]) != b";" or b"\n" in code[right:end]:
         return
     sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
+    _commas(code, left, right)
     code[start : left + 1] = b"{" + b" " * (left - start)
     code[right], code[end] = 0x3B, 0x7D
 
@@ -259,6 +265,7 @@ def _declaration_argument(sheet: Sheet, match: re.Match[bytes]) -> None:
     start = word_before(code, match.start() - 1)
     name = bytes(code[start : match.start()])
     right = closing(code, match.start())
-    if right >= 0 and name and name not in NOT_A_MACRO and start and code[start - 1] in b" \t" and at_statement(code, start):
+    indented = start > 0 and code[start - 1] in b" \t"
+    if right >= 0 and name and name not in NOT_A_MACRO and indented and at_statement(code, start):
         sheet.blank(NoteKind.OTHER, start, match.end())
         sheet.blank(NoteKind.OTHER, right, right + 1)

@@ -52,7 +52,7 @@ ATTRIBUTE_WORDS = (
 
 ATTRIBUTE_CALLS = (
     b"acquire acquires acquires_shared align aligned alloc_size assume_aligned attribute attribute__ "
-    b"cacheline_group_begin_aligned cleanup compiletime_error compiletime_warning cond_acquires "
+    b"cacheline_group_begin_aligned cleanup compiletime_error compiletime_warning diagnose_as cond_acquires "
     b"cond_acquires_shared cond_releases copy counted_by counted_by_be counted_by_le counted_by_ptr diag_ignore "
     b"diag_ignore_all diag_push error guarded_by must_hold must_hold_shared nonnull printf pt_guarded_by "
     b"realloc_size release releases releases_shared scanf section".split()
@@ -62,7 +62,7 @@ ATTRIBUTE_CALLS = (
 PLAIN_ATTRIBUTES = (
     b"ACPI_INTERNAL_VAR_XFACE ACPI_SYSTEM_XFACE FORCE_INLINE_ATTR FORCE_INLINE_TEMPLATE FORCE_NOINLINE "
     b"HINT_INLINE INDIRECT_CALLABLE_SCOPE MEM_STATIC VISIBLE_IF_KUNIT ZSTDLIB_API ____cacheline_aligned "
-    b"__EXTERN_INLINE ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp __ksym __no_kasan_or_inline "
+    b"__EXTERN_INLINE __FORTIFY_INLINE ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp __ksym __no_kasan_or_inline "
     b"__nonstring asmlinkage nocf_check noendbr noinline noinline_for_stack noinstr nokprobe_inline notrace".split()
 )
 """Attributes that are spelled in another way."""

@@ -3,7 +3,7 @@
 import re
 
 from mtelint.syntax.notes import NoteKind
-from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, word_before, word_byte
+from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, word_after, word_before, word_byte
 from mtelint.syntax.vocabulary import ADDRESS_SPACES, ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, PLAIN_ATTRIBUTES
 
 _UNDERSCORED = re.compile(rb"__[a-z]\w*")
@@ -16,6 +16,7 @@ _ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
 _QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
 _TYPEOF = re.compile(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
 _OFFSETOF = re.compile(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
+_ATTRIBUTE_MACRO = re.compile(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d\)\s*)?", re.DOTALL)
 _CASE_RANGE = re.compile(rb"\.\.\.")
 
 
@@ -27,6 +28,9 @@ def mask_words(sheet: Sheet) -> None:
     for word, pattern in _PLAIN.items():
         if word in code:
             _plain(sheet, pattern)
+    _attribute_macros(sheet)
+    if b"__stringify" in code:
+        _stringified(sheet)
     if b"KERN_" in code:
         _log_levels(sheet)
     if b"asm" in code:
@@ -35,7 +39,7 @@ def mask_words(sheet: Sheet) -> None:
         _typeof(sheet)
     if b"offsetof" in code or b"lignof" in code:
         _offsetof(sheet)
-    if b"..." in code:
+    if b"..." in code and b"case" in code:
         _case_ranges(sheet)
 
 
@@ -54,6 +58,26 @@ def _underscored(sheet: Sheet) -> None:
                 sheet.blank(NoteKind.ATTRIBUTE, start, end)
         elif word == b"__free":
             _free(sheet, start, end)
+
+
+def _attribute_macros(sheet: Sheet) -> None:
+    """Blank the macros of this file that stand for an attribute or for nothing."""
+    for item in sheet.scanned.directives:
+        if item.keyword == "define":
+            match = _ATTRIBUTE_MACRO.fullmatch(item.argument)
+            if match and match[1] in sheet.code:
+                _plain(sheet, re.compile(re.escape(match[1]) + rb"\b"))
+
+
+def _stringified(sheet: Sheet) -> None:
+    """``__stringify(x) "text"`` is string concatenation: the call goes."""
+    code = sheet.code
+    for match in re.finditer(rb"__stringify\s*\(", code):
+        right = closing(code, match.end() - 1)
+        if right >= 0:
+            last, after = last_code(code, match.start()), skip_space(code, right + 1)
+            if code[last] == 0x22 or bytes(code[after : after + 1]) == b'"':
+                sheet.blank(NoteKind.OTHER, match.start(), right + 1)
 
 
 def _plain(sheet: Sheet, pattern: re.Pattern[bytes]) -> None:
@@ -125,8 +149,12 @@ def _log_levels(sheet: Sheet) -> None:
     code = sheet.code
     for match in _LEVEL.finditer(code):
         after = skip_space(code, match.end())
+        end = match.end()
+        if code[after : after + 1].isupper():
+            end = word_after(code, after)
+            after = skip_space(code, end)
         if not word_byte(code[match.start() - 1]) and code[after : after + 1] == b'"':
-            sheet.blank(NoteKind.OTHER, match.start(), match.end())
+            sheet.blank(NoteKind.OTHER, match.start(), end)
 
 
 def _asm(sheet: Sheet) -> None:
@@ -199,7 +227,7 @@ def _case_ranges(sheet: Sheet) -> None:
     code = sheet.code
     for match in _CASE_RANGE.finditer(code):
         start = max(code.rfind(b";", 0, match.start()), code.rfind(b":", 0, match.start()))
-        start = max(start, code.rfind(b"{", 0, match.start()), code.rfind(b"\n", 0, match.start()))
+        start = max(start, code.rfind(b"{", 0, match.start()), match.start() - 400)
         words = bytes(code[start + 1 : match.start()]).split()
         if words and words[0] == b"case":
             sheet.write(NoteKind.CASE_RANGE, match.start(), match.end(), b"||")

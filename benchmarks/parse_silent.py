@@ -1,0 +1,37 @@
+"""Silent misparses, searched for apart from mtelint's own lint: three shapes in the trees of the functions judged sound."""
+
+from functools import cache
+
+import tree_sitter
+
+from mtelint.syntax.lint import is_call
+from mtelint.syntax.parse import Reading, language
+
+KEYWORDS = (
+    "break case continue default do else for goto if return switch while sizeof struct union enum static typedef"
+).split()
+
+
+@cache
+def _query() -> tree_sitter.Query:
+    words = " ".join(f'"{word}"' for word in KEYWORDS)
+    return tree_sitter.Query(
+        language(),
+        f"((identifier) @keyword (#any-of? @keyword {words})) ((type_identifier) @keyword (#any-of? @keyword {words})) "
+        "(compound_statement (function_definition) @nested) "
+        "(compound_statement (declaration declarator: (function_declarator declarator: (identifier))) @call)",
+    )
+
+
+def silent_misparses(tree: tree_sitter.Tree, readings: list[Reading]) -> tuple[int, list[str]]:
+    """Number and places of wrong shapes inside functions that are not marked unreliable."""
+    found = tree_sitter.QueryCursor(_query()).captures(tree.root_node)
+    sound = [(reading.body.open, reading.body.close) for reading in readings if not reading.trouble]
+    places = []
+    for kind, nodes in found.items():
+        for node in nodes:
+            if kind == "call" and not is_call(node):
+                continue
+            if any(start < node.start_byte < end for start, end in sound):
+                places.append(f"{kind} at line {node.start_point.row + 1}")
+    return len(places), places
