@@ -45,19 +45,24 @@ class Search:
         self.negative = 0
         self.race = False
         self.flags: set[str] = set()
-        self.witness: Witness | None = None
-        self.counter: Witness | None = None
+        self.witness: Capture | None = None
+        self.counter: Capture | None = None
         self.candidates = 0
+        self.steps = 0
         self.stopped = False
         self.may_race = True
         """Whether any path has a plain access."""
 
     def tick(self) -> None:
-        """Count one candidate; raises :class:`UnmodelledError` where a limit is hit."""
+        """Count one candidate; raises :class:`UnmodelledError` where the bound is hit."""
         self.candidates += 1
         if self.bound is not None and self.candidates > self.bound:
             raise UnmodelledError(f"bound exceeded: more than {self.bound} candidate executions")
-        if self.deadline is not None and self.candidates & 63 == 0 and time.perf_counter() > self.deadline:
+
+    def step(self) -> None:
+        """Count one step of an interleaving; raises :class:`UnmodelledError` once the time is over."""
+        self.steps += 1
+        if self.deadline is not None and self.steps & 255 == 0 and time.perf_counter() > self.deadline:
             raise UnmodelledError("bound exceeded: time limit")
 
 
@@ -70,6 +75,22 @@ def _conjuncts(prop: Prop) -> list[Equals]:
             return [prop]
         case _:
             return []
+
+
+class Capture:
+    """An allowed execution; made into a witness when somebody asks for it."""
+
+    def __init__(self, model: Lkmm, execution: Execution, values: dict[int, Value], state: dict[str, Value]) -> None:
+        self._parts = (model, execution, values, state)
+        self._made: Witness | None = None
+
+    def witness(self) -> Witness:
+        """Steps and relations of the execution."""
+        if self._made is None:
+            model, execution, values, state = self._parts
+            model.relate(execution)
+            self._made = make_witness(execution, model.named(execution), values, state)
+        return self._made
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +266,7 @@ class Combination:
 
     def placed(self, index: int, name: str, writes: list[int], reads: list[tuple[int, int]]) -> None:
         """One interleaving of location ``index``: writes in coherence order, reads with the place of their source."""
+        self.search.tick()
         later = 0
         suffix = [0] * (len(writes) + 1)
         for i in range(len(writes) - 1, -1, -1):
@@ -255,8 +277,8 @@ class Combination:
             self.fr[read] = suffix[place + 1]
         self.last[name] = writes[-1] if writes else -1
         filled = self._resolve()
-        if self._satisfiable() and self._worth_checking(index):
-            self._check(index)
+        if self._satisfiable() and self._goes_on(index):
+            self._location(index + 1)
         for number in filled:
             self.values[number] = None
         for write in writes:
@@ -265,10 +287,16 @@ class Combination:
             self.fr[read] = 0
         del self.last[name]
 
-    def _worth_checking(self, index: int) -> bool:
-        """False where the last location completes a state that is filtered out, or that is known already."""
-        if index + 1 < len(self.locations):
-            return True
+    def _goes_on(self, index: int) -> bool:
+        """Whether the model lets the partial execution pass, and something new may come of it."""
+        if index + 1 == len(self.locations):
+            return self._is_new() and self._check()
+        # Communication through one location alone makes no cycle that coherence has not excluded already, and what
+        # grace periods or plain accesses would add is seen with the next location.
+        return index == 0 or self._check()
+
+    def _is_new(self) -> bool:
+        """False where a complete execution ends in a state that is filtered out, or that is known already."""
         state = self._final_state()
         if state is None or self.fault:
             return True
@@ -281,11 +309,10 @@ class Combination:
             return True
         return self._key(state) not in self.search.states
 
-    def _check(self, index: int) -> None:
-        self.search.tick()
+    def _check(self) -> bool:
+        """Whether the model allows what has been placed so far."""
         self.x = Execution(self.s, self.source, self.co, self.fr)
-        if self.model.relate(self.x) is None:
-            self._location(index + 1)
+        return self.model.relate(self.x) is None
 
     # Complete executions
 
@@ -347,19 +374,21 @@ class Combination:
         if holds(search.program.condition, state):
             search.positive += 1
             if search.witness is None:
-                search.witness = self._witness(shown)
+                search.witness = self._capture(shown)
         else:
             search.negative += 1
             if search.counter is None:
-                search.counter = self._witness(shown)
+                search.counter = self._capture(shown)
 
-    def _witness(self, state: dict[str, Value]) -> Witness:
+    def _capture(self, state: dict[str, Value]) -> Capture:
+        """The present execution, kept as a witness to be."""
         values: dict[int, Value] = {}
         for i, event in enumerate(self.s.events):
             value = self.values[event.slot] if event.slot >= 0 else evaluate(event.value, self.values)
             if value is not None and event.location:
                 values[i] = value
-        return make_witness(self.x, self.model.named(self.x), values, state)
+        execution = Execution(self.s, dict(self.source), list(self.co), list(self.fr))
+        return Capture(self.model, execution, values, state)
 
 
 class _Slots(dict[int, Value | None]):
@@ -390,6 +419,7 @@ class _Interleaving:
 
     def walk(self, last: int, reader: int) -> None:
         """Extend by one step; ``last`` is the last write (-1: initial), ``reader`` the last thread to read it."""
+        self.owner.search.step()
         if not self.left:
             self.owner.placed(self.index, self.name, self.writes, self.reads)
             return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from mtelint.memsim.combination import Capture
 from mtelint.memsim.program import Program, Value
 from mtelint.memsim.witness import Witness
 
@@ -23,8 +24,8 @@ class Verdict(Enum):
 class Outcome:
     """The answer for one program under one model.
 
-    ``states`` is complete unless the run was ``verdict_only`` or the verdict is unknown.  ``witness`` is an execution
-    that satisfies the condition, ``counter`` one that does not.  ``flags`` are herd7's (``data-race`` and others).
+    ``states`` is complete unless the run was ``verdict_only`` or the verdict is unknown.  ``flags`` are herd7's
+    (``data-race`` and others).  ``candidates`` counts the partial executions that were looked at.
     """
 
     program: Program
@@ -35,14 +36,24 @@ class Outcome:
     negative: int = 0
     data_race: bool = False
     flags: tuple[str, ...] = ()
-    witness: Witness | None = None
-    counter: Witness | None = None
+    captured_witness: Capture | None = field(default=None, repr=False)
+    captured_counter: Capture | None = field(default=None, repr=False)
     reason: str | None = None
     line: int = 0
     seconds: float = 0.0
     candidates: int = 0
     complete: bool = field(default=True)
     """Whether ``states`` holds every final state."""
+
+    @property
+    def witness(self) -> Witness | None:
+        """An execution that satisfies the condition."""
+        return self.captured_witness.witness() if self.captured_witness else None
+
+    @property
+    def counter(self) -> Witness | None:
+        """An execution that does not satisfy it."""
+        return self.captured_counter.witness() if self.captured_counter else None
 
     @property
     def ok(self) -> bool:

@@ -30,6 +30,7 @@ _LEVELS = (
     ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!=", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"),
 )  # fmt: skip
 """Binary operators from weakest to strongest.  Relations share a level and do not chain, as in herd7."""
+_LEVEL_OF = {op: level for level, ops in enumerate(_LEVELS) for op in ops}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +184,10 @@ class CParser:
 
     # Expressions
 
-    def expression(self, level: int = 0) -> Expr:
-        """An expression whose operators bind at least as strongly as ``level``."""
-        if level == len(_LEVELS):
-            return self.unary()
-        left = self.expression(level + 1)
-        while self.t.here.kind == "op" and self.t.here.text in _LEVELS[level]:
+    def expression(self, least: int = 0) -> Expr:
+        """An expression whose operators bind at least as strongly as the level ``least``."""
+        left = self.unary()
+        while (level := _LEVEL_OF.get(self.t.here.text, -1)) >= least:
             left = self._operator(level, left)
         if self.t.here.text in ("<<", ">>", "%", "?", "[", "->", ".", "++", "--"):
             raise UnmodelledError(f"'{self.t.here.text}' is not modelled", self.t.here.line)

@@ -5,6 +5,8 @@ A set of events is one integer.  Nothing here knows what an event is.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 Rows = list[int]
 
@@ -38,11 +40,10 @@ def is_empty(a: Rows) -> bool:
 def union(*relations: Rows) -> Rows:
     """Union of relations over the same events."""
     if len(relations) == 2:
-        return [x | y for x, y in zip(relations[0], relations[1], strict=True)]
-    result = list(relations[0])
-    for relation in relations[1:]:
-        result = [x | y for x, y in zip(result, relation, strict=True)]
-    return result
+        return list(map(or_, *relations))
+    if len(relations) == 3:
+        return [x | y | z for x, y, z in zip(*relations, strict=True)]
+    return [reduce(or_, parts) for parts in zip(*relations, strict=True)]
 
 
 def inter(a: Rows, b: Rows) -> Rows:
@@ -71,9 +72,9 @@ def seq(a: Rows, b: Rows) -> Rows:
     for row in a:
         out = 0
         while row:
-            low = row & -row
-            out |= b[low.bit_length() - 1]
-            row ^= low
+            last = row.bit_length() - 1
+            out |= b[last]
+            row ^= 1 << last
         result.append(out)
     return result
 
