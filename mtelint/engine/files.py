@@ -1,14 +1,14 @@
 """Which files of a path can matter, found by bytes before anything is parsed."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mtelint.engine.search import read_bytes, search
 from mtelint.patches import kernel_root
 
 HEADER = "arch/arm64/include/asm/mte.h"
-_SUFFIXES = (".c", ".h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,25 @@ def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | N
             found.unreadable.append(f"{name}: no such file or folder")
             continue
         top = root or kernel_root(Path(name))
-        for path in _files(name):
-            found.seen += 1
+        for path in _holding(name, words, found):
             text = _read(path, found)
-            if text is not None and any(word in text for word in words):
-                group = groups.setdefault(top, Group(top))
-                shown = os.path.relpath(path, top) if top is not None else os.path.normpath(path)
-                if all(file.shown != shown for file in group.files):
-                    group.files.append(FoundFile(shown, text))
-    found.groups = list(groups.values())
+            shown = os.path.relpath(path, top) if top is not None else os.path.normpath(path)
+            group = groups.setdefault(top, Group(top))
+            if text is not None and any(w in text for w in words) and all(f.shown != shown for f in group.files):
+                group.files.append(FoundFile(shown, text))
+    found.groups = [group for group in groups.values() if group.files]
     return found
+
+
+def _holding(name: str, words: Sequence[bytes], found: Candidates) -> Sequence[str]:
+    """The named file, or the files below the named folder that hold a word."""
+    if not os.path.isdir(name):
+        found.seen += 1
+        return [name]
+    below = search(name, words)
+    found.seen += below.seen
+    found.unreadable.extend(below.unreadable)
+    return below.paths
 
 
 def read_header(root: Path | None) -> bytes | None:
@@ -68,31 +77,9 @@ def read_header(root: Path | None) -> bytes | None:
         return None
 
 
-def _files(name: str) -> Iterator[str]:
-    if not os.path.isdir(name):
-        yield name
-        return
-    folders = [name]
-    while folders:
-        folder = folders.pop()
-        inner = []
-        try:
-            entries = sorted(os.scandir(folder), key=lambda e: e.name)
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name != ".git":
-                    inner.append(entry.path)
-            elif entry.name.endswith(_SUFFIXES) and entry.is_file():
-                yield entry.path
-        folders.extend(reversed(inner))
-
-
 def _read(path: str, found: Candidates) -> bytes | None:
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return read_bytes(path)
     except OSError as error:
         found.unreadable.append(f"{path}: {error.strerror or error}")
         return None
