@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from mtelint.flow import convert
+from mtelint.flow import convert, counts
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event, Site
 from mtelint.flow.pages import Flag, PageState, Zero
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.summary import Summary, replay
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term
-from mtelint.model import BarrierKind, Effect, EffectKind, FunctionEntry, Vocabulary
+from mtelint.model import BarrierKind, Effect, EffectKind, Extent, FunctionEntry, Vocabulary
 from mtelint.syntax import nodes
 
 _TRANSPARENT = {
@@ -230,14 +230,10 @@ class CallHandler:
             return [(w, boolean(True)), (work, boolean(False))]
         if effect.do is EffectKind.WRITE and argument.is_term:
             work.wild = event
+        if effect.when == "full" and not argument.offset:
+            return _copied(ev, call, work, event)
         ev.emit(work, event)
-        if effect.when == "full":
-            if argument.offset:
-                return [(work, term(f"{call.name}@{ev.node}"))]
-            asked = values_of_count(call, ev, work)
-            work.facts = {key: truth for key, truth in work.facts.items() if key[1] != f"count:{event.page}"}
-            return [(work, Value(ValueKind.COUNT, event.page, bits=asked))]
-        return [(work, value)]
+        return [(work, term(f"{call.name}@{ev.node}") if effect.when == "full" else value)]
 
     def _event(self, ev: Evaluator, work: Work, argument: Value, effect: Effect, site: Site, callee: str) -> Event:
         misused = effect.address and argument.kind in (ValueKind.PAGE, ValueKind.FOLIO)
@@ -249,7 +245,7 @@ class CallHandler:
         target = convert.as_kind(argument, kind)
         extent = effect.extent
         if effect.do is EffectKind.WRITE and target.offset:
-            extent = type(extent)("part")
+            extent = Extent.PART
         return Event(
             effect.do, site, target.ref, ev.context.words(target.ref), extent=extent, how=effect.how,
             barrier=effect.barrier, domain=effect.domain, misused=misused, callee=callee, warned=ev.warned,
@@ -360,10 +356,15 @@ def _order(ev: Evaluator, work: Work, event: Event) -> None:
         work.pages[event.page] = replace(page, write_ordered=True)
 
 
-def values_of_count(call: nodes.Call, ev: Evaluator, work: Work) -> str:
-    """The number of granules that a copy from the user asks for: its last argument."""
-    ((_, value),) = ev.evaluate(call.args[-1], work.fork())[:1]
-    return value.ref
+def _copied(ev: Evaluator, call: nodes.Call, work: Work, event: Event) -> list[Result]:
+    """A copy from the user to the start of a page: it writes the whole page, or it falls short."""
+    asked = ev.evaluate(call.args[-1], work.fork())[0][1].ref
+    results: list[Result] = []
+    for full in (True, False):
+        w = work.fork()
+        ev.emit(w, replace(event, extent=Extent.WHOLE) if full else event)
+        results.append((w, counts.count(f"{call.name}@{ev.node}", asked, full=full)))
+    return results
 
 
 def _question(effect: Effect, argument: Value) -> Value:

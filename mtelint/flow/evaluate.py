@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mtelint.flow import convert
+from mtelint.flow import convert, counts
 from mtelint.flow.context import Context, Recorder
 from mtelint.flow.events import Event, Site
 from mtelint.flow.pages import PageState
@@ -156,7 +156,10 @@ class Evaluator:
             return self._moved(work, op, left, right)
         if op == "/" and f"{left.ref} / {right.ref}" in self.context.vocabulary.whole_counts:
             return term(self.context.vocabulary.whole_counts[0])
-        decided = self.compare(op, left, right, work)
+        counted = counts.combine(op, left, right, self.context.vocabulary.whole_counts)
+        if isinstance(counted, Value):
+            return counted
+        decided = self.compare(op, left, right, work) if counted is None else counted
         if decided is not None:
             return boolean(decided)
         return term(f"({left.ref} {op} {right.ref})")
@@ -180,6 +183,8 @@ class Evaluator:
         if op in ("==", "!=") and left.kind is right.kind is ValueKind.CONST:
             return (left.ref == right.ref) == (op == "==")
         if left.kind is ValueKind.CONST and right.kind is ValueKind.PAGES and op in ("<", "!=") and left.ref == "0":
+            return True
+        if left.kind is ValueKind.PAGES and right.kind is ValueKind.CONST and op in (">", "!=") and right.ref == "0":
             return True
         if right.ref == "0" and left.kind is ValueKind.CONST and op in ("<", ">=", ">", "<="):
             negative = left.ref.startswith("-")

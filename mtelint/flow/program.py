@@ -251,7 +251,7 @@ def _summarise(
     paths: dict[tuple[object, ...], SummaryPath] = {}
     for work, value in returns:
         events = _relevant(work.trace, parameters)
-        known = value if value is not None and value.kind is ValueKind.CONST else None
+        known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
         key = (tuple(_shape(e) for e in events), known)
         paths.setdefault(key, SummaryPath(events, known))
     kept = tuple(paths.values())

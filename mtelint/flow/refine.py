@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from mtelint.flow.evaluate import Evaluator
-from mtelint.flow.pages import Tags, Zero
+from mtelint.flow.pages import Zero
 from mtelint.flow.state import Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, truth_of
 from mtelint.syntax import nodes
 
 _COMPARISONS = {"==", "!=", "<", ">", "<=", ">="}
 _NEGATED = {"!=": "==", ">=": "<", "<=": ">"}
-_SWAPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def spelled_condition(expr: nodes.Expr | None, text: str) -> str:
@@ -36,30 +35,20 @@ def branch(ev: Evaluator, expr: nodes.Expr, spelled: str, work: Work) -> list[tu
 
 
 def _comparison(op: str, left: Value, right: Value) -> tuple[str, ...]:
-    if right.kind is ValueKind.COUNT and left.kind is not ValueKind.COUNT:
-        op, left, right = _SWAPPED[op], right, left
-    if left.kind is ValueKind.COUNT:
-        return ("count", op, left.ref, left.bits, right.ref)
     if right.ref == "0" and right.kind is ValueKind.CONST and op in ("==", "!="):
         return ("truth", left.kind.value, left.ref, op)
     return ("term", f"{left.ref} {_NEGATED.get(op, op)} {right.ref}", op)
 
 
 def _plain(value: Value) -> tuple[str, ...]:
-    if value.kind is ValueKind.COUNT:
-        return ("count", "!=", value.ref, value.bits, "0")
     return ("truth", value.kind.value, value.ref, "!=")
 
 
-def assume(
-    work: Work, value: Value, about: tuple[str, ...], outcome: bool, spelled: str, whole_counts: tuple[str, ...]
-) -> Work | None:
+def assume(work: Work, value: Value, about: tuple[str, ...], outcome: bool, spelled: str) -> Work | None:
     """The state where the condition came out as ``outcome``, or None where that cannot be."""
     known = truth_of(value)
     if known is not None:
         return work if known == outcome else None
-    if about[0] == "count":
-        return _assume_count(work, about, outcome, whole_counts)
     if about[0] == "truth":
         truth = outcome == (about[3] == "!=")
         kind = ValueKind(about[1])
@@ -85,28 +74,6 @@ def _assume_fact(work: Work, key: tuple[str, str], truth: bool) -> Work | None:
 def tokens_safe(text: str) -> str:
     """The text, for a test on the unknown value."""
     return text if text == UNKNOWN.ref else ""
-
-
-def _assume_count(work: Work, about: tuple[str, ...], outcome: bool, whole_counts: tuple[str, ...]) -> Work | None:
-    _, op, page, asked, other = about
-    whole_asked = asked in whole_counts
-    full = {"==": outcome, "!=": not outcome, ">=": outcome, "<": not outcome}.get(op)
-    if full is None or not (other in whole_counts or (other == asked and whole_asked)):
-        short = other == "0" and outcome != (op in ("!=", ">"))
-        return _decide_count(work, page, False) if short else work
-    return _decide_count(work, page, full)
-
-
-def _decide_count(work: Work, page: str, full: bool) -> Work | None:
-    key = ("count", f"count:{page}")
-    known = work.facts.get(key)
-    if known is not None:
-        return work if known == full else None
-    result = work.fork()
-    result.facts[key] = full
-    if full and page in result.pages:
-        result.pages[page] = replace(result.pages[page], tags=Tags.WHOLE)
-    return result
 
 
 def _assume_zero(work: Work, page: str, truth: bool) -> Work:

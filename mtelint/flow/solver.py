@@ -151,11 +151,10 @@ class Solver:
     def _branch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         assert node.expr is not None
         spelled = self._spelled[node.index] or ""
-        whole = self.context.vocabulary.whole_counts
         for after, value, about in branch(self.evaluator, node.expr, spelled, work):
             for edge in self.cfg.successors[node.index]:
                 outcome = edge.label is True
-                taken = assume(after.fork(), value, about, outcome, spelled, whole)
+                taken = assume(after.fork(), value, about, outcome, spelled)
                 if taken is None:
                     continue
                 if value.kind is not ValueKind.CONST and not node.discarded:
@@ -204,7 +203,7 @@ class Solver:
             truth = True if "0" in known else False if "1" in known and _is_truth(value, about) else None
         else:
             truth = case.ref != "0" if case.kind is ValueKind.CONST else None
-        return work if truth is None else assume(work, value, about, truth, "", self.context.vocabulary.whole_counts)
+        return work if truth is None else assume(work, value, about, truth, "")
 
     def _variant(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         edges = self.cfg.successors[node.index]

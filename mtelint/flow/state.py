@@ -8,7 +8,6 @@ from mtelint.flow.events import Decision, Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
 
-_COUNT = "count"
 _WORD = re.compile(r"\$?\w*")
 
 StateKey = tuple[frozenset[object], ...]
@@ -116,7 +115,7 @@ class Work:
         """Drop variables and conditions that nothing downstream asks for."""
         keep = set(live)
         self.env = {n: v for n, v in self.env.items() if first_word(n) in keep or self._matters(v)}
-        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts or key[0] == _COUNT}
+        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts}
 
     def _matters(self, value: Value) -> bool:
         return value.kind in _PAGE_KINDS and value.ref in self.pages

@@ -59,13 +59,23 @@ def replay(
     for path in summary.paths:
         w = work.fork()
         if all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
-            text = f"{summary.function}({', '.join(v.ref for v in values)})"
-            results.append((w, path.value or term(text if summary.is_silent else f"{summary.function}@{ev.node}")))
+            results.append((w, _result(ev, values, summary, path)))
     if not results:
         results = [(work, term(f"{summary.function}@{ev.node}"))]
     if not summary.complete:
         _mark_incomplete(ev, results, values)
     return results
+
+
+def _result(ev: Evaluator, values: tuple[Value, ...], summary: Summary, path: SummaryPath) -> Value:
+    here = f"{summary.function}@{ev.node}"
+    if path.value is None:
+        return term(f"{summary.function}({', '.join(v.ref for v in values)})" if summary.is_silent else here)
+    if path.value.kind is not ValueKind.COUNT:
+        return path.value
+    kind, _, asked = path.value.bits.partition(":")
+    index = summary.parameters.index(asked) if asked in summary.parameters else len(values)
+    return replace(path.value, ref=here, bits=f"{kind}:{values[index].ref if index < len(values) else asked}")
 
 
 def _mark_incomplete(ev: Evaluator, results: list[Result], values: tuple[Value, ...]) -> None:

@@ -61,6 +61,9 @@ def const(text: str) -> Value:
     return Value(ValueKind.CONST, text)
 
 
+FULL = "full:"
+SHORT_OF = "short:"
+"""How the ``bits`` of a count begin: the copy wrote the whole page, or it did not."""
 TRUE = const("1")
 FALSE = const("0")
 UNKNOWN = term("?")
@@ -92,7 +95,9 @@ def aged_value(value: Value, version: str) -> Value:
 
 
 def truth_of(value: Value) -> bool | None:
-    """Whether a constant is true in C; None for anything else."""
+    """Whether a constant, or the count of a whole page, is true in C; None for anything else."""
+    if value.kind is ValueKind.COUNT and value.bits.startswith(FULL):
+        return True
     if value.kind is not ValueKind.CONST:
         return None
     return value.ref != "0"
