@@ -1,96 +1,17 @@
 """All executions of one combination of paths."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mtelint.memsim import events as ev
-from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.paths import Path
-from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Value, atoms, holds
+from mtelint.memsim.interleaving import Access, Interleaving
+from mtelint.memsim.pathstate import Path
+from mtelint.memsim.program import Equals, Observable, Value, holds
+from mtelint.memsim.search import Capture, Search, StopSearch
 from mtelint.memsim.skeleton import Execution, Skeleton, Strip
 from mtelint.memsim.symbolic import Symbol, UnmodelledError, evaluate, slots_of
 from mtelint.memsim.symmetry import groups, variants, with_partners
-from mtelint.memsim.witness import Witness, make_witness
-
-
-class StopSearch(Exception):
-    """The answer is known; nothing more needs to be explored."""
-
-
-class Search:
-    """What is common to all combinations: the question, the limits, and what was found so far."""
-
-    def __init__(
-        self, program: Program, model: type[Lkmm], verdict_only: bool, bound: int | None, deadline: float | None
-    ) -> None:
-        self.program = program
-        self.model = model
-        self.verdict_only = verdict_only
-        self.bound = bound
-        self.deadline = deadline
-        self.initial = dict(program.initial)
-        self.needed = sorted(
-            set(program.observed)
-            | atoms(program.condition)
-            | (atoms(program.filter) if program.filter is not None else set())
-        )
-        self.visible = {
-            what.thread for what in atoms(program.condition) | set(program.observed) if what.thread >= 0
-        }
-        self.required = tuple(_conjuncts(program.filter)) if program.filter is not None else ()
-        self.states: dict[tuple[Value, ...], dict[str, Value]] = {}
-        self.positive = 0
-        self.negative = 0
-        self.race = False
-        self.flags: set[str] = set()
-        self.witness: Capture | None = None
-        self.counter: Capture | None = None
-        self.candidates = 0
-        self.steps = 0
-        self.stopped = False
-        self.may_race = True
-        """Whether any path has a plain access."""
-
-    def tick(self) -> None:
-        """Count one candidate; raises :class:`UnmodelledError` where the bound is hit."""
-        self.candidates += 1
-        if self.bound is not None and self.candidates > self.bound:
-            raise UnmodelledError(f"bound exceeded: more than {self.bound} candidate executions")
-
-    def step(self) -> None:
-        """Count one step of an interleaving; raises :class:`UnmodelledError` once the time is over."""
-        self.steps += 1
-        if self.deadline is not None and self.steps & 255 == 0 and time.perf_counter() > self.deadline:
-            raise UnmodelledError("bound exceeded: time limit")
-
-
-def _conjuncts(prop: Prop) -> list[Equals]:
-    """The equations on registers that a filter demands outright."""
-    match prop:
-        case Both(left, right):
-            return _conjuncts(left) + _conjuncts(right)
-        case Equals(left, right) if left.thread >= 0 and not isinstance(right, Observable):
-            return [prop]
-        case _:
-            return []
-
-
-class Capture:
-    """An allowed execution; made into a witness when somebody asks for it."""
-
-    def __init__(self, model: Lkmm, execution: Execution, values: dict[int, Value], state: dict[str, Value]) -> None:
-        self._parts = (model, execution, values, state)
-        self._made: Witness | None = None
-
-    def witness(self) -> Witness:
-        """Steps and relations of the execution."""
-        if self._made is None:
-            model, execution, values, state = self._parts
-            model.relate(execution)
-            self._made = make_witness(execution, model.named(execution), values, state)
-        return self._made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +21,13 @@ class Choice:
     path: Path
     strip: Strip
     signature: Any
+
+
+class _Slots(dict[int, Value | None]):
+    """Values of reads; those that are not bound are unknown."""
+
+    def __missing__(self, number: int) -> None:
+        return None
 
 
 class Combination:
@@ -138,6 +66,10 @@ class Combination:
         if found is not None:
             return found
         return dict(self.search.program.threads[what.thread].registers).get(what.name, 0)
+
+    def step(self) -> None:
+        """Count a step of an interleaving."""
+        self.search.step()
 
     # Set-up
 
@@ -189,9 +121,9 @@ class Combination:
                     return True
         return False
 
-    def _ordered_locations(self) -> list[tuple[str, list[list[tuple[int, int]]]]]:
+    def _ordered_locations(self) -> list[tuple[str, list[list[Access]]]]:
         """Locations with their steps per thread, those first that are likely to prune."""
-        steps: dict[str, list[list[tuple[int, int]]]] = {}
+        steps: dict[str, list[list[Access]]] = {}
         written = set(self.s.rmw.values())
         for i, event in enumerate(self.s.events):
             if not event.location or i in written:
@@ -203,7 +135,7 @@ class Combination:
                 per_thread[self.s.thread[i]].append((i, self.s.rmw.get(i, -1)))
         return sorted(steps.items(), key=lambda item: self._rank(item[1]))
 
-    def _rank(self, per_thread: list[list[tuple[int, int]]]) -> tuple[int, int]:
+    def _rank(self, per_thread: list[list[Access]]) -> tuple[int, int]:
         constrained = any(
             read >= 0 and self.s.events[read].slot in self.by_slot for steps in per_thread for read, _ in steps
         )
@@ -219,7 +151,7 @@ class Combination:
                 return False
         return True
 
-    def _bind(self, read: int, write: int, location: str) -> bool:
+    def bind(self, read: int, write: int, location: str) -> bool:
         """Let ``read`` take its value from ``write`` (-1: initial state); False if a constraint forbids that."""
         self.source[read] = write
         number = self.s.events[read].slot
@@ -235,7 +167,8 @@ class Combination:
                     return False
         return True
 
-    def _unbind(self, read: int) -> None:
+    def unbind(self, read: int) -> None:
+        """Undo :meth:`bind`."""
         del self.source[read]
         del self.values[self.s.events[read].slot]
 
@@ -262,7 +195,7 @@ class Combination:
             self._complete()
             return
         name, steps = self.locations[index]
-        _Interleaving(self, index, name, steps).walk(-1, -1)
+        Interleaving(self, index, name, steps, self.leaders[index]).walk(-1, -1)
 
     def placed(self, index: int, name: str, writes: list[int], reads: list[tuple[int, int]]) -> None:
         """One interleaving of location ``index``: writes in coherence order, reads with the place of their source."""
@@ -389,66 +322,3 @@ class Combination:
                 values[i] = value
         execution = Execution(self.s, dict(self.source), list(self.co), list(self.fr))
         return Capture(self.model, execution, values, state)
-
-
-class _Slots(dict[int, Value | None]):
-    """Values of reads; those that are not bound are unknown."""
-
-    def __missing__(self, number: int) -> None:
-        return None
-
-
-class _Interleaving:
-    """Enumerates the interleavings of the accesses to one location, each pair of co and rf exactly once.
-
-    Reads between two writes are taken in order of threads: any other order of them is the same execution.
-    """
-
-    def __init__(
-        self, owner: Combination, index: int, name: str, steps: list[list[tuple[int, int]]]
-    ) -> None:
-        self.owner = owner
-        self.index = index
-        self.name = name
-        self.steps = steps
-        self.leader = owner.leaders[index]
-        self.position = [0] * len(steps)
-        self.left = sum(len(part) for part in steps)
-        self.writes: list[int] = []
-        self.reads: list[tuple[int, int]] = []
-
-    def walk(self, last: int, reader: int) -> None:
-        """Extend by one step; ``last`` is the last write (-1: initial), ``reader`` the last thread to read it."""
-        self.owner.search.step()
-        if not self.left:
-            self.owner.placed(self.index, self.name, self.writes, self.reads)
-            return
-        for thread, steps in enumerate(self.steps):
-            place = self.position[thread]
-            if place == len(steps):
-                continue
-            read, write = steps[place]
-            if write < 0 and thread < reader:
-                continue
-            if not place and thread in self.leader and not self.position[self.leader[thread]]:
-                continue
-            self.position[thread] += 1
-            self.left -= 1
-            self._take(thread, read, write, last)
-            self.left += 1
-            self.position[thread] -= 1
-
-    def _take(self, thread: int, read: int, write: int, last: int) -> None:
-        possible = read < 0 or self.owner._bind(read, last, self.name)
-        if read >= 0:
-            self.reads.append((read, len(self.writes) - 1))
-        if possible:
-            if write >= 0:
-                self.writes.append(write)
-                self.walk(write, -1)
-                self.writes.pop()
-            else:
-                self.walk(last, thread)
-        if read >= 0:
-            self.reads.pop()
-            self.owner._unbind(read)

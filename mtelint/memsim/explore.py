@@ -10,14 +10,16 @@ import itertools
 import time
 from collections.abc import Iterable
 
-from mtelint.memsim.combination import Choice, Combination, Search, StopSearch
+from mtelint.memsim.combination import Choice, Combination
 from mtelint.memsim.events import PLAIN
 from mtelint.memsim.lkmm import Lkmm
 from mtelint.memsim.lkmm61 import Lkmm61
 from mtelint.memsim.outcome import Outcome, Verdict
-from mtelint.memsim.paths import Path, PathFinder
+from mtelint.memsim.paths import PathFinder
+from mtelint.memsim.pathstate import Path
 from mtelint.memsim.pointers import pointer_values
 from mtelint.memsim.program import FenceKind, Program
+from mtelint.memsim.search import Search, StopSearch
 from mtelint.memsim.skeleton import strip
 from mtelint.memsim.symbolic import UnmodelledError
 from mtelint.memsim.symmetry import signature
@@ -69,6 +71,7 @@ def _run(search: Search) -> None:
         for index, found in enumerate(paths)
     ]
     for chosen in itertools.product(*choices):
+        search.step()
         Combination(search, chosen).explore()
 
 

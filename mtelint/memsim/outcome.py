@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mtelint.memsim.combination import Capture
 from mtelint.memsim.program import Program, Value
+from mtelint.memsim.search import Capture
 from mtelint.memsim.witness import Witness
 
 State = dict[str, Value]

@@ -7,10 +7,10 @@ expression are unordered unless one feeds the other.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.events import Event
+from mtelint.memsim.pathstate import Path, PathState, Term
 from mtelint.memsim.program import (
     AddUnless,
     Assign,
@@ -42,86 +42,7 @@ MAX_PATHS = 4096
 """Paths of one thread beyond this are not enumerated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """One path: events in order of generation, and relations as masks of *predecessors* per event."""
-
-    events: tuple[Event, ...]
-    po: tuple[int, ...]
-    addr: tuple[int, ...]
-    data: tuple[int, ...]
-    ctrl: tuple[int, ...]
-    rmw: tuple[tuple[int, int], ...]
-    constraints: tuple[tuple[Symbol, bool], ...]
-    registers: tuple[tuple[str, Symbol], ...]
-    fault: tuple[str, int] | None = None
-    """Reason and line, if the path ends by following something that is not a pointer."""
-
-
-class _State:
-    """A path under construction."""
-
-    __slots__ = (
-        "addr", "constraints", "control", "ctrl", "data", "deps", "events", "fault", "po", "registers", "rmw", "seen",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.po: list[int] = []
-        self.addr: list[int] = []
-        self.data: list[int] = []
-        self.ctrl: list[int] = []
-        self.rmw: list[tuple[int, int]] = []
-        self.constraints: list[tuple[Symbol, bool]] = []
-        self.registers: dict[str, Symbol] = {}
-        self.deps: dict[str, int] = {}
-        self.control = 0
-        self.seen = 0
-        self.fault: tuple[str, int] | None = None
-
-    def copy(self) -> "_State":
-        """An independent copy, for the other side of a choice."""
-        other = _State()
-        for name in ("events", "po", "addr", "data", "ctrl", "rmw", "constraints", "registers", "deps"):
-            setattr(other, name, getattr(self, name).copy())
-        other.control, other.seen, other.fault = self.control, self.seen, self.fault
-        return other
-
-    @property
-    def past(self) -> int:
-        """All events so far, as a mask."""
-        return (1 << len(self.events)) - 1
-
-    def add(self, event: Event, before: int, addr: int = 0, data: int = 0) -> int:
-        """Append ``event``, in program order after the events of ``before``; returns its own bit."""
-        bit = 1 << len(self.events)
-        self.events.append(event)
-        self.po.append(before)
-        self.addr.append(addr)
-        self.data.append(data)
-        self.ctrl.append(self.control)
-        return bit
-
-    def freeze(self) -> Path:
-        """The finished path; raises :class:`UnmodelledError` where it has no place in the model."""
-        _check_unordered(self.events, self.po)
-        _check_unlocks(self.events)
-        return Path(
-            tuple(self.events), tuple(self.po), tuple(self.addr), tuple(self.data), tuple(self.ctrl),
-            tuple(self.rmw), tuple(self.constraints), tuple(sorted(self.registers.items())), self.fault,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """An evaluated expression: its value, the reads the value depends on, and the events it made."""
-
-    value: Symbol
-    deps: int = 0
-    events: int = 0
-
-
-_Results = Iterator[tuple[_State, _Term]]
+_Results = Iterator[tuple[PathState, Term]]
 
 
 class PathFinder:
@@ -136,7 +57,7 @@ class PathFinder:
         """All paths; raises :class:`UnmodelledError` where the thread cannot be modelled."""
         self.initial = dict(thread.registers)
         found = []
-        for state in self._block(_State(), thread.body):
+        for state in self._block(PathState(), thread.body):
             found.append(state.freeze())
             if len(found) > MAX_PATHS:
                 raise UnmodelledError(f"more than {MAX_PATHS} paths in one thread")
@@ -144,14 +65,14 @@ class PathFinder:
 
     # Statements
 
-    def _block(self, state: _State, body: tuple[Stmt, ...]) -> Iterator[_State]:
+    def _block(self, state: PathState, body: tuple[Stmt, ...]) -> Iterator[PathState]:
         if not body or state.fault:
             yield state
             return
         for after in self._statement(state, body[0]):
             yield from self._block(after, body[1:])
 
-    def _statement(self, state: _State, stmt: Stmt) -> Iterator[_State]:
+    def _statement(self, state: PathState, stmt: Stmt) -> Iterator[PathState]:
         match stmt:
             case Assign(reg, value):
                 for after, term in self._expr(state, value, state.past):
@@ -173,7 +94,7 @@ class PathFinder:
             case If():
                 yield from self._if(state, stmt)
 
-    def _store(self, state: _State, stmt: Store) -> Iterator[_State]:
+    def _store(self, state: PathState, stmt: Store) -> Iterator[PathState]:
         base = state.past
         sets = ev.WRITE
         if stmt.marking is Marking.PLAIN:
@@ -189,7 +110,7 @@ class PathFinder:
                         after.add(event, base | addr.events | value.events, addr.deps, value.deps)
                     yield after
 
-    def _lock(self, state: _State, addr_expr: Expr, line: int, tag: object) -> Iterator[_State]:
+    def _lock(self, state: PathState, addr_expr: Expr, line: int, tag: object) -> Iterator[PathState]:
         base = state.past
         for mid, addr in self._expr(state, addr_expr, base):
             for after, location in self._target(mid, addr, line):
@@ -197,7 +118,7 @@ class PathFinder:
                     self._take(after, location, base | addr.events, addr.deps, line, tag)
                 yield after
 
-    def _take(self, state: _State, location: str, before: int, addr: int, line: int, tag: object) -> int:
+    def _take(self, state: PathState, location: str, before: int, addr: int, line: int, tag: object) -> int:
         """The read and write part of taking a lock; returns their events."""
         read = Event(ev.READ | ev.LKR | ev.ACQUIRE, "LKR", location, self._slot(), line=line, tag=tag)
         first = state.add(read, before, addr)
@@ -206,7 +127,7 @@ class PathFinder:
         state.constraints.append((binary("==", slot(read.slot), 0), True))
         return first | second
 
-    def _unlock(self, state: _State, addr_expr: Expr, line: int, tag: object) -> Iterator[_State]:
+    def _unlock(self, state: PathState, addr_expr: Expr, line: int, tag: object) -> Iterator[PathState]:
         base = state.past
         for mid, addr in self._expr(state, addr_expr, base):
             for after, location in self._target(mid, addr, line):
@@ -215,7 +136,7 @@ class PathFinder:
                     after.add(event, base | addr.events, addr.deps)
                 yield after
 
-    def _if(self, state: _State, stmt: If) -> Iterator[_State]:
+    def _if(self, state: PathState, stmt: If) -> Iterator[PathState]:
         state.seen = 0
         for after, term in self._expr(state, stmt.cond, state.past):
             outer = after.control
@@ -228,21 +149,21 @@ class PathFinder:
 
     # Expressions
 
-    def _expr(self, state: _State, expr: Expr, base: int) -> _Results:
+    def _expr(self, state: PathState, expr: Expr, base: int) -> _Results:
         if state.fault:
-            yield state, _Term(0)
+            yield state, Term(0)
             return
         match expr:
             case Const(value):
-                yield state, _Term(value)
+                yield state, Term(value)
             case Reg(name):
                 deps = state.deps.get(name, 0)
                 state.seen |= deps
-                yield state, _Term(state.registers.get(name, self.initial.get(name, 0)), deps)
+                yield state, Term(state.registers.get(name, self.initial.get(name, 0)), deps)
             case BinOp(op, left, right):
                 for mid, a in self._expr(state, left, base):
                     for after, b in self._expr(mid, right, base):
-                        yield after, _Term(binary(op, a.value, b.value), a.deps | b.deps, a.events | b.events)
+                        yield after, Term(binary(op, a.value, b.value), a.deps | b.deps, a.events | b.events)
             case Load():
                 yield from self._load(state, expr, base)
             case Rmw():
@@ -256,7 +177,7 @@ class PathFinder:
             case IsLocked():
                 yield from self._is_locked(state, expr, base)
 
-    def _load(self, state: _State, expr: Load, base: int) -> _Results:
+    def _load(self, state: PathState, expr: Load, base: int) -> _Results:
         sets = ev.READ
         if expr.marking is Marking.PLAIN:
             sets |= ev.PLAIN
@@ -265,15 +186,15 @@ class PathFinder:
         for mid, addr in self._expr(state, expr.addr, base):
             for after, location in self._target(mid, addr, expr.line):
                 if not location:
-                    yield after, _Term(0)
+                    yield after, Term(0)
                     continue
                 sort = f"R[{expr.marking.value}]"
                 event = Event(sets, sort, location, self._slot(), line=expr.line, tag=expr.tag)
                 bit = after.add(event, base | addr.events, addr.deps)
                 after.seen |= bit
-                yield after, _Term(slot(event.slot), bit, bit | addr.events)
+                yield after, Term(slot(event.slot), bit, bit | addr.events)
 
-    def _rmw(self, state: _State, expr: Rmw, base: int) -> _Results:
+    def _rmw(self, state: PathState, expr: Rmw, base: int) -> _Results:
         fence = self._mb(state, expr.order is Order.FULL, base, expr)
         base |= fence
         exchange = expr.op == "xchg"
@@ -281,7 +202,7 @@ class PathFinder:
             for late, operand in self._expr(mid, expr.operand, base):
                 for after, location in self._target(late, addr, expr.line):
                     if not location:
-                        yield after, _Term(0)
+                        yield after, Term(0)
                         continue
                     read, old = self._rmw_read(after, expr.order, location, base | addr.events, addr.deps, expr)
                     new = operand.value if exchange else binary(expr.op, old, operand.value)
@@ -292,9 +213,9 @@ class PathFinder:
                     made = fence | addr.events | operand.events | read | write
                     made |= self._mb(after, expr.order is Order.FULL, base | made, expr)
                     deps = read if exchange else read | operand.deps
-                    yield after, _Term(new if expr.returns_new else old, deps, made)
+                    yield after, Term(new if expr.returns_new else old, deps, made)
 
-    def _cmpxchg(self, state: _State, expr: CmpXchg, base: int) -> _Results:
+    def _cmpxchg(self, state: PathState, expr: CmpXchg, base: int) -> _Results:
         failing = state.copy()
         for mid, addr in self._expr(failing, expr.addr, base):
             for late, old in self._expr(mid, expr.old, base):
@@ -302,7 +223,7 @@ class PathFinder:
                     if location:
                         read, was = self._rmw_read(after, Order.RELAXED, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, old.value), False))
-                        yield after, _Term(was, read, addr.events | old.events | read)
+                        yield after, Term(was, read, addr.events | old.events | read)
         fence = self._mb(state, expr.order is Order.FULL, base, expr)
         base |= fence
         for mid, addr in self._expr(state, expr.addr, base):
@@ -310,7 +231,7 @@ class PathFinder:
                 for late, new in self._expr(third, expr.new, base):
                     for after, location in self._target(late, addr, expr.line):
                         if not location:
-                            yield after, _Term(0)
+                            yield after, Term(0)
                             continue
                         read, was = self._rmw_read(after, expr.order, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, old.value), True))
@@ -318,9 +239,9 @@ class PathFinder:
                         made |= self._rmw_write(after, expr.order, location, new.value, read, base | made, addr.deps,
                                                 new.deps, expr)  # fmt: skip
                         made |= self._mb(after, expr.order is Order.FULL, base | made, expr)
-                        yield after, _Term(was, read, made)
+                        yield after, Term(was, read, made)
 
-    def _add_unless(self, state: _State, expr: AddUnless, base: int) -> _Results:
+    def _add_unless(self, state: PathState, expr: AddUnless, base: int) -> _Results:
         failing = state.copy()
         for mid, addr in self._expr(failing, expr.addr, base):
             for late, limit in self._expr(mid, expr.unless, base):
@@ -328,7 +249,7 @@ class PathFinder:
                     if location:
                         read, was = self._rmw_read(after, Order.RELAXED, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, limit.value), True))
-                        yield after, _Term(0, read | limit.deps, addr.events | limit.events | read)
+                        yield after, Term(0, read | limit.deps, addr.events | limit.events | read)
         fence = self._mb(state, True, base, expr)
         base |= fence
         for mid, addr in self._expr(state, expr.addr, base):
@@ -336,7 +257,7 @@ class PathFinder:
                 for late, limit in self._expr(third, expr.unless, base):
                     for after, location in self._target(late, addr, expr.line):
                         if not location:
-                            yield after, _Term(0)
+                            yield after, Term(0)
                             continue
                         read, was = self._rmw_read(after, Order.FULL, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, limit.value), False))
@@ -344,29 +265,29 @@ class PathFinder:
                         made |= self._rmw_write(after, Order.FULL, location, binary("+", was, add.value), read,
                                                 base | made, addr.deps, add.deps | read, expr)  # fmt: skip
                         made |= self._mb(after, True, base | made, expr)
-                        yield after, _Term(1, read | limit.deps, made)
+                        yield after, Term(1, read | limit.deps, made)
 
-    def _trylock(self, state: _State, expr: TryLock, base: int) -> _Results:
+    def _trylock(self, state: PathState, expr: TryLock, base: int) -> _Results:
         for mid, addr in self._expr(state, expr.addr, base):
             for after, location in self._target(mid, addr, expr.line):
                 if not location:
-                    yield after, _Term(0)
+                    yield after, Term(0)
                     continue
                 failing = after.copy()
                 event = Event(ev.READ | ev.LF, "LF", location, self._slot(), line=expr.line, tag=expr.tag)
                 bit = failing.add(event, base | addr.events, addr.deps)
                 failing.seen |= bit
                 failing.constraints.append((binary("==", slot(event.slot), 1), True))
-                yield failing, _Term(0, bit, bit | addr.events)
+                yield failing, Term(0, bit, bit | addr.events)
                 made = self._take(after, location, base | addr.events, addr.deps, expr.line, expr.tag)
                 # A lock that was taken returns the constant 1: nothing depends on its read, which is an acquire.
-                yield after, _Term(1, 0, made | addr.events)
+                yield after, Term(1, 0, made | addr.events)
 
-    def _is_locked(self, state: _State, expr: IsLocked, base: int) -> _Results:
+    def _is_locked(self, state: PathState, expr: IsLocked, base: int) -> _Results:
         for mid, addr in self._expr(state, expr.addr, base):
             for after, location in self._target(mid, addr, expr.line):
                 if not location:
-                    yield after, _Term(0)
+                    yield after, Term(0)
                     continue
                 for branch, sets, sort, result in (
                     (after.copy(), ev.LF, "RL", 1),
@@ -376,7 +297,7 @@ class PathFinder:
                     bit = branch.add(event, base | addr.events, addr.deps)
                     branch.seen |= bit
                     branch.constraints.append((binary("==", slot(event.slot), result), True))
-                    yield branch, _Term(result, bit, bit | addr.events)
+                    yield branch, Term(result, bit, bit | addr.events)
 
     # Parts
 
@@ -384,14 +305,14 @@ class PathFinder:
         self.slots += 1
         return self.slots - 1
 
-    def _mb(self, state: _State, full: bool, before: int, expr: Rmw | CmpXchg | AddUnless) -> int:
+    def _mb(self, state: PathState, full: bool, before: int, expr: Rmw | CmpXchg | AddUnless) -> int:
         """One of the two full barriers around a fully ordered read-modify-write; returns its event, if any."""
         if not full or state.fault:
             return 0
         return state.add(Event(ev.FENCE, "mb", fence=FenceKind.MB, line=expr.line, tag=expr.tag), before)
 
     def _rmw_read(
-        self, state: _State, order: Order, location: str, before: int, addr: int, expr: Rmw | CmpXchg | AddUnless
+        self, state: PathState, order: Order, location: str, before: int, addr: int, expr: Rmw | CmpXchg | AddUnless
     ) -> tuple[int, Symbol]:
         sets = ev.READ | ev.ATOMIC
         word = "once"
@@ -405,8 +326,8 @@ class PathFinder:
         return bit, slot(event.slot)
 
     def _rmw_write(
-        self, state: _State, order: Order, location: str, value: Symbol, read: int, before: int, addr: int, data: int,
-        expr: Rmw | CmpXchg | AddUnless,
+        self, state: PathState, order: Order, location: str, value: Symbol, read: int, before: int, addr: int,
+        data: int, expr: Rmw | CmpXchg | AddUnless,
     ) -> int:  # fmt: skip
         sets, word = ev.WRITE | ev.ATOMIC, "once"
         if order is Order.RELEASE:
@@ -416,7 +337,7 @@ class PathFinder:
         state.rmw.append((read.bit_length() - 1, bit.bit_length() - 1))
         return bit
 
-    def _target(self, state: _State, addr: _Term, line: int) -> Iterator[tuple[_State, str]]:
+    def _target(self, state: PathState, addr: Term, line: int) -> Iterator[tuple[PathState, str]]:
         """The locations that an address may name; an empty name for a path that ends here by a bad address."""
         if state.fault:
             yield state, ""
@@ -435,33 +356,17 @@ class PathFinder:
         yield state, ""
 
 
-def _fork(state: _State, value: Symbol) -> Iterator[tuple[_State, bool]]:
+def _fork(state: PathState, value: Symbol) -> Iterator[tuple[PathState, bool]]:
     """The outcomes of a condition, each with its constraint."""
     if not isinstance(value, tuple):
         yield state, value != 0
         return
+    for symbol, truth in state.constraints:
+        if symbol == value:  # decided before: the other side would contradict it
+            yield state, truth
+            return
     other = state.copy()
     state.constraints.append((value, True))
     yield state, True
     other.constraints.append((value, False))
     yield other, False
-
-
-def _check_unordered(events: list[Event], po: list[int]) -> None:
-    """Refuse accesses to one location that C leaves unordered, such as both operands of an operator."""
-    for i, event in enumerate(events):
-        for j in range(i):
-            if event.location and events[j].location == event.location and not po[i] >> j & 1:
-                raise UnmodelledError(f"two unordered accesses to {event.location} in one expression", event.line)
-
-
-def _check_unlocks(events: list[Event]) -> None:
-    """Refuse to unlock what the thread did not lock."""
-    held: set[str] = set()
-    for event in events:
-        if event.sets & ev.LKW:
-            held.add(event.location)
-        elif event.sets & ev.UL:
-            if event.location not in held:
-                raise UnmodelledError(f"{event.location} is unlocked without being locked", event.line)
-            held.remove(event.location)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.events import Event
-from mtelint.memsim.paths import Path
+from mtelint.memsim.pathstate import Path
 from mtelint.memsim.program import FenceKind
 from mtelint.memsim.rows import Rows, bits, empty, inverse, restrict
 

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from mtelint.memsim.paths import Path
+from mtelint.memsim.pathstate import Path
 from mtelint.memsim.program import Both, Either, Equals, Not, Observable, Prop, Truth, Value
 from mtelint.memsim.symbolic import renumber
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from mtelint.memsim import combination, events, paths, plain, rcu
+from mtelint.memsim import combination, events, interleaving, plain, rcu
 from mtelint.memsim.events import Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.lkmm import Lkmm
 from mtelint.memsim.outcome import Outcome
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.paths import PathFinder
+from mtelint.memsim.pathstate import PathState
 from mtelint.memsim.program import FenceKind, Order, Program
 from mtelint.memsim.rows import Rows, closure, empty, opt, restrict, seq, union
 from mtelint.memsim.skeleton import Execution, Skeleton
@@ -47,12 +48,12 @@ def _model(name: str, **members: Any) -> Mutant:
 
 def _events(name: str, change: Callable[[Event], Event]) -> Mutant:
     """A mutant that changes every event as a path makes it."""
-    original = paths._State.add
+    original = PathState.add
 
     def add(state: Any, event: Event, before: int, addr: int = 0, data: int = 0) -> int:
         return original(state, change(event), before, addr, data)
 
-    return Mutant(name, patches=lambda: patch.object(paths._State, "add", add))
+    return Mutant(name, patches=lambda: patch.object(PathState, "add", add))
 
 
 def _without(sets: int, unless: int = 0) -> Callable[[Event], Event]:
@@ -206,9 +207,9 @@ def _not_atomic() -> AbstractContextManager[Any]:
 
 
 def _strict_reading_order() -> AbstractContextManager[Any]:
-    original = combination._Interleaving.walk
+    original = interleaving.Interleaving.walk
     return patch.object(
-        combination._Interleaving, "walk", lambda self, last, reader: original(self, last, reader + (reader >= 0))
+        interleaving.Interleaving, "walk", lambda self, last, reader: original(self, last, reader + (reader >= 0))
     )
 
 

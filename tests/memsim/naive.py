@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from mtelint.memsim import events as ev
 from mtelint.memsim.explore import MODELS, thread_paths
 from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.paths import Path
+from mtelint.memsim.pathstate import Path
 from mtelint.memsim.program import Observable, Program, Value, atoms, holds
 from mtelint.memsim.rows import Rows, empty, is_acyclic, union
 from mtelint.memsim.skeleton import Execution, Skeleton, strip
