@@ -22,7 +22,9 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         if end.state.fresh and end.state.put is not None:
             continue
         published = common.sets_page(analysis, end.page, end.state.words, write)
-        if not (published or common.is_protocol(analysis, setting)) or (write.inner is None and common.judged_elsewhere(analysis, end.page)):
+        if not published and not common.is_protocol(analysis, setting):
+            continue
+        if common.judged_elsewhere(analysis, end.page) and analysis.name in setting.finished_by_callers:
             continue
         confidence = Confidence.LOW if end.state.escaped or _unseen_start(analysis, end) else Confidence.HIGH
         yield Defect(

@@ -1,6 +1,6 @@
 """What a check sees and what it says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mtelint.flow import convert
@@ -24,6 +24,8 @@ class Setting:
     claims: bool
     huge: bool
     fragments: bool = False
+    finished_by_callers: frozenset[str] = frozenset()
+    """Functions whose callers set the flag of the page that they hand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ def of_parameter(analysis: Analysis, symbol: str) -> bool:
 def judged_elsewhere(analysis: Analysis, symbol: str) -> bool:
     """All callers are in sight and the page is theirs: what is missing here may stand there."""
     return analysis.deferred and of_parameter(analysis, symbol)
+
+
+def finished_by_callers(analyses: Sequence[Analysis]) -> frozenset[str]:
+    """The functions whose callers in sight set, by themselves or through another call, the flag of a page they got."""
+    found = set()
+    for analysis in analyses:
+        setters = {(r.event.page, r.event.callee) for r in records(analysis, "set")}
+        for record in analysis.records:
+            callee = record.event.callee
+            if record.event.inner is not None and any(p == record.event.page and c != callee for p, c in setters):
+                found.add(callee)
+    return frozenset(found)
 
 
 def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) -> Confidence:

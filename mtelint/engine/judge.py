@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtelint.checks.common import Setting
+from mtelint.checks.common import Setting, finished_by_callers
 from mtelint.checks.contract import helper_contract
 from mtelint.checks.registry import check_function
 from mtelint.checks.resolve import resolve
@@ -35,15 +35,15 @@ def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequenc
     """All findings in ``sources``, sorted by place; ``evidence`` are further texts of the code under review."""
     units = [source.unit for source in sources]
     texts = [unit.text for unit in units] + list(evidence)
+    analyses = list(Program(units, book.vocabulary).analyses())
     setting = Setting(
         era, book.vocabulary, has_claims(texts) or (not evidence and era in (Era.C, Era.D)),
         has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
+        finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
     defects = list(helper_contract(units, book.vocabulary))
     skipped = [s for source in sources if source.judged for s in _unreliable(source)]
-    functions = 0
-    for analysis in Program(units, book.vocabulary).analyses():
-        functions += 1
+    for analysis in analyses:
         if analysis.limit_hit:
             line = sources[analysis.unit].place(_head(analysis)).line
             skipped.append(Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached"))
@@ -52,7 +52,7 @@ def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequenc
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
     heard = suppress.apply(number(sorted(findings, key=lambda f: f.sort_key)), sources, book)
-    return Verdict(heard.kept, (*skipped, *heard.complaints), functions, heard.hidden)
+    return Verdict(heard.kept, (*skipped, *heard.complaints), len(analyses), heard.hidden)
 
 
 def _head(analysis: Analysis) -> Site:

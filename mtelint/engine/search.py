@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 SUFFIXES = (".c", ".h")
-_RIPGREP = ("--no-config", "--no-ignore", "--hidden", "--no-messages", "--stats", "--text", "-l0F", "-g*.[ch]", "-g!.git")
+_RIPGREP = (
+    "--no-config", "--no-ignore", "--hidden", "--no-messages", "--stats", "--text", "-l0F", "-g*.[ch]", "-g!.git",
+)  # fmt: skip
 _WORTH_A_CHILD = 2_000
 """Directory entries below which starting a process costs more than it saves."""
 
