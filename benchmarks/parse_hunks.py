@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tree_sitter
 
-from mtelint.syntax.fragment import repair
+from mtelint.syntax.fragment import Repaired, repair
 from mtelint.syntax.masking import mask
 from mtelint.syntax.parse import damages, parse_tree, read_functions
 
@@ -84,8 +84,9 @@ def _measure(cut: Cut, name: Path, result: HunkCount, wanted: int) -> None:
     repaired = repair(b"".join(lines), cut.heading)
     fragment = repaired.masked()
     parsed = parse_tree(fragment.text)
-    errors = [node.start_point.row + cut.first for node in damages(parsed.root_node)]
-    found = set(facts(parsed.root_node, 1, cut.count, repaired.prefix, cut.first - 1))
+    above = repaired.text.count(b"\n", 0, repaired.prefix)
+    errors = [node.start_point.row + cut.first - above for node in damages(parsed.root_node)]
+    found = set(_fragment_facts(parsed.root_node, repaired, cut))
     result.hunks += 1
     result.error_free += not errors
     result.right += truth <= found
@@ -94,6 +95,11 @@ def _measure(cut: Cut, name: Path, result: HunkCount, wanted: int) -> None:
         result.troubles.append(f"{where}: hunk: error at line {errors[0]}")
     if not truth <= found:
         result.troubles.append(f"{where}: hunk: {sorted(truth - found)[:2]}")
+
+
+def _fragment_facts(root: tree_sitter.Node, repaired: Repaired, cut: Cut) -> Iterator[Fact]:
+    above = repaired.text.count(b"\n", 0, repaired.prefix)
+    return facts(root, 1 + above, cut.count + above, repaired.prefix, cut.first - 1 - above)
 
 
 def facts(root: tree_sitter.Node, first: int, last: int, prefix: int, shift: int) -> Iterator[Fact]:

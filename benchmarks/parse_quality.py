@@ -139,7 +139,8 @@ def main() -> int:
     tree = options.tree.resolve()
     folders = ("arch/arm64", "mm") if options.reduced else MAIN
     code = measure(tree, source_files(tree, folders, (".c",), options.every), True)
-    headers = measure(tree, source_files(tree, folders + (() if options.reduced else HEADERS), (".h",), options.every), True)
+    with_headers = folders if options.reduced else folders + HEADERS
+    headers = measure(tree, source_files(tree, with_headers, (".h",), options.every), True)
     other = Count()
     if not options.reduced:
         other = measure(tree, source_files(tree, OTHER, (".c", ".h"), options.every), False)

@@ -1,4 +1,4 @@
-"""Silent misparses, searched for apart from mtelint's own lint: three shapes in the trees of the functions judged sound."""
+"""Silent misparses, searched for apart from mtelint's own lint: three shapes in the trees of sound functions."""
 
 from functools import cache
 
@@ -7,9 +7,8 @@ import tree_sitter
 from mtelint.syntax.lint import is_call
 from mtelint.syntax.parse import Reading, language
 
-KEYWORDS = (
-    "break case continue default do else for goto if return switch while sizeof struct union enum static typedef"
-).split()
+KEYWORDS = ("break", "case", "continue", "default", "do", "else", "for", "goto", "if", "return", "switch", "while",
+            "sizeof", "struct", "union", "enum", "static", "typedef")  # fmt: skip
 
 
 @cache

@@ -68,7 +68,7 @@ def suffix(code: bytes) -> bytes:
         elif byte in _PAIR and any(code[item] == _PAIR[byte] for item in stack):
             while code[stack.pop()] != _PAIR[byte]:
                 pass
-    text = _value(code) if stack or last_code(code, len(code)) >= 0 else b""
+    text = _value(code, stack) if stack or last_code(code, len(code)) >= 0 else b""
     closed = False
     for place in reversed(stack):
         if code[place] == 0x7B:
@@ -83,7 +83,7 @@ def suffix(code: bytes) -> bytes:
     return text + b"\n" if text else b""
 
 
-def _value(code: bytes) -> bytes:
+def _value(code: bytes, stack: list[int]) -> bytes:
     """An operand, where the text ends in an operator."""
     last = last_code(code, len(code))
     if last < 0 or code[last] in b";{})]:\"'":
@@ -92,6 +92,8 @@ def _value(code: bytes) -> bytes:
         word = code[word_before(code, last) : last + 1]
         return {b"else": b";", b"do": b"; while (0)", b"goto": b" x_", b"case": b" x_:"}.get(word, b"")
     if code[last] == 0x28:
+        return b""
+    if code[last] == 0x2C and stack and code[stack[-1]] == 0x7B:
         return b""
     if code[last - 1 : last + 1] in (b"++", b"--"):
         return b""
@@ -107,6 +109,8 @@ def _stop(code: bytes, text: bytes, stack: list[int]) -> bytes:
     last = last_code(code, len(code))
     if last < 0 or code[last] in b";{}" or (code[last] == 0x2C):
         return b""
+    if not stack and word_byte(code[last]):
+        return b" x_;"  # a type or a storage word, the declarator of which is out of sight
     return b"" if _in_list(code, stack) else b" ;"
 
 
@@ -124,6 +128,8 @@ def _in_list(code: bytes, stack: list[int]) -> bool:
 
 def _close_block(code: bytes, place: int) -> bytes:
     last = last_code(code, place)
+    if code[last_code(code, len(code))] == 0x2C and code[last] == 0x29:
+        return b"};"  # a compound literal
     if last >= 1 and code[word_before(code, last) : last + 1] == b"do":
         return b"} while (0);"
     if last >= 0 and (code[last] in b"=,{(" or (word_byte(code[last]) and not _is_else(code, last))):

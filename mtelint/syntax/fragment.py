@@ -16,10 +16,13 @@ from mtelint.syntax.scan import SPACES, scan
 from mtelint.syntax.sheet import Sheet, skip_space, word_after
 
 _COLUMN_0 = re.compile(rb"^[{}]", re.MULTILINE)
+_OPENED = re.compile(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
+"""A structure or an initialiser at file level begins here."""
 _COMMENT_LINE = re.compile(rb"[ \t]*\*(?:[ \t/]|$)")
 _LABEL = re.compile(rb"\w+:\s*$")
 _OPERATOR = re.compile(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
-_CASE = re.compile(rb"\b(?:case\b|default\s*:)")
+_ELSE = re.compile(rb"\belse\b")
+_IF = re.compile(rb"\bif\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Repaired:
     prefix: int
     end: int
     name: str
+    typed: bool
+    """Whether the return type of that function is known."""
 
     def masked(self, branch: int = 0) -> Masked:
         """The masked text; what the repair wrote is noted as BRACE."""
@@ -54,11 +59,13 @@ def repair(text: bytes, heading: str = "") -> Repaired:
     prefix, name, head_cut = _prefix(code, known)
     if head_cut:
         blanked = blanked[:head_cut].translate(SPACES) + blanked[head_cut:]
+    if prefix:
+        prefix += b"\n"  # a directive must begin its line
     whole = prefix + blanked
     tail = suffix(_code(whole))
     if tail and not whole.endswith(b"\n"):
         tail = b"\n" + tail
-    return Repaired(whole + tail, prefix + text + tail, len(prefix), len(whole), name)
+    return Repaired(whole + tail, prefix + text + tail, len(prefix), len(whole), name, known.typed)
 
 
 def _code(text: bytes) -> bytes:
@@ -115,7 +122,7 @@ def _prefix(code: bytes, heading: Heading) -> tuple[bytes, str, int]:
         return kind + openers + parens, "", 0
     switch = b"switch (x_) {" if _has_case(code, opened) else b""
     head = (heading.head or b"void x_(void)") + b" {"
-    return head + switch + openers + parens + _leading(code, bool(parens), bool(openers)), heading.name, 0
+    return head + switch + openers + _leading(code, bool(opened.closers)) + parens, heading.name, 0
 
 
 def _file_level(code: bytes, heading: Heading, opened: Levels) -> tuple[bytes, str, int]:
@@ -140,7 +147,7 @@ def starts_inside(code: bytes, heading: Heading) -> bool:
     """Whether a hunk begins inside a brace pair: by the first brace at column 0, else by indentation."""
     brace = _COLUMN_0.search(code)
     if brace is not None:
-        return brace[0] == b"}"
+        return brace[0] == b"}" and not _OPENED.search(code, 0, brace.start())
     lines = [line for line in code.splitlines() if line.strip()]
     inner = [line for line in lines if line[:1] in b" \t" or _LABEL.match(line)]
     return bool(lines) and len(inner) >= 0.8 * len(lines) and (line_is_code(lines) or heading.is_function)
@@ -203,11 +210,22 @@ def _parens(code: bytes, opened: Levels) -> bytes:
     return (b"if (" if following == b"{" or word else b"x_(") + inner
 
 
-def _leading(code: bytes, parens: bool, openers: bool) -> bytes:
+def _is_then(code: bytes) -> bool:
+    """Whether the hunk begins with the one statement between an ``if`` out of sight and its ``else``."""
+    match = _ELSE.search(code)
+    if match is None:
+        return False
+    before = code[: match.start()].strip()
+    return before.endswith(b";") and before.count(b";") == 1 and not _IF.search(before) and b"}" not in before
+
+
+def _leading(code: bytes, openers: bool) -> bytes:
     """What completes a first line that begins in the middle of an expression or with ``else``."""
     first = skip_space(code, 0)
     if code[first : word_after(code, first)] == b"else":
         return b"if (1) ;"
+    if not openers and _is_then(code):
+        return b"if (1) "
     if code[first : first + 1] == b":":
         return b"x_ ? x_ "
     if code[first : first + 1] == b"]":

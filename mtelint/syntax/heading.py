@@ -8,6 +8,7 @@ from mtelint.syntax.sheet import closing, last_code
 _SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
 _NAME = re.compile(rb"(\w+)\s*\(")
 _CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{?\s*\Z")
+_STORAGE = frozenset(b"static inline extern const __always_inline noinline asmlinkage".split())
 _WIDTH = 80
 """git cuts a heading at this many bytes."""
 
@@ -25,6 +26,8 @@ class Heading:
     head: bytes = b""
     opening: bytes = b""
     container: bytes = b""
+    typed: bool = True
+    """Whether the heading shows the return type (else the head has ``int`` in its place)."""
 
     @property
     def is_function(self) -> bool:
@@ -60,13 +63,18 @@ def _function(line: bytes) -> Heading:
     match = _name(line)
     if match is None:
         return Heading()
+    before = line[: match.start()]
+    typed = any(word not in _STORAGE for word in before.split())
+    if not typed:
+        line = before + b"int " + line[match.start() :]
+        match = _NAME.search(line) or match
     left = match.end() - 1
     right = closing(line, left)
     if right >= 0:
         if line[right + 1 :].strip().startswith((b";", b"=", b",")):
             return Heading()
-        return Heading(match[1].decode(), line[: right + 1])
-    return Heading(match[1].decode(), _closed(line, left), line)
+        return Heading(match[1].decode(), line[: right + 1], typed=typed)
+    return Heading(match[1].decode(), _closed(line, left), line, typed=typed)
 
 
 def _name(line: bytes) -> re.Match[bytes] | None:

@@ -64,6 +64,7 @@ class Unit:
     _source: bytes = field(repr=False, compare=False)
     _nodes: dict[Span, Reading] = field(repr=False, compare=False)
     _prefix: int = field(default=0, repr=False, compare=False)
+    _typed: bool = field(default=True, repr=False, compare=False)
     _variants: dict[int, Masked] = field(default_factory=dict, repr=False, compare=False)
 
     def lower(self, ref: FunctionRef) -> Function:
@@ -78,6 +79,8 @@ class Unit:
         if any(self._masked.within(reading.body.start, reading.body.open, NoteKind.NO_TYPE)):
             words = self._source[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
             lowered = replace(lowered, return_type="", storage=tuple(words))
+        if self.fragment and not ref.head and not self._typed:
+            lowered = replace(lowered, return_type="")
         lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, reading, lowered.body)))
         return replace(shift(lowered, self._prefix), name_span=ref.name_span)
 
@@ -157,7 +160,7 @@ def _unit(
     return Unit(
         path, text, repaired is not None, tuple(refs), found, defined, tuple(skipped), LineIndex(text), where, masked,
         repaired.text if repaired else text,
-        nodes, prefix,
+        nodes, prefix, repaired.typed if repaired else True,
     )  # fmt: skip
 
 

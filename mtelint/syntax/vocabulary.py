@@ -28,7 +28,9 @@ COND_GUARD_NAME = re.compile(rb"(?:scoped_cond_guard)\Z")
 IF_NAME = re.compile(rb"(?:if_\w+|IF_\w+|\w+_if|\w+_IF|elif_\w+|unless_\w+)\Z")
 """Blocks that run once or not at all."""
 
-ADDRESS_SPACES = b"user kernel iomem percpu rcu force nocast private bitwise safe chk_user_ptr noderef must_hold".split()
+ADDRESS_SPACES = (
+    b"bitwise chk_user_ptr force iomem kernel must_hold nocast noderef percpu private rcu safe user".split()
+)
 """Words of sparse, without their two underscores."""
 
 ATTRIBUTE_WORDS = (
@@ -62,7 +64,8 @@ ATTRIBUTE_CALLS = (
 PLAIN_ATTRIBUTES = (
     b"ACPI_INTERNAL_VAR_XFACE ACPI_SYSTEM_XFACE FORCE_INLINE_ATTR FORCE_INLINE_TEMPLATE FORCE_NOINLINE "
     b"HINT_INLINE INDIRECT_CALLABLE_SCOPE MEM_STATIC VISIBLE_IF_KUNIT ZSTDLIB_API ____cacheline_aligned "
-    b"__EXTERN_INLINE __FORTIFY_INLINE ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp __ksym __no_kasan_or_inline "
+    b"__EXTERN_INLINE __FORTIFY_INLINE ____cacheline_aligned_in_smp "
+    b"____cacheline_internodealigned_in_smp __ksym __no_kasan_or_inline "
     b"__nonstring asmlinkage nocf_check noendbr noinline noinline_for_stack noinstr nokprobe_inline notrace".split()
 )
 """Attributes that are spelled in another way."""
