@@ -123,10 +123,13 @@ class _Names:
         released = [event.lock for event in events if event.kind is EffectKind.RELEASE and event.lock]
         self.locks = {released[-1]: "lock"} if released else {}
 
-    def suffix(self, symbol: str) -> str:
-        """The suffix of a page; new pages get new ones."""
+    def suffix(self, symbol: str, tags: bool = False) -> str:
+        """The suffix of a page; new pages get new ones.
+
+        A part of the folio in question shares its tags, and where it is the head, its flags word.
+        """
         symbol = _plain(symbol)
-        if self.is_part(symbol):
+        if self.is_part(symbol) and (tags or symbol == f"&{self.page}->page"):
             return SUBJECT
         return self.suffixes.setdefault(symbol, f"_{len(self.suffixes)}")
 
@@ -182,7 +185,7 @@ def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
     part = do is Do.WRITE and names.is_part(event.page)
     only_warns = do is Do.TEST and event.warned
     yield Act(
-        do, names.suffix(event.page), None if only_warns else event.outcome, event.barrier,
+        do, names.suffix(event.page, do in (Do.WRITE, Do.READ)), None if only_warns else event.outcome, event.barrier,
         whole=event.extent is Extent.WHOLE and not (part and rule == "MTE004"),
         value=_VALUES.get(event.how, INITIALISED) if event.how is not None else INITIALISED,
         mask=event.raw and do in (Do.SET, Do.CLEAR) and event.barrier is None and _is_mask(event),
@@ -227,6 +230,8 @@ def _finished(acts: list[Act], rule: str) -> list[Act]:
         return _with_caller(acts)
     if rule == "MTE013" and claimed_twice(acts):
         return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
+    if rule == "MTE019":
+        return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
     if rule == "MTE017" and acts:
         return [*acts[:-1], replace(acts[-1], asked=True)]
     return acts

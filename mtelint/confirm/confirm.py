@@ -93,7 +93,7 @@ def _asked(
         return known
     if not _reached(outcome, setup.good):
         return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
-    return replace(known, verdict=REFUTED, reason=f"never: {question.says}")
+    return replace(known, verdict=REFUTED, reason=f"out of reach on this path: {question.says}")
 
 
 def _reached(outcome: Outcome, prop: Prop) -> bool:

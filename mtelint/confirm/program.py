@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mtelint.confirm.acts import SUBJECT, Act, Do
@@ -14,6 +14,8 @@ from mtelint.model.environments import Environments, Question
 LOCATIONS = ("flags", "flags_other", "mt", "mt1", "pte", "freed", "ready", "lock")
 """The names that environments may use."""
 
+_TWIN = "b"
+"""Behind the suffix of a page that the path has on a second CPU."""
 _COMMENT = re.compile(r"//\s*(.*?)\s*$")
 
 
@@ -75,10 +77,15 @@ def _threads(
             threads.append(Thread(known.body, known.registers, question.threads[number - 1]))
             continue
         compiler = Compiler(question.granules, question.word, known.body)
-        body = compiler.body(acts)
+        body = compiler.body(acts if number == 0 else _elsewhere(acts))
         threads.append(Thread(body, known.registers, name))
         waits += [number] if compiler.waits else []
     return tuple(threads), tuple(waits)
+
+
+def _elsewhere(acts: Sequence[Act]) -> tuple[Act, ...]:
+    """The path on a second CPU: the page in question is the same, any other page need not be."""
+    return tuple(replace(act, page=act.page + _TWIN) if act.page != SUBJECT else act for act in acts)
 
 
 def _all_waited(threads: Sequence[int]) -> Prop | None:
@@ -98,5 +105,6 @@ def _others(acts: Sequence[Act]) -> dict[str, int]:
             seen.add(act.page)
             lost = act.outcome is False if act.do in (Do.CLAIM, Do.TEST_AND_SET) else act.outcome is True
             if lost:
-                initial |= {"flags" + act.page: 3, "mt" + act.page: 1}
+                for page in (act.page, act.page + _TWIN):
+                    initial |= {"flags" + page: 3, "mt" + page: 1}
     return initial

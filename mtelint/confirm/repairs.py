@@ -160,12 +160,13 @@ def respect_claim(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], s
 
 def right_page(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
     """The tags that went elsewhere go to the page in question."""
-    at = next((i for i, act in enumerate(acts) if act.do is Do.WRITE and (act.page != SUBJECT or act.aside)), None)
+    astray = (i for i, act in enumerate(acts) if act.aside or (act.do is Do.WRITE and act.page != SUBJECT))
+    at = next(astray, None)
     if at is None:
         return None
     here = replace(acts[at], page=SUBJECT, aside=False)
     rest = tuple(replace(act, page=SUBJECT) if act.do is Do.SET else act for act in acts[at + 1 :])
-    return (*acts[:at], here, *rest), f"the tags of the other page written at {where(acts[at])}"
+    return (*acts[:at], here, *rest), f"the other page's address at {where(acts[at])}"
 
 
 def right_word(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:

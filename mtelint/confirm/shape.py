@@ -20,7 +20,9 @@ def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
         "claimed-twice": claimed_twice(acts),
         "claimed": _claim_kept(mine),
         "unflagged": not any(act.do in (Do.SET, Do.TEST_AND_SET) for act in mine),
+        "misread": any(act.aside and act.do is Do.READ for act in acts[-1:]),
         "misused": any(act.aside for act in acts),
+        "tested-clear": _tested_clear(mine),
         "fault": any(act.do is Do.SELF_WAIT for act in mine),
         "unpublished": _unpublished(mine, page),
     }
@@ -48,8 +50,14 @@ def _between(acts: Sequence[Act], do: Do) -> bool:
 
 
 def _claim_kept(mine: Sequence[Act]) -> bool:
-    claims = [i for i, act in enumerate(mine) if act.do is Do.CLAIM and act.outcome]
+    claims = [i for i, act in enumerate(mine) if act.do is Do.CLAIM and act.outcome is not False]
     return bool(claims) and not any(act.do is Do.SET for act in mine[claims[-1] :])
+
+
+def _tested_clear(mine: Sequence[Act]) -> bool:
+    """The flag was found clear before the claim was asked for."""
+    claim = next((i for i, act in enumerate(mine) if act.do is Do.CLAIM), len(mine))
+    return any(act.do is Do.TEST and act.outcome is False for act in mine[:claim])
 
 
 def _unpublished(mine: Sequence[Act], page: str) -> bool:

@@ -150,7 +150,8 @@ class Compiler:
             case Do.WRITE:
                 return self._write(act)
             case Do.READ:
-                return (Assign(READ, Load(Const("mt" + act.page), Marking.ONCE, tag=act)),)
+                name = "elsewhere" if act.aside else "mt" + act.page
+                return (Assign(READ, Load(Const(name), Marking.ONCE, tag=act)),)
             case Do.BARRIER:
                 return (Fence(_FENCES[act.order or BarrierKind.FULL], tag=act),)
             case Do.PUBLISH:

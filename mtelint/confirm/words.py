@@ -44,9 +44,10 @@ def access_note(location: str, read: Value | None, written: Value | None) -> str
     if location.startswith("flags"):
         return _flags_note(read, written)
     if location.startswith("mt"):
+        whose = " of another page" if "_" in location else ""
         if written is not None:
-            return f"writes {_tags(written)} tags" if written else "leaves the tags stale"
-        return "reads STALE tags" if read == 0 else f"reads {_tags(read)} tags"
+            return f"writes {_tags(written)} tags{whose}" if written else f"leaves the tags{whose} stale"
+        return f"reads STALE tags{whose}" if read == 0 else f"reads {_tags(read)} tags{whose}"
     if location.startswith("pte") and read is not None:
         return "finds the page mapped" if read else "finds no mapping"
     if location == "elsewhere":
