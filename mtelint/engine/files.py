@@ -29,11 +29,15 @@ class Group:
 
 @dataclass(slots=True)
 class Candidates:
-    """What a search found: groups in order, the number of files seen, and what could not be read."""
+    """What a search found: groups in order, the number of files seen, and what could not be read.
+
+    ``scopes`` are the named files and folders, as files in them are reported.
+    """
 
     groups: list[Group] = field(default_factory=list)
     seen: int = 0
     unreadable: list[str] = field(default_factory=list)
+    scopes: list[str] = field(default_factory=list)
 
 
 def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | None = None) -> Candidates:
@@ -46,14 +50,19 @@ def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | N
             found.unreadable.append(f"{name}: no such file or folder")
             continue
         top = root or kernel_root(Path(name))
+        found.scopes.append(_shown(name, top))
         for path in _holding(name, words, found):
             text = _read(path, found)
-            shown = os.path.relpath(path, top) if top is not None else os.path.normpath(path)
+            shown = _shown(path, top)
             group = groups.setdefault(top, Group(top))
             if text is not None and any(w in text for w in words) and all(f.shown != shown for f in group.files):
                 group.files.append(FoundFile(shown, text))
     found.groups = [group for group in groups.values() if group.files]
     return found
+
+
+def _shown(path: str, top: Path | None) -> str:
+    return os.path.relpath(path, top) if top is not None else os.path.normpath(path)
 
 
 def _holding(name: str, words: Sequence[bytes], found: Candidates) -> Sequence[str]:

@@ -1,25 +1,29 @@
 """What a review is asked for."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from mtelint.model import Confidence, Finding, Severity
+from mtelint.config import Baseline, Configs, Said
+from mtelint.model import Confidence, Severity
 from mtelint.patches import Input
 
-__all__ = ["Input", "Options", "wanted"]
+__all__ = ["Input", "Options"]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options of a review.
 
-    ``select`` and ``ignore`` hold rule ids or names (an empty ``select`` is all); ``show_all`` adds existing and fixed
-    findings of a patch; ``command`` is how a reader reproduces the run.
+    ``select`` and ``ignore`` hold rule ids or names; empty or None, as the levels, leaves it to the configuration.
+    ``config`` is a configuration file that holds in place of those found upwards from each file; findings in
+    ``baseline`` are known.  ``show_all`` adds existing and fixed findings of a patch; ``command`` is how a reader
+    reproduces the run.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    min_severity: Severity = Severity.NOTE
-    min_confidence: Confidence = Confidence.MEDIUM
+    min_severity: Severity | None = None
+    min_confidence: Confidence | None = None
     show_all: bool = False
     tree: str | None = None
     rev: str | None = None
@@ -27,14 +31,9 @@ class Options:
     confirm: bool = False
     jobs: int = 1
     command: str = "mtelint"
+    config: Path | None = None
+    baseline: Baseline | None = None
 
-
-def wanted(finding: Finding, options: Options) -> bool:
-    """Whether the options let the finding through."""
-    names = {finding.rule, finding.name}
-    if options.select and not names & set(options.select):
-        return False
-    if names & set(options.ignore):
-        return False
-    loud = finding.severity.rank >= options.min_severity.rank
-    return loud and finding.confidence.rank >= options.min_confidence.rank
+    def configs(self) -> Configs:
+        """Finds what holds for each file of a run."""
+        return Configs(self.config, Said(self.select, self.ignore, self.min_severity, self.min_confidence))

@@ -1,23 +1,23 @@
 """The two jobs: review patches, review files."""
 
 import io
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from mtelint import __version__
+from mtelint.config import Configs, Settings
 from mtelint.engine.era import era_of
-from mtelint.engine.files import find_candidates, read_header
+from mtelint.engine.files import Candidates, find_candidates, read_header
 from mtelint.engine.fragments import fragment_sources
 from mtelint.engine.judge import Verdict, judge
-from mtelint.engine.options import Input, Options, wanted
+from mtelint.engine.options import Input, Options
 from mtelint.engine.origin import compare
 from mtelint.engine.sources import Source
+from mtelint.engine.tally import Tally
 from mtelint.engine.trees import TreeReview
 from mtelint.errors import InputError
-from mtelint.model import Era, Finding, Origin, Report, Skipped, Stats
+from mtelint.model import Era, Finding, Origin, Report, Skipped
 from mtelint.patches import (
     Applied,
     Letter,
@@ -35,44 +35,20 @@ from mtelint.patches import (
 from mtelint.rulebook import Rulebook, load
 from mtelint.syntax.unit import parse_file
 
-
-@dataclass(slots=True)
-class _Tally:
-    findings: list[Finding] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    files: int = 0
-    hunks: int = 0
-    functions: int = 0
-    mails: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def report(self, options: Options, book: Rulebook) -> Report:
-        """Filter and sort."""
-        shown = [f for f in self.findings if wanted(f, options)]
-        new = [f for f in shown if options.show_all or f.origin in (None, Origin.INTRODUCED)]
-        seconds = time.monotonic() - self.started
-        return Report(
-            tuple(sorted(new, key=lambda f: f.sort_key)), tuple(self.skipped),
-            Stats(self.files, self.hunks, self.functions, self.mails, seconds),
-            sum(f.origin is Origin.FIXED for f in shown), sum(f.origin is Origin.EXISTING for f in shown),
-            options.command, __version__, book.digest, book.rules, tuple(self.unreadable),
-        )  # fmt: skip
-
-
 # --- patches ----------------------------------------------------------------------------------------------------------
 
 
 def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | None = None) -> Report:
     """Review mails, mailboxes and diffs.  What cannot be read is named in the report; the rest is judged."""
-    book = book or load()
-    tally = _Tally()
+    tally = Tally(options.configs())
+    base = Path(options.tree or ".")
+    book = book or tally.configs.book([base])
     tree = TreeReview(Path(options.tree), options.rev, book) if options.tree else None
     for each in inputs:
         try:
             with each.open() as stream:
                 for item in _arranged(stream, each.name, options, book, tree):
-                    _take(item, tally, book, tree)
+                    _take(item, tally, book, tree, base)
         except InputError as error:
             tally.unreadable.append(str(error))
         except OSError as error:
@@ -93,7 +69,7 @@ def _arranged(
     return order_series(deduplicate(found), say_missing=False)
 
 
-def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook, tree: TreeReview | None) -> None:
+def _take(item: Patch | Skipped, tally: Tally, book: Rulebook, tree: TreeReview | None, base: Path) -> None:
     if isinstance(item, Skipped):
         tally.skipped.append(item)
         return
@@ -104,10 +80,7 @@ def _take(item: Patch | Skipped, tally: _Tally, book: Rulebook, tree: TreeReview
         return
     tally.files += len(item.files)
     tally.hunks += sum(len(f.hunks) for f in item.files)
-    verdict = tree.review(item) if tree is not None else review_patch(item, book)
-    tally.findings.extend(verdict.findings)
-    tally.skipped.extend(verdict.skipped)
-    tally.functions += verdict.functions
+    tally.add(tree.review(item) if tree is not None else review_patch(item, book), base)
 
 
 def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdict:
@@ -132,17 +105,15 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
 
     Raises :class:`InputError` outside of a repository, and for a range that names no commits.
     """
-    book = book or load()
-    tally = _Tally()
+    tally = Tally(options.configs())
     changes = changes_staged(repo) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
+    book = book or tally.configs.book([changes.root])
     tally.files = len(changes.patch.files)
     tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
     if any(needle.encode() in text for needle in book.vocabulary.needles for text in _texts(changes.applied)):
         tree = TreeReview(changes.root, None, book)
         verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
-        tally.findings.extend(replace(f, mail=None) for f in verdict.findings)
-        tally.skipped.extend(verdict.skipped)
-        tally.functions = verdict.functions
+        tally.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
     return tally.report(options, book)
 
 
@@ -156,21 +127,36 @@ def _texts(applied: Applied) -> Iterator[bytes]:
 
 def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
     """Review files, folders or a whole kernel tree."""
-    book = book or load()
-    tally = _Tally()
-    found = find_candidates(paths, book.vocabulary.needles)
+    tally = Tally(options.configs())
+    book, found = _found(paths, tally.configs, book)
     tally.unreadable.extend(found.unreadable)
     tally.files = found.seen
+    tally.scopes.extend(found.scopes)
     for group in found.groups:
-        sources = [Source(parse_file(file.shown, file.text), file.shown) for file in group.files]
+        base = group.root or Path()
         header = read_header(group.root)
         evidence = [header] if header else []
+        sources = [
+            Source(parse_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
+            for file in group.files
+        ]
         era = era_of(evidence or [s.unit.text for s in sources])
-        verdict = judge(sources, book, era, evidence)
-        tally.findings.extend(verdict.findings)
-        tally.skipped.extend(verdict.skipped)
-        tally.functions += verdict.functions
+        tally.add(judge(sources, book, era, evidence), base)
     return tally.report(options, book)
+
+
+def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tuple[Rulebook, Candidates]:
+    """The files that can matter, and the rulebook with the vocabulary of the configurations for them and the paths."""
+    if book is not None:
+        return book, find_candidates(paths, book.vocabulary.needles)
+    places = [Path(path) for path in paths]
+    book = configs.book(places)
+    found = find_candidates(paths, book.vocabulary.needles)
+    below = [(group.root or Path()) / file.shown for group in found.groups for file in group.files]
+    whole = configs.book([*places, *below])
+    if whole.vocabulary.needles != book.vocabulary.needles:  # a folder below brings names of its own
+        found = find_candidates(paths, whole.vocabulary.needles)
+    return whole, found
 
 
 # --- texts, for examples and tests ------------------------------------------------------------------------------------
@@ -179,7 +165,7 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
 def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
     """Review one file given as text, of a known era, with the default options."""
     findings = judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
-    return tuple(f for f in findings if wanted(f, Options()))
+    return tuple(f for f in findings if Settings().wants(f))
 
 
 def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
@@ -189,4 +175,4 @@ def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tupl
     for item in read_patches(io.BytesIO(text.encode()), "<text>"):
         if isinstance(item, Patch):
             findings.extend(f for f in review_patch(item, book, era).findings if f.origin is Origin.INTRODUCED)
-    return tuple(f for f in findings if wanted(f, Options()))
+    return tuple(f for f in findings if Settings().wants(f))

@@ -232,3 +232,5 @@ class Report:
     rules: tuple[RuleInfo, ...] = ()
     unreadable: tuple[str, ...] = ()
     """One line per input that could not be read."""
+    known: tuple[Finding, ...] = ()
+    """The findings that are in the baseline and therefore not among ``findings``."""

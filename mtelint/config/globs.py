@@ -1,0 +1,34 @@
+"""Path patterns of the configuration: ``*`` within a path component, ``**`` across them, ``?``, ``[abc]``.
+
+A pattern without a slash matches a file or folder of that name at any depth, one with a slash from the top on; what
+matches a folder matches all below it (as in gitignore(5), from whose rules these are taken).
+"""
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a relative path, with ``/`` between its components, matches the pattern."""
+    return _regex(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=256)
+def _regex(pattern: str) -> re.Pattern[str]:
+    bare = pattern.removeprefix("./").rstrip("/")
+    anywhere = "" if "/" in bare else "(?:.*/)?"
+    body = "".join(_meaning(match[0]) for match in _TOKEN.finditer(bare))
+    return re.compile(f"{anywhere}{body}(?:/.*)?", re.DOTALL)
+
+
+def _meaning(token: str) -> str:
+    if token in _MEANING:
+        return _MEANING[token]
+    if len(token) > 2 and token[0] == "[":
+        negated = token[1] == "!"
+        inner = re.sub(r"([\\\[\]^&~|])", r"\\\1", token[1 + negated : -1])
+        return f"[{'^/' if negated else ''}{inner}]"
+    return re.escape(token)

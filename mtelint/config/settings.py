@@ -1,0 +1,160 @@
+"""What holds for a file and why: ``.mtelint.toml``, found upwards from the file, under what the command line says.
+
+The nearest file holds alone: nothing is merged with one further up.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from mtelint.config.globs import matches
+from mtelint.config.reader import Config, read_config
+from mtelint.model import Confidence, Finding, Severity
+from mtelint.rulebook import Rulebook, load
+
+_T = TypeVar("_T")
+
+NAME = ".mtelint.toml"
+"""Name of a configuration file."""
+DEFAULT_SEVERITY = Severity.NOTE
+DEFAULT_CONFIDENCE = Confidence.MEDIUM
+"""Opt in to what is noisy: a lower confidence is asked for."""
+DEFAULT = "default"
+"""The reason for a value that nobody gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the command line says: rules by id or name, and levels; empty or None is silence."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: Severity | None = None
+    min_confidence: Confidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for one file; ``why`` says for each key of the configuration where its value comes from.
+
+    An empty ``select`` is all rules.  ``config`` is the file that was found, if any.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: Severity = DEFAULT_SEVERITY
+    min_confidence: Confidence = DEFAULT_CONFIDENCE
+    config: Config | None = None
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    def rated(self, finding: Finding, file: Path) -> Severity | None:
+        """The severity of a finding in ``file``, None where the configuration turns its rule off there."""
+        severity: Severity | None = finding.severity
+        subject = self._subject(file, finding.path)
+        for rating in self.config.ratings if self.config else ():
+            if rating.rule == finding.rule and (rating.glob is None or matches(rating.glob, subject)):
+                severity = rating.severity
+        return severity
+
+    def wants(self, finding: Finding) -> bool:
+        """Whether a finding of that rule, severity and confidence is shown."""
+        names = {finding.rule, finding.name}
+        if names & set(self.ignore) or (self.select and not names & set(self.select)):
+            return False
+        loud = finding.severity.rank >= self.min_severity.rank
+        return loud and finding.confidence.rank >= self.min_confidence.rank
+
+    def excludes(self, file: Path, shown: str) -> bool:
+        """Whether ``file``, reported as ``shown``, is not to be judged."""
+        subject = self._subject(file, shown)
+        return any(matches(pattern, subject) for pattern in (self.config.exclude if self.config else ()))
+
+    def _subject(self, file: Path, shown: str) -> str:
+        """The path that patterns are held against: from the folder of the configuration on, else as reported."""
+        if self.config is None:
+            return shown
+        relative = os.path.relpath(file, self.config.file.parent)
+        return shown if relative.startswith(os.pardir) else Path(relative).as_posix()
+
+
+@dataclass(slots=True)
+class Configs:
+    """Finds what holds for each file of a run; ``explicit`` is a file that holds for all."""
+
+    explicit: Path | None = None
+    said: Said = Said()
+    _folders: dict[Path, Config | None] = field(default_factory=dict)
+
+    def of(self, place: Path) -> Config | None:
+        """The configuration for a file or folder, which need not exist.
+
+        Raises:
+            InputError: it cannot be read, or is wrong.
+        """
+        if self.explicit is not None:
+            return self._read(self.explicit.absolute())
+        top = Path(os.path.abspath(place))
+        return self._upwards(top if top.is_dir() else top.parent)
+
+    def _upwards(self, folder: Path) -> Config | None:
+        if folder not in self._folders:
+            file = folder / NAME
+            if file.is_file():
+                self._folders[folder] = self._read(file)
+            else:
+                self._folders[folder] = None if folder == folder.parent else self._upwards(folder.parent)
+        return self._folders[folder]
+
+    def _read(self, file: Path) -> Config:
+        known = self._folders.get(file)
+        if known is None:
+            known = self._folders[file] = read_config(file)
+        return known
+
+    def settings(self, place: Path) -> Settings:
+        """What holds for a file or folder; raises as :meth:`of`."""
+        return settle(self.of(place), self.said)
+
+    def book(self, places: Iterable[Path]) -> Rulebook:
+        """The rulebook with the further vocabulary of every configuration for these places.
+
+        Raises:
+            InputError: a configuration is wrong.
+            RulebookError: a vocabulary file is.
+        """
+        found = [config for config in map(self.of, places) if config is not None]
+        return load(tuple(dict.fromkeys(file for config in found for file in config.vocabulary)))
+
+
+def settle(config: Config | None, said: Said) -> Settings:
+    """The command line over the configuration over the defaults.
+
+    Rules that the command line selects are looked for even where the configuration ignores them.
+    """
+    why: dict[str, str] = {}
+    empty: tuple[str, ...] = ()
+    told = config or Config(Path())
+    select = _first(why, "select", said.select, told, empty)
+    ignore = _first(why, "ignore", said.ignore, told, empty)
+    if said.select and not said.ignore and ignore:
+        ignore, why["ignore"] = empty, f"--select, which beats {why['ignore']}"
+    severity = _first(why, "min_severity", said.min_severity, told, DEFAULT_SEVERITY)
+    confidence = _first(why, "min_confidence", said.min_confidence, told, DEFAULT_CONFIDENCE)
+    for key in ("severity", "exclude", "vocabulary"):
+        why[key] = told.place(key) if key in told.lines else DEFAULT
+    return Settings(select, ignore, severity, confidence, config, why)
+
+
+def _first(why: dict[str, str], key: str, typed: _T | None, told: Config, default: _T) -> _T:
+    """The typed value, else the one of the file, else the default; ``why`` learns which."""
+    if typed:
+        why[key] = f"--{key.replace('_', '-')}"
+        return typed
+    if key in told.lines:
+        why[key] = told.place(key)
+        written: _T = getattr(told, key)
+        return written
+    why[key] = DEFAULT
+    return default
