@@ -1,6 +1,91 @@
-"""Calls that stand in the text of a body and that the control-flow graph lacks."""
+"""Calls that stand in the text of a body and that the control-flow graph lacks.
+
+A call in the text is an identifier before a parenthesis that is no keyword.  It is in the graph where the graph has a
+call of that name; explained where it is not evaluated there or is no call: an operand of ``sizeof`` and the like, a
+type, an attribute, a declarator, a jump's macro, an arm that the compiler never sees.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from mtelint.flow.cfg import build_cfgs, calls_in
+from mtelint.syntax import nodes
+from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.scan import scan
+from mtelint.syntax.unit import parse_file
+from mtelint.syntax.vocabulary import NOT_A_MACRO
+
+_CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_BLANKED = (
+    NoteKind.ATTRIBUTE, NoteKind.FREE, NoteKind.TYPEOF, NoteKind.OFFSETOF, NoteKind.FILE_MACRO, NoteKind.STATEMENT_ARG,
+    NoteKind.DO_LOOP, NoteKind.WHILE_EACH, NoteKind.SCOPED_GUARD, NoteKind.COND_GUARD, NoteKind.LOOP, NoteKind.BLOCK,
+    NoteKind.ASM, NoteKind.ASM_GOTO, NoteKind.OTHER, NoteKind.TYPE_ARG, NoteKind.ADDRESS_SPACE,
+)  # fmt: skip
 
 
 def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
-    """Number of calls in the text, and those that are missing."""
-    return 0, []
+    """Number of calls in the text of the sound functions, and name and line of those that are missing."""
+    unit = parse_file(path, text)
+    code = bytes(scan(text).code)
+    total, missing = 0, []
+    for ref in unit.functions:
+        lowered = unit.lower(ref)
+        known = _known(lowered)
+        start = code.index(b"{", ref.name_span.end)
+        explained = [
+            (note.start, note.end)
+            for note in unit._masked.within(ref.span.start, ref.span.end)
+            if note.kind in _BLANKED or (note.kind is NoteKind.PREPROC_ARM and note.extra in _NEVER)
+        ]
+        for match in _CALL.finditer(code, start, ref.span.end):
+            if match[1] in NOT_A_MACRO:
+                continue
+            total += 1
+            name = match[1].decode()
+            if name not in known and not any(low <= match.start() < high for low, high in explained):
+                missing.append(f"{name} at line {text.count(bytes([10]), 0, match.start()) + 1}")
+    return total, missing
+
+
+_NEVER = frozenset(("0", "!1", "__ASSEMBLY__", "__cplusplus", "__ASSEMBLER__"))
+
+
+def _known(function: nodes.Function) -> set[str]:
+    """Names of calls in the graphs, of what is not evaluated, and of declared functions."""
+    names: set[str] = set()
+    for cfg in build_cfgs(function):
+        names.update(_callee(call.function) for call in calls_in(cfg))
+        for node in cfg.nodes:
+            names.update(_unevaluated(node.expr))
+            names.update(word for text in (node.target, node.type) if text for word in _WORD.findall(text))
+            names.update(node.wrappers)
+    for body in (function.body, *function.alternatives):
+        names.update(_unevaluated(body))
+    return names
+
+
+def _callee(function: nodes.Expr) -> str:
+    """The word before the parenthesis."""
+    if isinstance(function, nodes.Member):
+        return function.field
+    return function.id if isinstance(function, nodes.Name) else ""
+
+
+def _unevaluated(value: object) -> Iterator[str]:
+    """Words of opaque texts, types and inline assembly, and names that are declared or jumped through."""
+    if isinstance(value, nodes.Opaque | nodes.Asm | nodes.Cast):
+        yield from _WORD.findall(value.type if isinstance(value, nodes.Cast) else value.text)
+    if isinstance(value, nodes.Declare):
+        yield from _WORD.findall(f"{value.name} {value.type}")
+    if isinstance(value, nodes.Guard | nodes.ScopedGuard | nodes.MacroLoop):
+        yield from _WORD.findall(value.name)
+        yield "CLASS"
+        yield "guard"
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _unevaluated(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            yield from _unevaluated(getattr(value, item.name))
