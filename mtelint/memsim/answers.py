@@ -34,7 +34,7 @@ def _reason(outcome: Outcome) -> str | None:
 def bad_input_json(path: str, model: str, message: str) -> dict[str, Any]:
     """The entry of a file that could not be read."""
     return {
-        "file": path, "name": None, "model": model, "verdict": Verdict.UNKNOWN.value, "data_race": False,
+        "file": path, "name": "", "model": model, "verdict": Verdict.UNKNOWN.value, "data_race": False,
         "result_line": None, "states": [], "reason": message, "seconds": 0.0,
     }  # fmt: skip
 

@@ -53,6 +53,8 @@ def decide(
         _run(search)
     except UnmodelledError as problem:
         reason, line = problem.reason, problem.line
+    except RecursionError:
+        reason = "the program is too large"
     except StopSearch:
         pass
     return _outcome(search, reason, line, time.perf_counter() - started)

@@ -46,6 +46,8 @@ def parse_litmus(text: str, path: str = "<litmus>") -> Program:
         return _build(_split(text, path, first["name"]), path, word)
     except UnmodelledError as problem:
         return _unmodelled(first["name"], path, word, problem.reason, problem.line)
+    except RecursionError:
+        return _unmodelled(first["name"], path, word, "nested too deeply", 1)
 
 
 def _unmodelled(name: str, path: str, word: str | None, reason: str, line: int) -> Program:

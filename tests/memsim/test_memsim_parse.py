@@ -104,6 +104,11 @@ def test_other_things_that_are_not_modelled() -> None:
     assert "initial value" in reason(litmus_text("spin_lock(x);", init="x=1"))[0]
 
 
+def test_programs_beyond_all_measure_are_not_answered() -> None:
+    assert "nested" in reason(litmus_text(f"int r0 = {'(' * 3000}1{')' * 3000};"))[0]
+    assert "too large" in reason(litmus_text("smp_mb();\n" * 3000))[0]
+
+
 def test_conditions_are_read_even_where_the_program_is_not_modelled() -> None:
     program = parse_litmus(litmus_text("while (1) smp_mb();", head="C name\n(* Result: Never *)\n"), "t")
     assert (program.name, program.result, program.unmodelled) == ("name", "Never", ("'while' is not modelled", 8))
