@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -10,10 +11,7 @@ from mtelint.cli.output import Target, TargetType
 from mtelint.model import Confidence, Severity
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-DEFAULT_SEVERITY = Severity.NOTE
-DEFAULT_CONFIDENCE = Confidence.MEDIUM
-"""Opt in to what is noisy: ``--min-confidence low``."""
+_Level = TypeVar("_Level", Severity, Confidence)
 
 
 class RuleNames(click.ParamType[tuple[str, ...]]):
@@ -29,23 +27,28 @@ class RuleNames(click.ParamType[tuple[str, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the common options ask for; ``select`` and ``ignore`` as they were typed."""
+    """What the common options ask for; ``select`` and ``ignore`` as they were typed, None for what was not."""
 
     targets: tuple[Target, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
-    min_severity: Severity
-    min_confidence: Confidence
+    min_severity: Severity | None
+    min_confidence: Confidence | None
     exit_zero: bool
     stats: bool
     quiet: bool
+    config: Path | None
+    baseline: Path | None
+    write_baseline: str | None
 
     def words(self) -> list[str]:
         """The options that change what is found, as they are typed; for the command that shows it again."""
         words = [f"--select={','.join(self.select)}"] if self.select else []
         words += [f"--ignore={','.join(self.ignore)}"] if self.ignore else []
-        words += [f"--min-severity={self.min_severity}"] if self.min_severity != DEFAULT_SEVERITY else []
-        words += [f"--min-confidence={self.min_confidence}"] if self.min_confidence != DEFAULT_CONFIDENCE else []
+        words += [f"--min-severity={self.min_severity}"] if self.min_severity else []
+        words += [f"--min-confidence={self.min_confidence}"] if self.min_confidence else []
+        words += [f"--config={self.config}"] if self.config else []
+        words += [f"--baseline={self.baseline}"] if self.baseline else []
         return words
 
 
@@ -55,12 +58,19 @@ def request_of(values: dict[str, Any]) -> Request:
         targets=tuple(values.pop("targets")),
         select=tuple(word for words in values.pop("select") for word in words),
         ignore=tuple(word for words in values.pop("ignore") for word in words),
-        min_severity=Severity(values.pop("min_severity")),
-        min_confidence=Confidence(values.pop("min_confidence")),
+        min_severity=_level(Severity, values.pop("min_severity")),
+        min_confidence=_level(Confidence, values.pop("min_confidence")),
         exit_zero=values.pop("exit_zero"),
         stats=values.pop("stats"),
         quiet=values.pop("quiet"),
+        config=values.pop("config"),
+        baseline=values.pop("baseline"),
+        write_baseline=values.pop("write_baseline"),
     )
+
+
+def _level(kind: type[_Level], word: str | None) -> _Level | None:
+    return None if word is None else kind(word)
 
 
 def common_options(function: _Function) -> _Function:
@@ -70,6 +80,34 @@ def common_options(function: _Function) -> _Function:
     return function
 
 
+def filter_options(function: _Function) -> _Function:
+    """Add the options that have a counterpart in the configuration."""
+    for option in reversed(_FILTERS):
+        function = option(function)
+    return function
+
+
+_UNSAID = "[default: what the configuration says, else {}]"
+_FILTERS = (
+    click.option("--select", type=RuleNames(), multiple=True, help="Only these rules, by id or name."),
+    click.option("--ignore", type=RuleNames(), multiple=True, help="All but these rules, by id or name."),
+    click.option(
+        "--min-severity",
+        type=click.Choice([each.value for each in Severity]),
+        help=f"Leave out what is less severe.  {_UNSAID.format('note')}",
+    ),
+    click.option(
+        "--min-confidence",
+        type=click.Choice([each.value for each in Confidence]),
+        help=f"Leave out what is less sure; low opts in to what is noisy.  {_UNSAID.format('medium')}",
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="This configuration for all files, not the .mtelint.toml found upwards from each.",
+    ),
+)
 _COMMON = (
     click.option(
         "--format",
@@ -78,21 +116,17 @@ _COMMON = (
         multiple=True,
         help="Print NAME on standard output, or write it to FILE; may be given more than once.  [default: text]",
     ),
-    click.option("--select", type=RuleNames(), multiple=True, help="Only these rules, by id or name."),
-    click.option("--ignore", type=RuleNames(), multiple=True, help="All but these rules, by id or name."),
+    *_FILTERS,
     click.option(
-        "--min-severity",
-        type=click.Choice([each.value for each in Severity]),
-        default=DEFAULT_SEVERITY.value,
-        show_default=True,
-        help="Leave out what is less severe.",
+        "--baseline",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Leave out the findings that are in this baseline.",
     ),
     click.option(
-        "--min-confidence",
-        type=click.Choice([each.value for each in Confidence]),
-        default=DEFAULT_CONFIDENCE.value,
-        show_default=True,
-        help="Leave out what is less sure.",
+        "--write-baseline",
+        metavar="FILE",
+        help="Write all findings to this baseline instead of reporting them.",
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings."),
     click.option("--stats", is_flag=True, help="Add counts and times."),

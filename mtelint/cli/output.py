@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,12 @@ from mtelint.cli.context import World
 from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.report import FORMATS, Style, renderer
+from mtelint.report.github import step_summary
+
+WITH_PAGES = ("sarif",)
+"""Formats that carry the rule pages along."""
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+"""Environment variable that names the file whose Markdown GitHub shows with a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,30 @@ def write(report: Report, targets: Sequence[Target], world: World, stats: bool) 
     """
     for target in sorted(targets, key=lambda each: each.file is None):
         render = renderer(target.format)
+        style = world.style(stats) if target.file is None else Style(stats=stats)
+        if target.format in WITH_PAGES:
+            style = replace(style, pages=_pages(report, world))
+        text = render(report, style)
         if target.file is None:
-            world.stdout.write(render(report, world.style(stats)))
+            world.stdout.write(text)
             world.stdout.flush()
         else:
-            write_whole(target.file, render(report, Style(stats=stats)))
+            write_whole(target.file, text)
+        if target.format == "github" and world.environ.get(STEP_SUMMARY):
+            _append(world.environ[STEP_SUMMARY], step_summary(report))
+
+
+def _append(file: str, text: str) -> None:
+    try:
+        with open(file, "a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def _pages(report: Report, world: World) -> dict[str, str]:
+    book = world.rulebook()
+    return {rule.id: book.page(rule.id) for rule in report.rules}
 
 
 def write_whole(file: str, text: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, common_options, request_of
-from mtelint.cli.review import command_line, deliver, rule_ids, targets_of
+from mtelint.cli.review import baseline_of, command_line, deliver, rule_ids, targets_of
 from mtelint.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def _options(request: Request, files: Sequence[str], values: dict[str, Any], wor
         ignore=rule_ids(request.ignore, world),
         min_severity=request.min_severity,
         min_confidence=request.min_confidence,
+        config=request.config,
+        baseline=baseline_of(request),
         command=command_line("patch", words, files),
         **values,
     )

@@ -2,15 +2,20 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from mtelint.cli.context import World
 from mtelint.cli.options import Request
-from mtelint.cli.output import Target, checked, write
+from mtelint.cli.output import Target, checked, write, write_whole
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity
 from mtelint.report.summary import summary
 from mtelint.report.visible import one_line
+
+if TYPE_CHECKING:
+    from mtelint.config import Baseline
 
 NAMED = 8
 """Operands up to which the command that shows a finding again is written out."""
@@ -51,12 +56,38 @@ def command_line(command: str, words: Sequence[str], operands: Sequence[str]) ->
     return line if len(operands) <= NAMED else f"{line} ... ({len(operands) - NAMED} more)"
 
 
+def baseline_of(request: Request) -> "Baseline | None":
+    """The known findings.
+
+    Raises:
+        InputError: the baseline cannot be read.
+    """
+    if request.baseline is None:
+        return None
+    from mtelint.config import read_baseline
+
+    return read_baseline(request.baseline)
+
+
+def _recorded(report: Report, file: str, quiet: bool, world: World) -> Report:
+    """Write the baseline, and the report without what is in it now."""
+    from mtelint.config import render_baseline
+
+    known = [f for f in (*report.findings, *report.known) if f.origin is not Origin.FIXED]
+    write_whole(file, render_baseline(known))
+    if not quiet:
+        world.stderr.write(f"mtelint: findings in the baseline {one_line(file)}: {len(known)}\n")
+    return replace(report, findings=(), known=tuple(known))
+
+
 def deliver(report: Report, request: Request, targets: Sequence[Target], world: World) -> int:
     """Write the reports, name on standard error what could not be read, and return the exit code.
 
     Raises:
         UsageError: a file cannot be written.
     """
+    if request.write_baseline:
+        report = _recorded(report, request.write_baseline, request.quiet, world)
     write(report, targets, world, request.stats)
     for line in report.unreadable:
         world.stderr.write(f"mtelint: {one_line(line)}\n")

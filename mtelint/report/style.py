@@ -1,6 +1,7 @@
 """How a report is to look: what the caller knows of the place it goes to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 NARROWEST = 40
@@ -26,12 +27,16 @@ class Ink(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """``width`` in columns; ``clip`` cuts source lines to it; ``stats`` adds counts and times where there is room."""
+    """``width`` in columns; ``clip`` cuts source lines to it; ``stats`` adds counts and times where there is room.
+
+    ``pages`` holds the Markdown of the rule pages by id, for the formats that carry help along.
+    """
 
     color: bool = False
     width: int = DEFAULT_WIDTH
     clip: bool = False
     stats: bool = False
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def paint(self, text: str, ink: Ink) -> str:
         """``text`` in colour where colours are wanted; an empty text stays empty."""

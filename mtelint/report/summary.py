@@ -1,6 +1,7 @@
 """The closing summary that people see beside the text report."""
 
-from mtelint.model import Origin, Report, Severity, Skipped, Stats
+from mtelint.model import Origin, Report, Skipped, Stats
+from mtelint.report.select import counted, plural
 from mtelint.report.visible import one_line
 
 
@@ -22,15 +23,14 @@ def _skipped(skipped: Skipped) -> str:
 
 def _counts(report: Report) -> str:
     stats = report.stats
-    found = _plural(len(report.findings), "finding")
-    severities = [(s, sum(f.severity is s for f in report.findings)) for s in reversed(Severity)]
-    kinds = ", ".join(_plural(count, severity.value) for severity, count in severities if count)
-    parts = [f"{found} ({kinds})" if kinds else found]
+    parts = [counted(report.findings)]
     if stats.hunks or stats.mails:
         introduced = f"{parts[0]} introduced" if _all_introduced(report) else parts[0]
         parts = [introduced, f"{report.fixed} fixed by the patch"]
-    read = [_plural(stats.files, "file")]
-    read += [_plural(stats.hunks, "hunk")] if stats.hunks else []
+    if report.known:
+        parts.append(f"{len(report.known)} in the baseline")
+    read = [plural(stats.files, "file")]
+    read += [plural(stats.hunks, "hunk")] if stats.hunks else []
     read += [f"{len(report.skipped)} skipped"]
     return f"{', '.join(parts)}; {', '.join(read)}"
 
@@ -41,8 +41,4 @@ def _all_introduced(report: Report) -> bool:
 
 def _stats(stats: Stats) -> str:
     counts = (stats.mails, "mail"), (stats.files, "file"), (stats.hunks, "hunk"), (stats.functions, "function")
-    return f"{', '.join(_plural(count, noun) for count, noun in counts)} in {stats.seconds:.2f} s"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{', '.join(plural(count, noun) for count, noun in counts)} in {stats.seconds:.2f} s"

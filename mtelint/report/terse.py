@@ -8,9 +8,10 @@ from mtelint.report.visible import one_line
 def render(report: Report, style: Style) -> str:
     """A line for each finding; empty where there is none."""
     del style  # nothing to choose: other programs read this
-    return "".join(f"{_line(finding)}\n" for finding in report.findings)
+    return "".join(f"{line(finding)}\n" for finding in report.findings)
 
 
-def _line(finding: Finding) -> str:
+def line(finding: Finding) -> str:
+    """One finding, without the end of the line."""
     place = f"{one_line(finding.path)}:{finding.line}"
     return f"{place}: {finding.severity.upper()}: {finding.rule}: {one_line(finding.message)}"

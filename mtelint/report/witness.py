@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mtelint.model import Simulation, SimulationStep
+from mtelint.report.select import plural
 from mtelint.report.style import Ink, Style
 from mtelint.report.visible import one_line, width
 from mtelint.report.wrap import labelled, wrapped
@@ -27,14 +28,10 @@ def verdict(simulation: Simulation, columns: int) -> list[str]:
 
 def _counts(simulation: Simulation) -> str:
     threads = len(simulation.cpus) or len({step.cpu for step in simulation.steps})
-    parts = [_plural(threads, "thread")] if threads else []
+    parts = [plural(threads, "thread")] if threads else []
     if simulation.states is not None:
-        parts.append(_plural(simulation.states, "state"))
+        parts.append(plural(simulation.states, "state"))
     return ", ".join(parts)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def witness(simulation: Simulation, style: Style) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from mtelint.cli import guard
 from mtelint.errors import ExitCode, InputError
-from mtelint.model import Confidence, Finding, Origin, Report, Severity, Skipped, Stats
+from mtelint.model import Confidence, Finding, Origin, Report, RuleInfo, Severity, Skipped, Stats
 
 Runner = Callable[..., Any]
 
@@ -208,3 +208,20 @@ def test_help_and_version_are_no_errors(run: Runner, capsys: pytest.CaptureFixtu
     assert run("--version").code == 0
     assert run("patch", "--help").code == 0
     assert "mtelint 0." in capsys.readouterr().out
+
+
+def test_github_gets_its_step_summary_where_it_asks_for_one(run: Runner, finding: Finding, tmp_path: Path) -> None:
+    file = tmp_path / "summary.md"
+    file.write_text("before\n")
+    environ = {"GITHUB_STEP_SUMMARY": str(file)}
+    result = run("check", "x", "--format", "github", report=Report((finding,)), environ=environ)
+    assert result.out.startswith("::error file=mm/a.c")
+    assert file.read_text().startswith("before\n### mtelint: 1 finding (1 error)")
+
+
+def test_sarif_carries_the_rule_pages(run: Runner, finding: Finding) -> None:
+    rules = json.loads(run("rules", "--format", "json").out)
+    infos = tuple(RuleInfo(**{**rule, "severity": Severity(rule["severity"]),
+                              "confidence": Confidence(rule["confidence"])}) for rule in rules)  # fmt: skip
+    log = json.loads(run("check", "x", "--format", "sarif", report=Report((finding,), rules=infos)).out)
+    assert all("## What it flags" in rule["help"]["markdown"] for rule in log["runs"][0]["tool"]["driver"]["rules"])
