@@ -34,6 +34,8 @@ class Do(StrEnum):
     """Claims a page that this very path holds claimed, and looks for its flag."""
 
 
+NO_PAGE = (Do.BARRIER, Do.LOCK, Do.UNLOCK)
+"""Acts that are about no page."""
 INITIALISED, USERS, RESTORED = 1, 2, 3
 _VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
 
@@ -154,17 +156,16 @@ def _this_turn(events: list[Event], page: str) -> list[Event]:
         return events
     seen: set[tuple[EffectKind, Site, Site | None]] = set()
     kept: list[Event] = []
-    over = False
-    for event in reversed(events):
+    for event in events:
         mine = bool(event.page) and _plain(event.page) == _plain(page)
         key = (event.kind, event.site, event.inner)
-        over = over or (mine and key in seen)
+        if mine and key in seen:
+            seen.clear()
+            kept = [each for each in kept if not each.page or _plain(each.page) != _plain(page)]
         if mine:
-            if over:
-                continue
             seen.add(key)
         kept.append(event)
-    return kept[::-1]
+    return kept
 
 
 def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:

@@ -1,10 +1,10 @@
 """The question put to the simulator, and its answer as a value of the model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mtelint.confirm.acts import Act, Place, acts_of, path_events, subject_of
+from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Place, acts_of, path_events, subject_of
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.program import Setup, build
 from mtelint.confirm.repairs import REPAIRS
@@ -16,7 +16,7 @@ from mtelint.flow.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.program import Prop, holds
-from mtelint.model import Simulation
+from mtelint.model import Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
 
 BOUND = 20_000
@@ -52,12 +52,12 @@ def simulate(
         return _unasked(model, f"no environment is known for {rule} on a path of this kind")
     if question.skip:
         return _unasked(model, question.skip)
-    if not any(not act.page for act in acts):
+    if not any(act.page == SUBJECT and act.do not in NO_PAGE for act in acts):
         return _unasked(model, "the path holds no event on the page")
     if len(acts) > MAX_ACTS:
         return _unasked(model, f"the path has more than {MAX_ACTS} events")
     name = next((item.site.function for item in trace if item.site.function), "") or _function(last) or "path"
-    return _asked(acts, question, environments, model, place, name)
+    return _asked(_Case(acts, question, environments, model, place, name))
 
 
 def _function(event: Event | None) -> str:
@@ -73,22 +73,42 @@ def _unasked(model: str, reason: str) -> Simulation:
     return Simulation(NOT_MODELLED, model, reason)
 
 
-def _asked(
-    acts: Sequence[Act], question: Question, environments: Environments, model: str, place: Place, name: str
-) -> Simulation:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A path, the question put to it, and what is needed to tell the answer."""
+
+    acts: Sequence[Act]
+    question: Question
+    environments: Environments
+    model: str
+    place: Place
+    name: str
+
+    def run(self, acts: Sequence[Act]) -> tuple[Setup, Outcome]:
+        """The program of the path, or of a changed one, and its outcome."""
+        setup = build(acts, self.question, self.environments, self.name)
+        return setup, decide(setup.program, self.model, bound=BOUND, timeout=SECONDS)
+
+    def where(self, act: Act) -> str:
+        """An act with its line."""
+        return f"{act_text(act)} in line {self.place(act.event.place)[1]}" if act.event else act_text(act)
+
+
+def _asked(case: _Case) -> Simulation:
     try:
-        setup = build(acts, question, environments, name)
+        setup, outcome = case.run(case.acts)
     except MtelintError as error:
-        return _unasked(model, f"the environment cannot be read: {error}")
-    outcome = decide(setup.program, model, bound=BOUND, timeout=SECONDS)
+        return _unasked(case.model, f"the environment cannot be read: {error}")
     if outcome.verdict is Verdict.UNKNOWN:
-        return _unasked(model, outcome.reason or "the simulator gives no verdict")
+        return _unasked(case.model, outcome.reason or "the simulator gives no verdict")
+    question = case.question
     known = Simulation(
-        NOT_MODELLED, model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
+        NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
         states=len(outcome.states),
     )  # fmt: skip
-    if outcome.verdict is not Verdict.NEVER:
-        return _confirmed(known, outcome, setup, acts, question, environments, place, name)
+    if outcome.witness is not None:
+        steps = story(outcome.witness, setup, case.acts, case.place)
+        return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
     if question.unreachable:
         return known
     if not _reached(outcome, setup.good):
@@ -102,35 +122,13 @@ def _reached(outcome: Outcome, prop: Prop) -> bool:
     return any(holds(prop, {names[k]: v for k, v in state.items() if k in names}) for state in outcome.states)
 
 
-def _confirmed(
-    known: Simulation,
-    outcome: Outcome,
-    setup: Setup,
-    acts: Sequence[Act],
-    question: Question,
-    environments: Environments,
-    place: Place,
-    name: str,
-) -> Simulation:
-    steps = story(outcome.witness, setup, acts, place) if outcome.witness is not None else ()
-    forbidden = _forbidden_by(acts, question, environments, known.model, place, name)
-    return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=forbidden)
-
-
-def _forbidden_by(
-    acts: Sequence[Act], question: Question, environments: Environments, model: str, place: Place, name: str
-) -> str | None:
+def _forbidden_by(case: _Case) -> str | None:
     """The first repair under which the simulator finds the bad state out of reach and the good one within."""
-
-    def where(act: Act) -> str:
-        return f"{act_text(act)} in line {place(act.event.place)[1]}" if act.event is not None else act_text(act)
-
-    for each in question.repairs:
-        changed = REPAIRS[each](acts, where)
+    for each in case.question.repairs:
+        changed = REPAIRS[each](case.acts, case.where)
         if changed is None:
             continue
-        setup = build(changed[0], question, environments, name)
-        outcome = decide(setup.program, model, bound=BOUND, timeout=SECONDS)
+        setup, outcome = case.run(changed[0])
         if outcome.verdict is Verdict.NEVER and _reached(outcome, setup.good):
             return changed[1]
     return None
@@ -141,3 +139,9 @@ def confirm_defect(defect: Any, place: Place, environments: Environments, model:
     items = defect.trace.forwards() if defect.trace is not None else ()
     page, *others = defect.symbols or ("",)
     return simulate(defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments)
+
+
+def weighed(finding: Finding, simulation: Simulation) -> Finding:
+    """The finding with its answer: refuted, it is a note; no answer makes it graver."""
+    refuted = simulation.verdict == REFUTED
+    return replace(finding, simulation=simulation, severity=Severity.NOTE if refuted else finding.severity)

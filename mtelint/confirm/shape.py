@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mtelint.confirm.acts import INITIALISED, SUBJECT, Act, Do, claimed_twice
+from mtelint.confirm.acts import INITIALISED, NO_PAGE, SUBJECT, Act, Do, claimed_twice
 from mtelint.model import WriteHow
 
 _NEW = re.compile(r"\w*alloc\w*@\d+")
@@ -12,7 +12,7 @@ _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 
 def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
     """The words for a path; ``page`` is the symbol of the page in question."""
-    mine = [act for act in acts if act.page == SUBJECT and act.do not in (Do.BARRIER, Do.LOCK, Do.UNLOCK)]
+    mine = [act for act in acts if act.page == SUBJECT and act.do not in NO_PAGE]
     words = {f"ends-in-{act.do.value}" for act in mine[-1:]}
     tests = {
         "mask": any(act.mask for act in mine[-1:]),
