@@ -8,7 +8,7 @@ from mtelint.flow.cfg_draft import Ends, finish
 from mtelint.flow.cfg_jumps import Jumps
 from mtelint.flow.cfg_names import NORETURN, conditional_guard
 from mtelint.flow.cfg_scope import Breakable, Cleanup, Label, release
-from mtelint.flow.cfg_terms import calls_of, has_effect
+from mtelint.flow.cfg_terms import calls_of, has_effect, scoped_macro
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, NodeKind
 from mtelint.syntax import nodes as c
 
@@ -191,7 +191,7 @@ class Builder(Jumps):
                 self.scope((stmt.failure,))
             failed = self.draft.ends
             self.draft.ends = [(node, True)]
-        self._take(stmt, "scoped_guard" if stmt.failure is None else "scoped_cond_guard", None)
+        self._take(stmt, scoped_macro(stmt), None)
         inside, self.held = self.held, outside
         inner = Breakable(outside, after)
         self.breakables.append(inner)

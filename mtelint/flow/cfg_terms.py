@@ -107,6 +107,13 @@ def has_effect(expr: Expr) -> bool:
     return isinstance(expr, Call | Assign | Update | Asm) or any(has_effect(part) for part in children(expr))
 
 
+def scoped_macro(stmt: ScopedGuard) -> str:
+    """The macro that a scoped guard begins with."""
+    if stmt.name.startswith("scoped_"):
+        return stmt.name
+    return "scoped_guard" if stmt.failure is None else "scoped_cond_guard"
+
+
 def is_settled(expr: Expr) -> bool:
     """Whether a value stays what it is when something is released: constants and variables, no memory."""
     if isinstance(expr, Unary) and expr.op == "*":

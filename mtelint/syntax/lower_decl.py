@@ -9,6 +9,7 @@ from mtelint.syntax.lower_context import Lowering, named, span, words
 from mtelint.syntax.lower_expr import expression, optional
 from mtelint.syntax.nodes import Binary, Declare, Empty, ExprStmt, Name, Opaque, Parameter, Span, Stmt
 from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.parse import parse_tree
 
 _DECLARATORS = words(
     "identifier pointer_declarator array_declarator function_declarator parenthesized_declarator attributed_declarator "
@@ -98,21 +99,29 @@ def declaration(ctx: Lowering, node: Node) -> list[Stmt]:
     kind = node.child_by_field_name("type")
     declarators = node.children_by_field_name("declarator")
     if kind is not None and kind.type == "macro_type_specifier" and not declarators:
-        return [declared_by_macro_type(ctx, node, kind)]
+        return [misread_call(ctx, node)]
     if kind is None or not declarators or ctx.text(kind) == "__label__":
         return _damaged(ctx, node)
     product = _product(ctx, node, kind, declarators)
     if product is not None:
         return [product]
     base = base_type(ctx, node)
-    ends = [following.start_byte for following in declarators[1:]] + [node.end_byte]
-    declares = [_declare(ctx, base, one, end) for one, end in zip(declarators, ends, strict=True)]
-    return [declare for declare in declares if declare is not None] + _damaged(ctx, node)
+    starts = [node.start_byte, *(following.start_byte for following in declarators[1:])]
+    ends = [*starts[1:], node.end_byte]
+    declares = [_declare(ctx, base, *place) for place in zip(declarators, starts, ends, strict=True)]
+    return [*declares, *_damaged(ctx, node)]
 
 
-def declared_by_macro_type(ctx: Lowering, node: Node, kind: Node) -> Stmt:
-    """A macro with a type argument read as a type: a declaring macro, or a call of something with a type."""
-    parts = tuple(expression(ctx, child) for child in named(node) if child is not kind)
+def misread_call(ctx: Lowering, node: Node) -> Stmt:
+    """``m(f(n * sizeof(x)));``, which the parser may take for a type made by a macro: read again by itself."""
+    text = ctx.masked.text
+    end = text.find(b";", node.end_byte) + 1 or node.end_byte
+    found = parse_tree(text, node.start_byte, end).root_node
+    while not found.has_error and found.type in ("translation_unit", "expression_statement") and found.named_children:
+        found = found.named_children[0]
+    if found.type == "call_expression" and not found.has_error:
+        return ExprStmt(span(node), expression(ctx, found))
+    parts = tuple(expression(ctx, child) for child in named(node))
     return ExprStmt(span(node), ctx.opaque(node, parts))
 
 
@@ -133,18 +142,19 @@ def _product(ctx: Lowering, node: Node, kind: Node, declarators: list[Node]) -> 
     return ExprStmt(span(node), Binary(span(node), "*", left, right))
 
 
-def _declare(ctx: Lowering, base: str, node: Node, end: int) -> Declare | None:
-    """One declarator; a prototype inside a body declares no variable."""
+def _declare(ctx: Lowering, base: str, node: Node, start: int, end: int) -> Stmt:
+    """One declarator, which stands from ``start`` (that of the type, for the first); a prototype declares nothing."""
     value = node.child_by_field_name("value") if node.type == "init_declarator" else None
     declarator = node.child_by_field_name("declarator") if node.type == "init_declarator" else node
     apart = _take_apart(ctx, declarator or node)
+    # What trails the last declarator (an attribute, the semicolon) is part of it.
+    where = Span(start, max(node.end_byte, end) if ctx.masked.text[end - 1 : end] == b";" else node.end_byte)
     if apart.is_function and value is None:
-        return None
+        return Empty(where)
     init = optional(ctx, value)
     ctx.locals.add(apart.name)
     until = end if value is None else value.start_byte
     free = next(ctx.masked.within(node.start_byte, until, NoteKind.FREE), None) if ctx.notes else None
-    where = Span(node.start_byte, node.end_byte)
     return Declare(where, apart.name, join_type(base, apart.shape), init, None if free is None else free.extra)
 
 

@@ -66,12 +66,17 @@ def _arguments(ctx: Lowering, condition: Node | None) -> list[Node]:
 
 
 def _scoped_guard(ctx: Lowering, node: Node, note: Note, nodes: list[Node], body: Stmt) -> Stmt:
-    """The first argument names the class; the second one of ``scoped_cond_guard`` is run where it fails."""
+    """The first argument names the class; the second one of ``scoped_cond_guard`` is run where it fails.
+
+    Another macro of the kind (``scoped_user_read_access(p)``) is a class of its own.
+    """
     failure: Stmt | None = None
     if note.kind is NoteKind.COND_GUARD and len(nodes) > 1:
         failure = _jump(ctx, nodes.pop(1))
-    name = ctx.text(nodes[0]) if nodes else note.extra
-    args = tuple(expression(ctx, one) for one in nodes[1:])
+    name = note.extra
+    if nodes and note.extra in ("scoped_guard", "scoped_cond_guard"):
+        name = ctx.text(nodes.pop(0))
+    args = tuple(expression(ctx, one) for one in nodes)
     return ScopedGuard(span(node), name, args, body, failure)
 
 
@@ -118,10 +123,11 @@ def noted_do(ctx: Lowering, node: Node, body: Stmt) -> Stmt | None:
         return None
     args = tuple(expression(ctx, one) for one in _arguments(ctx, node.child_by_field_name("condition")))
     name = end.extra if end is not None else outer.extra if outer is not None else ""
+    where = span(node) if keyword is None else Span(keyword.start_byte, node.end_byte)
     if outer is None:
-        return MacroLoop(span(node), name, args, body, at_least_once=True)
+        return MacroLoop(where, name, args, body, at_least_once=True)
     names = tuple(arg for arg in args if isinstance(arg, Name))
-    inner = MacroLoop(span(node), name, names, body, at_least_once=True)
+    inner = MacroLoop(where, name, names, body, at_least_once=True)
     return MacroLoop(span(node), outer.extra, args, inner)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from tree_sitter import Node
 
 from mtelint.syntax.lower_context import Lowering, named, span, words
-from mtelint.syntax.lower_decl import declaration, macro_declares, nothing
+from mtelint.syntax.lower_decl import declaration, macro_declares, misread_call, nothing
 from mtelint.syntax.lower_expr import arguments, expression, optional
 from mtelint.syntax.lower_macro_stmt import bare_macro, block_of_macro, guard, jumps_in_arguments, macro_cases, noted_do
 from mtelint.syntax.lower_preproc import arms, is_group
@@ -291,6 +291,7 @@ _BY_TYPE: dict[str, Callable[[Lowering, Node], list[Stmt]]] = {
     "goto_statement": _goto,
     "break_statement": lambda ctx, node: [Break(span(node))],
     "continue_statement": lambda ctx, node: [Continue(span(node))],
+    "macro_type_specifier": lambda ctx, node: [misread_call(ctx, node)],
     "attributed_statement": _first_statement,
     "linkage_specification": _first_statement,
     "preproc_else": _first_statement,
