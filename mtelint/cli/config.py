@@ -30,7 +30,7 @@ def config(world: World, /, path: str, show: bool, **values: Any) -> int:
         raise UsageError("say --show: it is all that this command does")
     if not Path(path).exists():
         raise InputError(f"{path}: no such file or folder: name one that is there")
-    world.stdout.writelines(f"{one_line(line)}\n" for line in _table(_settings(path, values, world), path))
+    world.stdout.writelines(f"{line}\n" for line in _table(_settings(path, values, world), path))
     return 0
 
 
@@ -50,9 +50,10 @@ def _settings(path: str, values: dict[str, Any], world: World) -> "Settings":
 
 def _table(settings: "Settings", path: str) -> Iterator[str]:
     found = f"configuration {settings.config.file}" if settings.config else "no .mtelint.toml here or further up"
-    yield f"for {path}: {found}"
+    yield one_line(f"for {path}: {found}")
     rows = [(key, value, settings.why[key]) for key, value in _plain(settings)]
-    rows += list(_of_file(settings.config, settings)) if settings.config else []
+    rows += _of_file(settings.config, settings) if settings.config else []
+    rows = [(key, one_line(value), one_line(why)) for key, value, why in rows]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, why in rows:
         yield f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {why}"
