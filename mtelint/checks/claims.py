@@ -44,7 +44,9 @@ def _user_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     warned = {r.event.page for r in common.records(analysis, "test") if r.event.warned}
     for record in common.records(analysis, "write"):
         event = record.event
-        if event.how is not WriteHow.USER or event.page in touched or event.inner is not None or event.misused:
+        if event.domain == "hugetlb" or event.how is not WriteHow.USER or event.page in touched:
+            continue
+        if event.inner is not None or event.misused:
             continue
         if common.judged_elsewhere(analysis, event.page) or record.before.flag is Flag.SET:
             continue
@@ -89,7 +91,7 @@ def _mistaken(end: ExitRecord) -> tuple[str, PageState] | None:
     """The page that got the flag, or the claim, which the written page should have had."""
     page = end.state
     for symbol, other in end.others:
-        if other.write is not None or other.cover or page.parent == symbol:
+        if other.write is not None or other.cover or page.parent == symbol or other.parent == end.page:
             continue
         if page.flag is not Flag.SET and other.set is not None and other.set.inner is None:
             return symbol, other

@@ -104,7 +104,7 @@ def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         page, event = record.before, record.event
         if page.flag is not Flag.CLEAR or page.known_by != "test" or page.claim is not Claim.NONE or page.fresh:
             continue
-        if page.tags is Tags.UNTOUCHED or page.test_locks or page.test is None:
+        if (page.tags is Tags.UNTOUCHED and not page.cover) or page.test_locks or page.test is None:
             continue
         if event.inner is not None and page.test_inner and page.test == event.site:
             continue

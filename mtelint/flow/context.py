@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from mtelint.flow import convert
 from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.pages import Claim, Flag, PageState, after, ordered, shared
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
-from mtelint.model import BarrierKind, EffectKind, Vocabulary
+from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary
 from mtelint.syntax import nodes
 
 
@@ -131,6 +132,8 @@ class Recorder:
         work.pages[event.page] = after(stored, event, work.locks)
         if event.kind is EffectKind.WRITE:
             self._cover(work, event)
+        elif event.kind in (EffectKind.CALL, EffectKind.PUT, EffectKind.PUBLISH):
+            self._spread(work, event)
         work.push(event)
         return True
 
@@ -138,12 +141,22 @@ class Recorder:
         self.records.setdefault((event, before), Record(event, before, work.trace, self.node, work.wild))
 
     def _cover(self, work: Work, event: Event) -> None:
-        """A page of a folio was written: the folio remembers that this turn of the loop did."""
+        """A page of a folio was written: that is a part of the folio's tags, in this turn of the loop."""
         parent = work.pages[event.page].parent
         if parent:
             folio = work.page(parent)
-            work.pages[parent] = replace(folio, cover_write=event, first_write=folio.first_write or event.how,
-                                         write_ordered=False)  # fmt: skip
+            part = replace(event, page=parent, words=folio.words, domain="hugetlb", extent=Extent.PART)
+            self._note(part, folio, work)
+            work.pages[parent] = replace(after(folio, part, work.locks), cover=folio.cover, cover_write=event)
+            work.push(part)
+
+    def _spread(self, work: Work, event: Event) -> None:
+        """What happens to the head page happens to the folio, and who gets a page may reach the others."""
+        parent = work.pages[event.page].parent
+        head = convert.folio_of(event.page)
+        folio = parent or head
+        if folio in work.pages and (event.kind is EffectKind.CALL or folio == head):
+            work.pages[folio] = after(work.pages[folio], event, work.locks)
 
     def _barrier(self, work: Work, event: Event) -> None:
         assert event.barrier is not None

@@ -167,7 +167,7 @@ class Evaluator:
     def _moved(self, work: Work, op: str, left: Value, right: Value) -> Value:
         if right.ref == "0" and right.kind is ValueKind.CONST:
             return left
-        if left.kind is ValueKind.ADDRESS and "PAGE_SIZE" not in right.ref:
+        if left.kind is ValueKind.ADDRESS and not any(unit in right.ref for unit in ("PAGE_SIZE", "PAGE_SHIFT")):
             return replace(left, offset=True)
         return self.sibling(work, left, f"({left.ref} {op} {right.ref})")
 
@@ -252,6 +252,8 @@ class Evaluator:
             return
         if value == UNKNOWN or (value.is_term and not self._stable(work, name, value)):
             value = self.context.typed(name, version)
+        elif value.is_term:
+            value = self.context.typed(name, value.ref)
         if value.kind is not ValueKind.CONST and len(value.ref) > _LONGEST_TERM:
             value = replace(value, ref=version, kind=value.kind)
         if value.kind in (ValueKind.PAGE, ValueKind.FOLIO) and not name.startswith("$"):

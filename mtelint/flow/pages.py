@@ -196,6 +196,8 @@ def _set(page: PageState, event: Event) -> PageState:
 
 
 def _written(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
+    if event.domain == "hugetlb":
+        return _folio_written(page, event, locks)
     tags = Tags.WHOLE if event.extent is Extent.WHOLE or page.tags is Tags.WHOLE else Tags.PART
     return replace(
         page,
@@ -208,6 +210,14 @@ def _written(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
         unlocked=None,
         published=None,
     )
+
+
+def _folio_written(folio: PageState, event: Event, locks: frozenset[str]) -> PageState:
+    """Pages of a folio were written: ``event`` tells whether all of them were."""
+    written = _written(folio, replace(event, domain="page"), locks)
+    if event.extent is Extent.WHOLE:
+        return replace(written, tags=folio.tags, write=event, cover="all", cover_write=None)
+    return replace(written, tags=folio.tags, write=event, cover_write=event)
 
 
 def ordered(page: PageState, kind: BarrierKind, site: Site) -> PageState:

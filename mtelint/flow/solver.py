@@ -17,7 +17,7 @@ from mtelint.flow.liveness import live_in, names_of, read_by
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
-from mtelint.model import EffectKind
+from mtelint.model import EffectKind, Extent
 from mtelint.syntax import nodes
 
 STEP_LIMIT = 20_000
@@ -242,6 +242,8 @@ class Solver:
         if edge.back:
             _end_turn(work)
         elif edge.label is False and self._is_loop_head(source):
+            if any(e.back for e in self.cfg.successors[source.index]):
+                _end_turn(work)  # the question stands at the end of the turn
             _end_loop(work, self._covers(source))
         return work
 
@@ -264,10 +266,13 @@ class Solver:
         return index == goal
 
     def _covers(self, node: Node) -> bool:
-        """Whether the bound of a counted loop is the number of pages, as far as it can be seen."""
-        text = "".join((self._spelled[node.index] or "").split())
-        bound = text.partition("<")[2] or text.partition("==")[2]
-        return not any(op in bound.replace("->", ".").replace(">>PAGE_SHIFT", "") for op in ("-", "/", ">>"))
+        """Whether a counted loop runs over all pages, as far as it can be seen: by its bound and its step."""
+        text = "".join((self._spelled[node.index] or "").split()).replace("->", ".").replace("--", "")
+        text = text.replace(">>PAGE_SHIFT", "")
+        if any(op in text for op in ("-", "/", ">>")):
+            return False
+        names = names_of(node.expr)
+        return not any(_leaps(other.expr, names) for other in self.cfg.nodes)
 
     def _condition(self, node: Node) -> str | None:
         if node.kind is NodeKind.VARIANT:
@@ -282,9 +287,25 @@ def _is_truth(value: Value, about: tuple[str, ...]) -> bool:
     return about[0] != "truth" or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or value.ref.startswith("!")
 
 
+def _leaps(expr: nodes.Expr | None, names: frozenset[str]) -> bool:
+    """``i += 2`` passes by a page."""
+    step = expr.value if isinstance(expr, nodes.Assign) and expr.op in ("+=", "-=") else None
+    named = isinstance(expr, nodes.Assign) and isinstance(expr.target, nodes.Name) and expr.target.id in names
+    return named and isinstance(step, nodes.Literal) and step.text != "1"
+
+
+def _same_page(now: Event | None, before: Event | None) -> bool:
+    """Both turns wrote one and the same page: nothing in its symbol changes from turn to turn."""
+    if now is None or before is None or now.domain == "hugetlb" or now.extent is not Extent.WHOLE:
+        return False
+    return now.page == before.page and "@" not in now.page
+
+
 def _end_turn(work: Work) -> None:
     for symbol, page in work.pages.items():
-        if page.cover_write is not None and page.cover in ("", "every"):
+        if _same_page(page.cover_write, page.cover_turn):
+            work.pages[symbol] = replace(page, cover="some", cover_turn=page.cover_write, cover_write=None)
+        elif page.cover_write is not None and page.cover in ("", "every"):
             work.pages[symbol] = replace(page, cover="every", cover_turn=page.cover_write, cover_write=None)
         elif page.cover == "every" and page.cover_write is None:
             work.pages[symbol] = replace(page, cover="some")
@@ -294,6 +315,8 @@ def _end_loop(work: Work, covers: bool) -> None:
     for symbol, page in work.pages.items():
         if page.cover == "every":
             work.pages[symbol] = replace(page, cover="all" if covers else "some")
+            if covers and page.write is not None:
+                work.push(replace(page.write, extent=Extent.WHOLE))
 
 
 def _discarded(node: Node) -> tuple[nodes.Expr, bool]:

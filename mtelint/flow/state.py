@@ -58,6 +58,8 @@ class Work:
             state = replace(state, flag=Flag.SET, known_by=parent.known_by, read_ordered=parent.read_ordered)
         if parent is not None and parent.huge is not None:
             state = replace(state, huge=parent.huge)
+        if parent is not None and (parent.escaped or parent.tags_escaped):
+            state = replace(state, escaped=state.escaped or parent.escaped, tags_escaped=True)
         return state
 
     def refers_to(self, symbol: str) -> bool:

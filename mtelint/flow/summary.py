@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mtelint.flow import convert
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event
+from mtelint.flow.pages import PageState
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import EffectKind
@@ -103,7 +104,10 @@ def _replay_event(
         kind = ValueKind.FOLIO
         symbol = convert.as_kind(argument, kind).ref
     elif kind is ValueKind.FOLIO:
-        symbol = convert.head_page(convert.as_kind(argument, kind)).ref
+        folio = convert.as_kind(argument, kind)
+        symbol = convert.head_page(folio).ref
+        if symbol not in work.pages:
+            work.pages[symbol] = PageState(words=ev.context.words(symbol), parent=folio.ref)
     else:
         symbol = convert.as_kind(argument, kind).ref
     return ev.emit(work, replace(moved, page=symbol, words=ev.context.words(symbol)))
