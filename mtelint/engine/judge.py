@@ -31,8 +31,13 @@ class Verdict:
     hidden: tuple[Finding, ...] = ()
 
 
-def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequence[bytes] = ()) -> Verdict:
-    """All findings in ``sources``, sorted by place; ``evidence`` are further texts of the code under review."""
+def judge(
+    sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequence[bytes] = (), *, confirm: bool = False
+) -> Verdict:
+    """All findings in ``sources``, sorted by place; ``evidence`` are further texts of the code under review.
+
+    ``confirm`` puts each finding's path to the simulator.
+    """
     units = [source.unit for source in sources]
     texts = [unit.text for unit in units] + list(evidence)
     analyses = list(Program(units, book.vocabulary).analyses())
@@ -50,6 +55,10 @@ def judge(sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequenc
         defects.extend(check_function(analysis, setting))
     judged = [d for d in resolve(defects) if sources[d.site.unit].judged]
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
+    if confirm:
+        from mtelint.engine.confirming import confirmed  # the simulator takes time to load, and most runs need none
+
+        findings = [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
     heard = suppress.apply(number(sorted(findings, key=lambda f: f.sort_key)), sources, book)
     return Verdict(heard.kept, (*skipped, *heard.complaints), len(analyses), heard.hidden)

@@ -43,12 +43,12 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
     tally = Tally(options.configs())
     base = Path(options.tree or ".")
     book = book or tally.configs.book([base])
-    tree = TreeReview(Path(options.tree), options.rev, book) if options.tree else None
+    tree = TreeReview(Path(options.tree), options.rev, book, options.confirm) if options.tree else None
     for each in inputs:
         try:
             with each.open() as stream:
                 for item in _arranged(stream, each.name, options, book, tree):
-                    _take(item, tally, book, tree, base)
+                    _take(item, tally, book, tree, base, options.confirm)
         except InputError as error:
             tally.unreadable.append(str(error))
         except OSError as error:
@@ -69,7 +69,9 @@ def _arranged(
     return order_series(deduplicate(found), say_missing=False)
 
 
-def _take(item: Patch | Skipped, tally: Tally, book: Rulebook, tree: TreeReview | None, base: Path) -> None:
+def _take(
+    item: Patch | Skipped, tally: Tally, book: Rulebook, tree: TreeReview | None, base: Path, confirm: bool
+) -> None:
     if isinstance(item, Skipped):
         tally.skipped.append(item)
         return
@@ -80,15 +82,15 @@ def _take(item: Patch | Skipped, tally: Tally, book: Rulebook, tree: TreeReview 
         return
     tally.files += len(item.files)
     tally.hunks += sum(len(f.hunks) for f in item.files)
-    tally.add(tree.review(item) if tree is not None else review_patch(item, book), base)
+    tally.add(tree.review(item) if tree is not None else review_patch(item, book, confirm=confirm), base)
 
 
-def review_patch(patch: Patch, book: Rulebook, era: Era | None = None) -> Verdict:
+def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confirm: bool = False) -> Verdict:
     """Both images of a patch, hunk by hunk, without a tree."""
     after = fragment_sources(patch, post=True)
     before = fragment_sources(patch, post=False)
     era = era or _patch_era(after)
-    new = judge(after, book, era)
+    new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)
     return Verdict(tuple(compare(old.findings, new.findings, old.hidden, new.hidden)), new.skipped, new.functions)
 
@@ -111,7 +113,7 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
     tally.files = len(changes.patch.files)
     tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
     if any(needle.encode() in text for needle in book.vocabulary.needles for text in _texts(changes.applied)):
-        tree = TreeReview(changes.root, None, book)
+        tree = TreeReview(changes.root, None, book, options.confirm)
         verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
         tally.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
     return tally.report(options, book)
@@ -141,7 +143,7 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
             for file in group.files
         ]
         era = era_of(evidence or [s.unit.text for s in sources])
-        tally.add(judge(sources, book, era, evidence), base)
+        tally.add(judge(sources, book, era, evidence, confirm=options.confirm), base)
     return tally.report(options, book)
 
 
@@ -152,8 +154,7 @@ def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tup
     places = [Path(path) for path in paths]
     book = configs.book(places)
     found = find_candidates(paths, book.vocabulary.needles)
-    below = [(group.root or Path()) / file.shown for group in found.groups for file in group.files]
-    whole = configs.book([*places, *below])
+    whole = configs.book([*places, *found.configs])
     if whole.vocabulary.needles != book.vocabulary.needles:  # a folder below brings names of its own
         found = find_candidates(paths, whole.vocabulary.needles)
     return whole, found

@@ -39,6 +39,7 @@ class TreeReview:
     base: Path
     rev: str | None
     book: Rulebook
+    confirm: bool = False
     _overlays: dict[str, Tree] = field(default_factory=dict)
     _candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _units: dict[tuple[str, bytes], Unit] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class TreeReview:
         sources += [s for s in self._context(tree) if s.path not in paths]
         header = tree.read(HEADER)
         era = era_of([header] if header else [s.unit.text for s in sources])
-        return judge(sources, self.book, era, [header] if header else [])
+        return judge(sources, self.book, era, [header] if header else [], confirm=self.confirm and post)
 
     def _touched(self, patch: Patch, applied: Applied, post: bool) -> Iterable[Source]:
         for path, file in applied.files.items():
