@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.explore import MODELS, thread_paths
-from mtelint.memsim.lkmm import Lkmm
 from mtelint.memsim.pathstate import Path
 from mtelint.memsim.program import Observable, Program, Value, atoms, holds
 from mtelint.memsim.rows import Rows, empty, is_acyclic, union
@@ -29,15 +28,25 @@ def naive(program: Program, model: str = "lkmm") -> Result:
     """Final states (values of ``program.observed``) and whether some allowed execution races."""
     states: set[tuple[Value, ...]] = set()
     race = False
+    for chosen, execution in coherent_executions(program):
+        rules = MODELS[model](execution.s)
+        if rules.relate(execution) is not None:
+            continue
+        values = _solve(program, execution)
+        state = {what: _final(program, chosen, execution, values, what) for what in _looked_at(program)}
+        if program.filter is None or holds(program.filter, state):
+            states.add(tuple(state[what] for what in program.observed))
+            race = race or rules.is_race(execution)
+    return states, race
+
+
+def coherent_executions(program: Program) -> Iterator[tuple[tuple[Path, ...], Execution]]:
+    """Executions that respect coherence, atomicity and the constraints of their paths, with those paths."""
     for chosen in itertools.product(*thread_paths(program)):
         skeleton = Skeleton([strip(path, True) for path in chosen])
-        rules = MODELS[model](skeleton)
         for execution in _executions(skeleton):
-            state = _check(program, chosen, execution, rules)
-            if state is not None:
-                states.add(tuple(state[what] for what in program.observed))
-                race = race or rules.is_race(execution)
-    return states, race
+            if _is_coherent(program, chosen, execution):
+                yield chosen, execution
 
 
 def candidates(program: Program) -> int:
@@ -80,27 +89,22 @@ def _from_reads(s: Skeleton, source: dict[int, int], co: Rows, writes: dict[str,
     return fr
 
 
-def _check(
-    program: Program, chosen: tuple[Path, ...], x: Execution, rules: Lkmm
-) -> dict[Observable, Value] | None:
+def _is_coherent(program: Program, chosen: tuple[Path, ...], x: Execution) -> bool:
     s = x.s
     if not is_acyclic(union(s.po_loc(), x.rf, x.co, x.fr)):
-        return None
+        return False
     for read, write in s.rmw.items():
         between = x.fr[read] & ~(1 << write)
         if any(between >> i & 1 and x.co[i] >> write & 1 and s.thread[i] != s.thread[read] for i in range(s.n)):
-            return None
+            return False
     values = _solve(program, x)
     for path in chosen:
         for symbol, truth in path.constraints:
             value = evaluate(symbol, values)
             assert value is not None  # programs of these tests have no value cycles
             if bool(value) != truth:
-                return None
-    if rules.relate(x) is not None:
-        return None
-    state = {what: _final(program, chosen, x, values, what) for what in _looked_at(program)}
-    return state if program.filter is None or holds(program.filter, state) else None
+                return False
+    return True
 
 
 def _looked_at(program: Program) -> set[Observable]:
