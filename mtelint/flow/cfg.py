@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from mtelint.errors import InputError
 from mtelint.flow.cfg_draft import Ends, finish
 from mtelint.flow.cfg_jumps import Jumps
 from mtelint.flow.cfg_names import NORETURN, conditional_guard
@@ -18,9 +19,13 @@ __all__ = ["build_cfg", "build_cfgs", "calls_in"]
 def build_cfg(function: c.Function, noreturn: frozenset[str] = NORETURN) -> Cfg:
     """The graph of a function (of its first reading).
 
-    ``noreturn`` are the functions behind which nothing follows.
+    ``noreturn`` are the functions behind which nothing follows.  Raises :class:`~mtelint.errors.InputError` for a
+    function that is nested too deeply.
     """
-    return Builder(function, noreturn).build()
+    try:
+        return Builder(function, noreturn).build()
+    except RecursionError:
+        raise InputError(f"function {function.name}: nested too deeply to be judged; split it") from None
 
 
 def build_cfgs(function: c.Function, noreturn: frozenset[str] = NORETURN) -> tuple[Cfg, ...]:
@@ -259,6 +264,7 @@ class Builder(Jumps):
         self.returns(stmt.span, stmt.value)
 
     def _variants(self, stmt: c.Variants) -> None:
+        """The arms of an ``#if`` group; a guard taken in one arm counts as held behind all of them."""
         node = self.draft.add(NodeKind.VARIANT, stmt.span)
         after: Ends = []
         for arm in stmt.arms:

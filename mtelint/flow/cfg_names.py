@@ -43,10 +43,10 @@ STOPS_ON_TRUE = frozenset({"BUG_ON"})
 _FIRST_ARGUMENT = re.compile(
     r"(?:un)?likely(?:_notrace)?|__builtin_expect(?:_with_probability)?|BUG_ON|"
     r"(?:[A-Z]+_)*WARN_ON(?:_[A-Z_]+)?|(?:[A-Z]+_)*WARN(?:_ONCE|_TAINT|_TAINT_ONCE|_RATELIMIT)?|"
-    r"(?:[A-Z]+_)+BUG_ON(?:_[A-Z_]+)?"
+    r"(?!BUILD_|MAYBE_BUILD_)(?:[A-Z]+_)+BUG_ON(?:_[A-Z_]+)?"
 )
 _SECOND_ARGUMENT = re.compile(r"(?:drm|dev|i915|gt|tb|xe_gt|pci)_WARN(?:_ON)?(?:_ONCE)?")
-_NO_CONDITION = frozenset({"BUILD_BUG_ON", "VM_WARN_ON_IRQS_ENABLED"})
+_NO_CONDITION = frozenset({"VM_WARN_ON_IRQS_ENABLED"})
 
 _WAIT = re.compile(r"_*(?:io_|s|rcuwait_)?wait_(?:var_)?event\w*")
 _MAY_GIVE_UP = re.compile(r"interruptible|killable|timeout|freezable|_state|rcuwait|____wait_event")

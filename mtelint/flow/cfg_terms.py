@@ -58,7 +58,12 @@ def unwrapped(expr: Expr) -> tuple[Call, int] | None:
     if not isinstance(expr, Call) or not isinstance(expr.function, Name):
         return None
     index = condition_index(expr.function.id)
-    return (expr, index) if index is not None and index < len(expr.args) else None
+    if index is None or index >= len(expr.args):
+        return None
+    condition = expr.args[index]
+    # ``X_WARN("...")`` only prints.
+    prints = isinstance(condition, Literal) and condition.text.startswith('"')
+    return None if prints else (expr, index)
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

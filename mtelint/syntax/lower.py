@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
+from mtelint.errors import InputError
 from mtelint.syntax.lower_context import Lowering, span
 from mtelint.syntax.lower_decl import innermost, parameters, return_type, storage
 from mtelint.syntax.lower_macros import MacroLike, hidden_jumps
@@ -29,13 +30,17 @@ def lower_function(
     opening brace is out of sight: parameters and return type are unknown.  Without ``tail`` the end is.  ``macros``
     are the ``#define`` lines of the same text; those that hide a jump become jumps.  The tree spells every name and
     type as the source does, at the source's offsets; where a repair closed a block, control leaves (a
-    :class:`~mtelint.syntax.nodes.Goto` with neither label nor target).
+    :class:`~mtelint.syntax.nodes.Goto` with neither label nor target).  Raises
+    :class:`~mtelint.errors.InputError` for a function that is nested too deeply.
     """
     ctx = Lowering.over(masked, node, hidden_jumps(macros or {}), block)
     definition = node if head and node.type == "function_definition" else None
     params = () if definition is None else parameters(ctx, definition)
     ctx.locals.update(param.name for param in params if param.name)
-    body = _body(ctx, node, tail)
+    try:
+        body = _body(ctx, node, tail)
+    except RecursionError:
+        raise InputError(f"function {name}: nested too deeply to be read; split it") from None
     declarator = None if definition is None else definition.child_by_field_name("declarator")
     identifier = None if declarator is None else innermost(declarator)
     return Function(

@@ -1,6 +1,9 @@
 """Macros that jump, never return, wait, or only look at a condition."""
 
-from cfg_notation import flows
+from cfg_notation import flows, same
+
+from mtelint.flow.cfg import build_cfg
+from mtelint.syntax import nodes as c
 
 
 def test_asm_goto_may_jump() -> None:
@@ -351,5 +354,49 @@ def test_nothing_follows_a_bug() -> None:
         y -F-> a()
         BUG() --> noreturn
         a() --> exit
+        """,
+    )
+
+
+def test_a_macro_that_only_prints_is_no_condition() -> None:
+    flows(
+        """
+        X_WARN("%d", g());
+        BUILD_BUG_ON(sizeof(x) > 8);
+        """,
+        """
+        entry --> X_WARN("%d", g())
+        X_WARN("%d", g()) --> BUILD_BUG_ON(<sizeof(x)> > 8)
+        BUILD_BUG_ON(<sizeof(x)> > 8) --> exit
+        """,
+    )
+
+
+def test_a_computed_goto_leads_to_the_labels_whose_address_is_taken() -> None:
+    def name(text: str) -> c.Name:
+        return c.Name(c.Span(0, 0), text)
+
+    def call(text: str) -> c.ExprStmt:
+        return c.ExprStmt(c.Span(0, 0), c.Call(c.Span(0, 0), name(text), ()))
+
+    here = c.Span(0, 0)
+    table = c.InitList(here, (c.Unary(here, "&&", name("one")), c.Unary(here, "&&", name("two"))))
+    body: tuple[c.Stmt, ...] = (
+        c.Declare(here, "t", "void *[]", table),
+        c.Goto(c.Span(1, 2), None, c.Index(here, name("t"), name("x"))),
+    )
+    for offset, label in enumerate(("one", "two", "three"), start=3):
+        body += (c.Label(c.Span(offset, offset), label), call(label), c.Return(here, None))
+    same(
+        build_cfg(c.Function("f", (), "void", (), c.Block(here, body), here, here)),
+        """
+        entry --> void *[] t = {&&one, &&two}
+        void *[] t = {&&one, &&two} --> t[x]
+        t[x] --> one()
+        t[x] --> two()
+        one() --> return
+        two() --> return
+        return --> exit
+        return --> exit
         """,
     )

@@ -1,8 +1,10 @@
 """The small C tree: what is spelled, where it stands, what becomes of damage."""
 
+import pytest
 import tree_sitter
 import tree_sitter_c
 
+from mtelint.errors import InputError
 from mtelint.syntax import nodes as c
 from mtelint.syntax.lower import lower_function
 from mtelint.syntax.notes import Masked, Note, NoteKind
@@ -194,6 +196,17 @@ def test_deep_else_if_chains_and_long_sums_do_not_fail() -> None:
     chain = " else ".join(f"if (x == {number}) g({number});" for number in range(120))
     total = " + ".join("x" for _ in range(150))
     assert len(calls(raw(f"int f(int x)\n{{\n{chain}\nreturn {total};\n}}\n"))) == 1
+
+
+def test_a_function_nested_too_deeply_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="function f: nested too deeply"):
+        raw("void f(void)\n{\n" + "if (x) {\n" * 2000 + "}\n" * 2000 + "}\n")
+
+
+def test_a_call_that_the_parser_takes_for_a_type_is_a_call() -> None:
+    inner = "grow(ROUND(COUNT * sizeof(struct page),\n\t\tSIZE));"
+    lowered = raw("void f(void)\n{\n\tif (x) {\n\t\ty();\n\t}\n\t" + inner + "\n\tz();\n}\n")
+    assert calls(lowered) == {"y", "grow", "ROUND", "z"}
 
 
 def calls(lowered: c.Function) -> set[str]:
