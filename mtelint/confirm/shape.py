@@ -20,6 +20,7 @@ def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
         "claimed-twice": claimed_twice(acts),
         "claimed": _claim_kept(mine),
         "unflagged": not any(act.do in (Do.SET, Do.TEST_AND_SET) for act in mine),
+        "test-and-set": any(act.do is Do.TEST_AND_SET for act in mine),
         "misread": any(act.aside and act.do is Do.READ for act in acts[-1:]),
         "misused": any(act.aside for act in acts),
         "tested-clear": _tested_clear(mine),
