@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mtelint.config import NAME
 from mtelint.engine.search import read_bytes, search
 from mtelint.patches import kernel_root
 
@@ -31,13 +32,15 @@ class Group:
 class Candidates:
     """What a search found: groups in order, the number of files seen, and what could not be read.
 
-    ``scopes`` are the named files and folders, as files in them are reported.
+    ``scopes`` are the named files and folders, as files in them are reported.  ``configs`` are the configurations below
+    that name vocabulary.
     """
 
     groups: list[Group] = field(default_factory=list)
     seen: int = 0
     unreadable: list[str] = field(default_factory=list)
     scopes: list[str] = field(default_factory=list)
+    configs: list[Path] = field(default_factory=list)
 
 
 def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | None = None) -> Candidates:
@@ -70,10 +73,13 @@ def _holding(name: str, words: Sequence[bytes], found: Candidates) -> Sequence[s
     if not os.path.isdir(name):
         found.seen += 1
         return [name]
-    below = search(name, words)
+    # One search for both: the word in a configuration that brings further names.
+    below = search(name, [*words, b"vocabulary"], names=(NAME,))
+    configs = [path for path in below.paths if os.path.basename(path) == NAME]
+    found.configs.extend(map(Path, configs))
     found.seen += below.seen
     found.unreadable.extend(below.unreadable)
-    return below.paths
+    return [path for path in below.paths if path not in configs]
 
 
 def read_header(root: Path | None) -> bytes | None:
