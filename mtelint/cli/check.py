@@ -64,5 +64,6 @@ def _options(request: Request, words: list[str], paths: tuple[str, ...], world: 
         min_confidence=request.min_confidence,
         config=request.config,
         baseline=baseline_of(request),
+        confirm=request.confirm,
         command=command_line("check", [*words, *request.words()], paths),
     )

@@ -40,6 +40,9 @@ class Request:
     config: Path | None
     baseline: Path | None
     write_baseline: str | None
+    confirm: bool
+    litmus_dir: Path | None
+    compat: bool
 
     def words(self) -> list[str]:
         """The options that change what is found, as they are typed; for the command that shows it again."""
@@ -49,6 +52,7 @@ class Request:
         words += [f"--min-confidence={self.min_confidence}"] if self.min_confidence else []
         words += [f"--config={self.config}"] if self.config else []
         words += [f"--baseline={self.baseline}"] if self.baseline else []
+        words += ["--confirm"] if self.confirm else []
         return words
 
 
@@ -66,6 +70,9 @@ def request_of(values: dict[str, Any]) -> Request:
         config=values.pop("config"),
         baseline=values.pop("baseline"),
         write_baseline=values.pop("write_baseline"),
+        confirm=values.pop("confirm") or values["litmus_dir"] is not None,
+        litmus_dir=values.pop("litmus_dir"),
+        compat=values.pop("compat"),
     )
 
 
@@ -128,6 +135,14 @@ _COMMON = (
         metavar="FILE",
         help="Write all findings to this baseline instead of reporting them.",
     ),
+    click.option("--confirm", is_flag=True, help="Put each finding to the memory-model simulator, and show a witness."),
+    click.option(
+        "--litmus-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Write litmus tests of the confirmed findings to this folder; implies --confirm.",
+    ),
+    click.option("--compat", is_flag=True, help="With --litmus-dir: for versions of herd7 without atomic_or()."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings."),
     click.option("--stats", is_flag=True, help="Add counts and times."),
     click.option("--quiet", "-q", is_flag=True, help="No summary on standard error."),

@@ -69,6 +69,7 @@ def _options(request: Request, files: Sequence[str], values: dict[str, Any], wor
         min_confidence=request.min_confidence,
         config=request.config,
         baseline=baseline_of(request),
+        confirm=request.confirm,
         command=command_line("patch", words, files),
         **values,
     )

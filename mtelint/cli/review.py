@@ -1,9 +1,11 @@
 """What `patch` and `check` have in common: options for the engine, and what becomes of its report."""
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtelint.cli.context import World
@@ -89,11 +91,29 @@ def deliver(report: Report, request: Request, targets: Sequence[Target], world: 
     if request.write_baseline:
         report = _recorded(report, request.write_baseline, request.quiet, world)
     write(report, targets, world, request.stats)
+    if request.litmus_dir is not None:
+        _write_litmus(report, request.litmus_dir, request.compat)
     for line in report.unreadable:
         world.stderr.write(f"mtelint: {one_line(line)}\n")
     if Target("text", None) in targets and not request.quiet:
         world.stderr.write(summary(report, request.stats))
     return exit_code(report, request.exit_zero)
+
+
+def _write_litmus(report: Report, folder: Path, compat: bool) -> None:
+    """The litmus tests of the confirmed findings; a name that is taken in this run gets a number."""
+    from mtelint.confirm import litmus_files
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror or error}") from error
+    taken: Counter[str] = Counter()
+    for finding in report.findings:
+        for name, text in litmus_files(finding, compat):
+            taken[name] += 1
+            number = f"{taken[name]}-" if taken[name] > 1 else ""
+            write_whole(str(folder / f"{number}{name}"), text)
 
 
 def exit_code(report: Report, exit_zero: bool) -> ExitCode:

@@ -12,14 +12,17 @@ _GAP = 3
 """Columns between two CPUs."""
 _NARROW = 30
 """Columns below which a CPU gets no column of its own."""
-_MARGIN = 2
+_MARGIN = 7
+"""Columns in front of the witness, which stands under the text of its verdict."""
+_MODELS = {"lkmm": "the kernel memory model (lkmm)"}
+"""Models by the name that people know."""
 
 
 def verdict(simulation: Simulation, columns: int) -> list[str]:
     """The line that names verdict, model and reason."""
     text = simulation.verdict
-    if simulation.model:
-        text += f" by {one_line(simulation.model)}"
+    if simulation.model and simulation.verdict != "not modelled":
+        text += f" by {_MODELS.get(simulation.model, one_line(simulation.model))}"
     if simulation.reason:
         text += f": {one_line(simulation.reason)}"
     counts = _counts(simulation)

@@ -225,3 +225,11 @@ def test_sarif_carries_the_rule_pages(run: Runner, finding: Finding) -> None:
                               "confidence": Confidence(rule["confidence"])}) for rule in rules)  # fmt: skip
     log = json.loads(run("check", "x", "--format", "sarif", report=Report((finding,), rules=infos)).out)
     assert all("## What it flags" in rule["help"]["markdown"] for rule in log["runs"][0]["tool"]["driver"]["rules"])
+
+
+def test_litmus_tests_are_written_for_confirmed_findings_and_imply_confirm(run: Runner, tmp_path: Path) -> None:
+    assert run("check", "--confirm", "x").options.confirm is True
+    assert run("check", "x").options.confirm is False
+    asked = run("check", "x", "--litmus-dir", str(tmp_path / "out"))
+    assert asked.options.confirm is True
+    assert list((tmp_path / "out").iterdir()) == []

@@ -85,8 +85,16 @@ def test_missing_files_are_named_on_one_line_each(tmp_path: Path) -> None:
 
 
 def test_the_demo_is_what_the_readme_shows(root: Path) -> None:
-    done = mtelint("patch", "fixtures/demo/tag-rework.mbox", cwd=root)
+    done = mtelint("patch", "--confirm", "fixtures/demo/tag-rework.mbox", cwd=root)
     readme = (root / "README.md").read_text(encoding="utf-8")
     assert done.returncode == 1
-    assert f"```text\n$ mtelint patch fixtures/demo/tag-rework.mbox\n{done.stdout.decode()}```\n" in readme
+    assert f"```text\n$ mtelint patch --confirm fixtures/demo/tag-rework.mbox\n{done.stdout.decode()}```\n" in readme
     assert f"```text\n{done.stderr.decode()}```\n" in readme
+
+
+def test_the_litmus_tests_of_the_demo_are_decided_as_they_say(root: Path, tmp_path: Path) -> None:
+    done = mtelint("patch", "-q", "--litmus-dir", str(tmp_path), "fixtures/demo/tag-rework.mbox", cwd=root)
+    assert done.returncode == 1
+    files = sorted(str(file) for file in tmp_path.glob("*.litmus") if "arm64" not in file.name)
+    assert len(files) == 3
+    assert mtelint("litmus", *files).returncode == 0
