@@ -154,7 +154,9 @@ def claim_ignored(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         page, event = record.before, record.event
         if page.claim not in (Claim.LOST, Claim.OPEN) or page.first_write is not None or page.fresh:
             continue
-        if record.wild or event.misused or page.claim_site is None or page.claim_inner:
+        if record.wild or event.misused or page.claim_site is None:
+            continue
+        if page.claim_inner and (page.claim is Claim.LOST or page.claim_warned):
             continue
         if event.how not in (WriteHow.CLEAR, WriteHow.RESTORE):
             continue

@@ -108,7 +108,7 @@ def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             continue
         if event.inner is not None and page.test_inner and page.test == event.site:
             continue
-        confidence = Confidence.MEDIUM if page.escaped else Confidence.HIGH
+        confidence = Confidence.LOW if page.escaped else Confidence.HIGH  # it may have taken a claim
         yield Defect(
             "MTE011", page.test,
             f"another CPU may initialise `{event.words}` between this test and the set of its flag",

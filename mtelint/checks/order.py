@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
+from mtelint.flow.context import Record
 from mtelint.flow.events import Event
 from mtelint.flow.pages import Claim, Tags
 from mtelint.flow.program import Analysis
@@ -19,7 +20,8 @@ def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             continue
         yield Defect(
             "MTE002", pending.site, f"the flag of `{pending.words}` is set before its tags are written",
-            pending.words, record.trace, Confidence.HIGH, record.event, symbols=(pending.page,),
+            pending.words, record.trace, Confidence.LOW if record.before.pending_doubtful else Confidence.HIGH,
+            record.event, symbols=(pending.page,),
         )  # fmt: skip
 
 
@@ -66,19 +68,16 @@ def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defec
         if common.known_set(page) or page.cover == "all":
             continue
         if event.domain == "hugetlb" and (page.cover or page.cover_write):
-            yield _partial(record.event, "only some pages of the folio", record.trace)
+            yield _partial(record, "only some pages of the folio")
         elif page.tags is Tags.PART and event.domain == "page":
-            yield _partial(record.event, "only a part of the page", record.trace)
+            yield _partial(record, "only a part of the page")
 
 
-def _partial(event: Event, part: str, trace: object) -> Defect:
-    from mtelint.flow.events import Trace
-
-    assert trace is None or isinstance(trace, Trace)
+def _partial(record: Record, part: str) -> Defect:
+    event = record.event
     message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
-    return Defect(
-        "MTE004", event.site, message, event.words, trace, Confidence.HIGH, event, symbols=(event.page,)
-    )
+    confidence = Confidence.LOW if record.before.tags_escaped else Confidence.HIGH
+    return Defect("MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=(event.page,))
 
 
 def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -1,14 +1,15 @@
 """What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from mtelint.flow import convert, counts
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event, Site
-from mtelint.flow.pages import Flag, PageState, Zero
+from mtelint.flow.liveness import names_of
+from mtelint.flow.pages import PageState, Zero
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.summary import Summary, replay
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term
@@ -33,9 +34,12 @@ class CallHandler:
 
     vocabulary: Vocabulary
     summaries: Callable[[str], Summary | None]
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    """Macros that are another name of a function."""
 
     def wanted(self, name: str) -> Collection[int] | None:
         """The arguments that decide what a call does to which page, from 0; None means all."""
+        name = self.other_names.get(name, name)
         if name in self.vocabulary.bit_operations or name in self.vocabulary.conversions or name in _TRANSPARENT:
             return None
         entry = self.vocabulary.functions.get(name)
@@ -46,6 +50,13 @@ class CallHandler:
         if entry is None:
             return ()
         return None if any(e.when == "full" for e in entry.effects) else [e.arg - 1 for e in entry.effects if e.arg]
+
+    def escapes(self, name: str) -> bool:
+        """Whether the function may do anything to a page that it gets."""
+        name = self.other_names.get(name, name)
+        vocabulary = self.vocabulary
+        known = name in vocabulary.functions or name in vocabulary.conversions or name in vocabulary.bit_operations
+        return not (known or name in _TRANSPARENT or name in _MASKS or _matches(name, vocabulary.harmless))
 
     def __call__(self, ev: Evaluator, call: nodes.Call, work: Work, used: bool) -> list[Result]:
         """All ways in which the call can come out."""
@@ -60,6 +71,9 @@ class CallHandler:
         name = call.name
         if name is None:
             return [(work, term(f"call@{ev.node}"))]
+        if name in self.other_names:
+            name = self.other_names[name]
+            call = replace(call, function=nodes.Name(call.function.span, name))
         plain = self._plain(ev, name, values, work)
         if plain is not None:
             return [(work, plain)]
@@ -277,7 +291,7 @@ class CallHandler:
     ) -> list[Result]:
         """``smp_cond_load_*(&page->flags, VAL & mask)``: afterwards the flag is set."""
         word = next((v for v in values if v.kind is ValueKind.WORD), None)
-        if word is None or not any(ev.context.flag_role(n) == "tagged" for n in names_in(call)):
+        if word is None or not any(ev.context.flag_role(n) == "tagged" for n in names_of(call.args)):
             return [(work, UNKNOWN)]
         event = Event(
             EffectKind.WAIT, ev.site(call.span), word.ref, ev.context.words(word.ref), True,
@@ -378,26 +392,6 @@ def is_global(lock: str) -> bool:
     return lock.removeprefix("&").isidentifier()
 
 
-def names_in(expr: nodes.Call) -> list[str]:
-    """The identifiers in the arguments of a call."""
-    found: list[str] = []
-    stack: list[object] = list(expr.args)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, nodes.Name):
-            found.append(item.id)
-        elif isinstance(item, tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, f) for f in item.__dataclass_fields__)
-    return found
-
-
 @lru_cache(maxsize=4096)
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def known_set(page: PageState) -> bool:
-    """The flag is known set by more than a warning."""
-    return page.flag is Flag.SET and page.known_by != "warn"

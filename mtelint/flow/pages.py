@@ -75,6 +75,8 @@ class PageState:
     """A write barrier before any write: it orders nothing of this page."""
     pending: Event | None = None
     """The flag was set while the tags were not whole."""
+    pending_doubtful: bool = False
+    """An unknown function had the page before the flag was set: it may have written the tags."""
     pending_barrier: Site | None = None
     set: Event | None = None
     set_ordered: bool = True
@@ -190,6 +192,7 @@ def _set(page: PageState, event: Event) -> PageState:
         known_by=page.known_by if known else "set",
         set=event,
         pending=pending,
+        pending_doubtful=page.tags_escaped,
         set_ordered=not event.raw or event.barrier is not None,
         read_ordered=True,
     )

@@ -6,7 +6,7 @@ and those that call them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mtelint.flow import convert
 from mtelint.flow.calls import CallHandler
@@ -15,17 +15,27 @@ from mtelint.flow.cfg_names import NORETURN
 from mtelint.flow.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.events import Event, Trace
 from mtelint.flow.infer import address_aliases, page_addresses, page_names
+from mtelint.flow.macros import as_functions, other_names, touching
 from mtelint.flow.pages import PageState
+from mtelint.flow.parts import VERSIONS, Part, depth, parts_above, with_all_parts
 from mtelint.flow.solver import Solver
 from mtelint.flow.state import Work
 from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.syntax import nodes
-from mtelint.syntax.unit import FunctionRef, Unit
+from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
+_ENTERING = 32
+"""States that enter a part of a function from the part above it."""
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
 _NEUTRAL = (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT)
+_SUPPORT = (
+    EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
+    EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
+)  # fmt: skip
+_SHORT = 2000
+"""Bytes up to which a function that only locks, orders or lets go is read for its callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +90,16 @@ class Program:
     _active: set[tuple[int, int]] = field(default_factory=set)
     _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
     _matters: frozenset[str] = frozenset()
+    _above: dict[tuple[int, int], Part] = field(default_factory=dict)
+    _leaving: dict[tuple[int, int], list[Work]] = field(default_factory=dict)
+    _returns: dict[tuple[int, int], list[tuple[Work, Value | None]]] = field(default_factory=dict)
+    _supporting: set[tuple[int, int]] = field(default_factory=set)
+    _macros: dict[str, FunctionRef] = field(default_factory=dict)
+    _other_names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.aliases = {**self._macro_aliases(), **self.aliases}
+        self._read_macros()
         self._collect()
 
     def analyses(self) -> Iterator[Analysis]:
@@ -102,6 +119,18 @@ class Program:
                     found[name] = role
         return found
 
+    def _read_macros(self) -> None:
+        """Macros that touch the flag or the tags become functions of a unit of their own, behind the others."""
+        known = set(self.vocabulary.functions) | set(self.vocabulary.conversions) | set(self.vocabulary.flags)
+        macros = {n: m for unit in self.units for n, m in unit.macros.items() if n not in known}
+        found = touching(macros, self._words())
+        self._other_names = other_names(found)
+        text = as_functions(found)
+        if text:
+            unit = parse_file("<macros>", text.encode())
+            self._macros = {ref.name: ref for ref in unit.functions}
+            self.units = (*self.units, unit)
+
     def _words(self) -> frozenset[str]:
         """Names that touch the flag or the tags by themselves."""
         touching = {
@@ -114,14 +143,15 @@ class Program:
     def _collect(self) -> None:
         words = self._words()
         everything: list[tuple[int, FunctionRef]] = []
-        for index, unit in enumerate(self.units):
+        last = len(self.units) - 1 if self._macros else len(self.units)
+        for index, unit in enumerate(self.units[:last]):
             for ref in unit.functions:
                 mentioned = frozenset(
                     m.decode() for m in _IDENTIFIER.findall(unit.text[ref.span.start : ref.span.end])
                 ) - {ref.name}
                 self._mentions[index, ref.span.start] = mentioned
                 everything.append((index, ref))
-        names: set[str] = set(words)
+        names: set[str] = {*words, *self._macros, *self._other_names}
         chosen: set[tuple[int, int]] = set()
         while True:
             new = [
@@ -132,11 +162,25 @@ class Program:
                 break
             chosen |= {(i, r.span.start) for i, r in new}
             names |= {r.name for _, r in new if r.name}
+        self._above = parts_above(everything, self.units)
+        chosen = with_all_parts(chosen, self._above)
+        self._support(everything, chosen)
         silent = {name for name, entry in self.vocabulary.functions.items() if entry.effects}
+        names |= {r.name for i, r in everything if (i, r.span.start) in self._supporting}
         self._matters = frozenset(names | silent | set(self.vocabulary.allocators))
         self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
         for index, ref in everything:
-            self._remember(index, ref, (index, ref.span.start) in chosen)
+            self._remember(index, ref, (index, ref.span.start) in chosen | self._supporting)
+
+    def _support(self, everything: list[tuple[int, FunctionRef]], chosen: set[tuple[int, int]]) -> None:
+        """Short functions that the chosen ones call and that lock, order or let go: not judged, but summarised."""
+        words = {n for n, e in self.vocabulary.functions.items() if any(x.do in _SUPPORT for x in e.effects)}
+        called = frozenset[str]().union(*(self._mentions[key] for key in chosen))
+        for index, ref in everything:
+            key = (index, ref.span.start)
+            short = ref.span.end - ref.span.start <= _SHORT
+            if key not in chosen and short and ref.name in called and self._mentions[key] & words:
+                self._supporting.add(key)
 
     def _remember(self, index: int, ref: FunctionRef, interesting: bool) -> None:
         """Of several bodies of one name the one that does something and is seen whole wins (a stub does nothing)."""
@@ -145,11 +189,12 @@ class Program:
         known = self._refs.get(ref.name)
         if known is None or (interesting and not self._is_chosen(known)) or (
             interesting and ref.head and ref.tail and not (known[1].head and known[1].tail)
-        ):
+        ) or self._above.get((index, ref.span.start)) == known:
             self._refs[ref.name] = (index, ref)
 
     def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
-        return any(i == item[0] and r is item[1] for i, r in self._interesting)
+        chosen = any(i == item[0] and r is item[1] for i, r in self._interesting)
+        return chosen or (item[0], item[1].span.start) in self._supporting
 
     def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
         """The functions in sight that mention ``name`` (of the same path where it is static)."""
@@ -170,6 +215,12 @@ class Program:
 
     def _summary(self, name: str) -> Summary | None:
         known = self._refs.get(name)
+        if known is None and name in self._macros:
+            ref = self._macros[name]
+            unit = len(self.units) - 1
+            if (unit, ref.span.start) in self._active:
+                return None
+            return replace(self._analyse(unit, ref)[1], macro=True)
         if known is None or not self._is_chosen(known) or (known[0], known[1].span.start) in self._active:
             return None
         return self._analyse(*known)[1]
@@ -186,8 +237,11 @@ class Program:
         function = self.lowered(unit, ref)
         context = self._context(unit, ref, function)
         recorder = Recorder(context)
-        handler = CallHandler(self.vocabulary, self._summary)
-        limit, returns = False, []
+        handler = CallHandler(self.vocabulary, self._summary, self._other_names)
+        limit, returns, leaving = False, [], []
+        above = self._above.get((unit, ref.span.start))
+        if above is not None:
+            self._analyse(*above)
         graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
@@ -195,10 +249,17 @@ class Program:
         for name, page in self._address_parameters(unit, function).items():
             entry.env[name] = convert.as_kind(entry.env[page], ValueKind.ADDRESS)
         for cfg in graphs:
-            solver = Solver(cfg, context, recorder, handler)
-            solver.run(entry.fork())
+            versions = VERSIONS * depth((unit, ref.span.start), self._above)
+            solver = Solver(cfg, context, recorder, handler, versions)
+            for work in self._entering(above, entry):
+                solver.run(work.fork())
             limit = limit or solver.limit_hit
             returns.extend(solver.returns)
+            leaving.extend(solver.leaving)
+        self._leaving[unit, ref.span.start] = leaving
+        if above is not None:
+            returns = [*self._returned(above), *returns]
+        self._returns[unit, ref.span.start] = returns
         parameters = tuple(p.name for p in function.params)
         summary = _summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
         analysis = Analysis(
@@ -206,6 +267,14 @@ class Program:
             tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
         )  # fmt: skip
         return analysis, summary
+
+    def _entering(self, above: Part | None, entry: Work) -> list[Work]:
+        """The states in which a part is entered: those that leave the part above, where one is in sight."""
+        leaving = self._leaving.get((above[0], above[1].span.start), []) if above is not None else []
+        return leaving[:_ENTERING] or [entry]
+
+    def _returned(self, above: Part) -> list[tuple[Work, Value | None]]:
+        return self._returns.get((above[0], above[1].span.start), [])
 
     def _context(self, unit: int, ref: FunctionRef, function: nodes.Function) -> Context:
         source = self.units[unit]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mtelint.flow.calls import CallHandler, is_global
+from mtelint.flow.cfg_terms import calls_of
 from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
@@ -40,9 +41,13 @@ class Solver:
     context: Context
     recorder: Recorder
     handler: CallHandler
+    versions: int = 0
+    """Added to a node's number to name what is assigned there; parts of one function have ranges of their own."""
     evaluator: Evaluator = field(init=False)
     limit_hit: bool = False
     returns: list[tuple[Work, Value | None]] = field(default_factory=list)
+    leaving: list[Work] = field(default_factory=list)
+    """The states that fall off the end of what is in sight."""
     _queue: list[tuple[int, int, Work]] = field(default_factory=list)
     _seen: list[set[StateKey]] = field(default_factory=list)
     _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
@@ -74,7 +79,17 @@ class Solver:
         """The nodes at which something may happen to a page."""
         words = self.context.words_that_matter
         guards = (NodeKind.ACQUIRE, NodeKind.RELEASE)
-        return frozenset(n.index for n in self.cfg.nodes if n.kind in guards or names_of(n.expr) & words)
+        return frozenset(
+            n.index for n in self.cfg.nodes if n.kind in guards or names_of(n.expr) & words or self._hands_over(n)
+        )
+
+    def _hands_over(self, node: Node) -> bool:
+        """An unknown function gets the memory of a page."""
+        conversions = self.context.vocabulary.conversions
+        return node.expr is not None and any(
+            call.name is not None and self.handler.escapes(call.name) and names_of(call.args) & conversions.keys()
+            for call in calls_of(node.expr)
+        )
 
     def _names(self, fits: Callable[[str], bool]) -> frozenset[str]:
         """The variables whose declared type fits."""
@@ -93,7 +108,8 @@ class Solver:
             heapq.heappush(self._queue, (index, self._pushed, work))
 
     def _step(self, node: Node, work: Work) -> None:
-        self.evaluator.node = self.recorder.node = node.index
+        self.recorder.node = node.index
+        self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
         self.evaluator.spinning = node.kind is NodeKind.BRANCH and self._spins(node)
         self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
@@ -115,6 +131,8 @@ class Solver:
                 yield from self._variant(node, work)
             case NodeKind.EXIT:
                 self._exit(work)
+            case NodeKind.LEAVES if node.span.start == node.span.end:
+                self.leaving.append(work)
             case NodeKind.EVAL | NodeKind.DECLARE | NodeKind.RETURN:
                 for after in self._straight(node, work):
                     for edge in edges:

@@ -35,7 +35,8 @@ class Summary:
     parameters: tuple[str, ...]
     paths: tuple[SummaryPath, ...]
     complete: bool = True
-    parents: tuple[tuple[str, str], ...] = ()
+    macro: bool = False
+    """What it does stands where the macro is used."""
 
     @property
     def roots(self) -> frozenset[int]:
@@ -90,7 +91,7 @@ def _replay_event(
     ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], summary: Summary, event: Event
 ) -> bool:
     site = ev.site(call.span)
-    moved = replace(event, site=site, inner=event.place, callee=summary.function)
+    moved = replace(event, site=site, inner=event.inner if summary.macro else event.place, callee=summary.function)
     if event.kind in _ORDER_ONLY or event.kind in (EffectKind.ACQUIRE, EffectKind.RELEASE):
         return ev.emit(work, moved)
     if event.page == convert.ZERO_PAGE:
