@@ -60,13 +60,16 @@ def whole_page(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str]
 
 
 def set_at_end(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
-    """The flag is set before the path ends."""
+    """The flag is set before the path ends, and in order before a PTE that follows."""
     at = _last(acts, Do.WRITE)
     behind = f"after {where(acts[at])}" if at is not None else "before the path ends"
     tags = () if at is not None else (Act(Do.WRITE),)
     at = len(acts) - 1 if at is None else at
-    changed = (*acts[: at + 1], *tags, _WMB, Act(Do.SET), *acts[at + 1 :])
-    return changed, f"set_page_mte_tagged() {behind}"
+    mapped = next((act for act in acts[at + 1 :] if act.do is Do.PUBLISH), None)
+    ordered = (_WMB,) if mapped is not None else ()
+    changed = (*acts[: at + 1], *tags, _WMB, Act(Do.SET), *ordered, *acts[at + 1 :])
+    first = f", and smp_wmb() before {where(mapped)}" if mapped is not None else ""
+    return changed, f"set_page_mte_tagged() {behind}{first}"
 
 
 def set_before_release(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -98,7 +101,7 @@ def invert_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str
     if at is None or acts[at].outcome is None:
         return None
     changed = (*acts[:at], replace(acts[at], outcome=not acts[at].outcome), *acts[at + 1 :])
-    return changed, f"the guard the other way round at {where(acts[at])}"
+    return changed, f"the opposite answer of {where(acts[at])}"
 
 
 def barrier_before_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:

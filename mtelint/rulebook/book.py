@@ -82,7 +82,7 @@ def load_folder(folder: "Traversable") -> Rulebook:
     pages = [parse_page(text, source) for source, text in texts]
     _refuse_twins(pages)
     vocabulary = load_vocabulary(_vocabulary_texts(folder))
-    digest = _digest([*(text for _, text in texts), vocabulary.digest])
+    digest = _digest([*(text for _, text in texts), vocabulary.digest, _environments_text(folder)])
     by_id = MappingProxyType({page.info.id: page for page in pages})
     return Rulebook(tuple(page.info for page in pages), by_id, vocabulary, digest)
 
@@ -115,6 +115,11 @@ def _is_page(name: str) -> bool:
 
 def _is_vocabulary(name: str) -> bool:
     return name.endswith(".toml") and name != "environments.toml"
+
+
+def _environments_text(folder: "Traversable") -> str:
+    file = folder / "protocols" / "environments.toml"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def _vocabulary_texts(folder: "Traversable") -> list[tuple[str, str]]:

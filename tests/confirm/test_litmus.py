@@ -1,6 +1,7 @@
 """The litmus texts of a program say what the program says."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from eventpaths import ask, path
@@ -9,6 +10,7 @@ from test_rules import CASES, _names
 from mtelint.confirm import litmus_aarch64, litmus_c, litmus_files
 from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.program import Assign, Both, Const, Either, Equals, Load, Marking, Not, Observable, Prop, atoms
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
 
 MODELS = ["lkmm", "lkmm-6.1"]
@@ -65,6 +67,39 @@ def test_the_aarch64_text_of_the_flag_set_first() -> None:
     reader = [row[1] for row in rows if len(row) == 2]
     assert [cell.split()[0] for cell in writer if cell] == ["MOV", "LDSET", "STG", "MOV"]
     assert [cell.split()[0] for cell in reader if cell] == ["LDR", "AND", "CBZ", "DMB", "LDG", "L110:"]
+
+
+def _asked_of_a_load(prop: Prop) -> Prop:
+    match prop:
+        case Equals(left, right) if left.thread < 0 and left.name.startswith("mt"):
+            return Equals(Observable(0, f"final_{left.name}"), right)
+        case Not(of):
+            return Not(_asked_of_a_load(of))
+        case Both(left, right):
+            return Both(_asked_of_a_load(left), _asked_of_a_load(right))
+        case Either(left, right):
+            return Either(_asked_of_a_load(left), _asked_of_a_load(right))
+        case _:
+            return prop
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+@pytest.mark.parametrize("which", [2, 3], ids=["defect", "repaired"])
+def test_the_final_tags_may_be_asked_of_a_load_at_the_end_of_p0(case, which: int) -> None:  # type: ignore[no-untyped-def]
+    """The AArch64 text does so; the answer is the same."""
+    answer = ask(case[0], case[which]) if case[which].events else None
+    if answer is None or answer.litmus is None:
+        return
+    program = parse_litmus(answer.litmus)
+    first = program.threads[0]
+    loads = tuple(Assign(f"final_{name}", Load(Const(name), Marking.ONCE)) for name in ("mt", "mt1"))
+    condition = _asked_of_a_load(program.condition)
+    asked = replace(
+        program, threads=(replace(first, body=(*first.body, *loads)), *program.threads[1:]),
+        condition=condition, observed=tuple(sorted(atoms(condition))),
+    )  # fmt: skip
+
+    assert (decide(asked).positive > 0) == (decide(program).positive > 0)
 
 
 def test_locks_have_no_aarch64_text_and_the_c_file_is_written_alone() -> None:

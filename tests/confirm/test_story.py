@@ -25,7 +25,7 @@ def test_the_flag_first_and_the_tags_too_late() -> None:
         (0, 2, "mte_clear_page_tags()", "writes initialised tags: too late"),
     ]
     assert {step.path for step in answer.steps if step.cpu == 0} == {FILE}
-    assert answer.cpus == ("example()", "a reader that uses the helper")
+    assert answer.cpus == ("example()", "a reader, such as copy_highpage()")
     assert answer.reason == "a reader sees the flag and stale tags"
     assert answer.forbidden_by == (
         "set_bit() in line 1 placed after mte_clear_page_tags() in line 2, with smp_wmb() between them"
