@@ -69,7 +69,7 @@ def read_config(file: Path) -> Config:
         raise InputError(f"{file}: is not UTF-8 text: save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        line = int(found[1]) if found else len(text.splitlines())
         raise InputError(f"{place(file, line)}: not valid TOML: {error}: mend it there") from None
     return _Reader(file, text).config(data)
 

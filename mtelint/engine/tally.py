@@ -17,9 +17,13 @@ from mtelint.rulebook import Rulebook
 
 @dataclass(slots=True)
 class Tally:
-    """Collects verdicts; ``scopes`` are the files and folders that were judged whole, as reported."""
+    """Collects verdicts; ``scopes`` are the files and folders that were judged whole, as reported.
+
+    ``foreign`` tells that the paths are a patch's: one that leads out of its tree reads no configuration there.
+    """
 
     configs: Configs
+    foreign: bool = False
     findings: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -40,7 +44,7 @@ class Tally:
 
     def _let_through(self, findings: Iterable[Finding], base: Path) -> Iterable[Finding]:
         for finding in findings:
-            file = inside(base, finding.path)
+            file = self._file(base, finding.path)
             settings = self.configs.settings(file)
             severity = settings.rated(finding, file)
             if severity is None or settings.excludes(file, finding.path):
@@ -51,8 +55,12 @@ class Tally:
 
     def excluded(self, base: Path, shown: str) -> bool:
         """Whether the file reported as ``shown`` is not to be judged."""
-        file = inside(base, shown)
+        file = self._file(base, shown)
         return self.configs.settings(file).excludes(file, shown)
+
+    def _file(self, base: Path, shown: str) -> Path:
+        outward = os.path.isabs(shown) or os.pardir in shown.split("/")
+        return base if self.foreign and outward else base / shown
 
     def report(self, options: Options, book: Rulebook) -> Report:
         """Sort, and part what the baseline knows from the rest."""
@@ -75,10 +83,3 @@ class Tally:
             stale = options.baseline.stale(self._seen, self.scopes)
             if stale:
                 yield Skipped(options.baseline.name, None, None, complaint(stale))
-
-
-def inside(base: Path, shown: str) -> Path:
-    """The file at ``shown`` below ``base``; the path in a hostile patch that leads out of it counts as ``base``."""
-    if os.path.isabs(shown) or os.pardir not in shown.split("/"):
-        return base / shown
-    return base
