@@ -77,6 +77,8 @@ def _unevaluated(value: object) -> Iterator[str]:
     """Words of opaque texts, types and inline assembly, and names that are declared or jumped through."""
     if isinstance(value, nodes.Opaque | nodes.Asm | nodes.Cast):
         yield from _WORD.findall(value.type if isinstance(value, nodes.Cast) else value.text)
+    if isinstance(value, nodes.Case):
+        yield from (_callee(label.function) for label in (value.low, value.high) if isinstance(label, nodes.Call))
     if isinstance(value, nodes.Declare):
         yield from _WORD.findall(f"{value.name} {value.type}")
     if isinstance(value, nodes.Guard | nodes.ScopedGuard | nodes.MacroLoop):

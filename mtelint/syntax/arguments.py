@@ -7,39 +7,47 @@ from mtelint.syntax.sheet import Sheet, last_code, word_before, word_byte
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
 _POINTER = re.compile(rb"\*[\s*]*(?:const\s*|\*\s*)*(?=[,)])")
-_SPELLED = re.compile(
-    rb"[(,]\s*+((?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
+_ARGUMENT = re.compile(
+    rb"[(,]\s*+(?:"
+    rb"(?P<type>(?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
     rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+))"
-    rb"\s*+(?=[,)])"
+    rb"\s*+(?=[,)])|"
+    rb"(?P<operator>==|!=|<=|>=|<<=?|>>=?|&&|\|\||&~|[-+*/%|^&]=|[-+*/%<>=|^&~!])\s*+(?=[,)])|"
+    rb"(?P<empty>,(?:\s*+,)*+)|"
+    rb"(?P<digit>\d)(?=\w*_)|"
+    rb"[A-Z][A-Z0-9_]*+(?P<words>(?:\s++[A-Z][A-Z0-9_]++)++)\s*+(?=[,)]))"
 )
+_LAST_EMPTY = re.compile(rb",(?=\s*+\))")
 _BEFORE = re.compile(
     rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
 )
-_OPERATOR = re.compile(rb"[,(]\s*+(==|!=|<=|>=|<<=?|>>=?|&&|\|\||&~|[-+*/%|^&]=|[-+*/%<>=|^&~!])\s*+(?=[,)])")
-_EMPTY = re.compile(rb"(,)\s*+(?=\))|[(,]\s*+(,)")
-_NUMBER_NAME = re.compile(rb"[(,]\s*+(\d)(?=\w*_)")
-_CONSTANTS = re.compile(rb"[(,]\s*+[A-Z][A-Z0-9_]*+((?:\s++[A-Z][A-Z0-9_]++)++)\s*+(?=[,)])")
 _NO_CALL = NOT_A_MACRO | {b"typedef"}
 
 
 def mask_arguments(sheet: Sheet) -> None:
-    """Mask types and operators that stand where an expression must."""
+    """Mask types, operators and the like that stand where an expression must."""
     code = sheet.code
     for match in _POINTER.finditer(code):
         _pointer(sheet, match)
-    for match in _SPELLED.finditer(code):
-        if _in_call(code, match.start()):
-            _write(sheet, *match.span(1))
-    for match in _EMPTY.finditer(code):
-        group = 1 if match[1] else 2
-        sheet.blank(NoteKind.OTHER, match.start(group), match.end(group))
-    for match in _NUMBER_NAME.finditer(code):
-        sheet.write(NoteKind.OTHER, match.start(1), match.end(1), b"_")
-    for match in _CONSTANTS.finditer(code):
-        sheet.blank(NoteKind.OTHER, match.start(1), match.end(1))
-    for match in _OPERATOR.finditer(code):
-        if _in_call(code, match.start()):
-            sheet.write(NoteKind.OPERATOR_ARG, match.start(1), match.end(1), b"X" * (match.end(1) - match.start(1)))
+    for match in _ARGUMENT.finditer(code):
+        _argument(sheet, match)
+    for match in _LAST_EMPTY.finditer(code):
+        sheet.blank(NoteKind.OTHER, match.start(), match.end())
+
+
+def _argument(sheet: Sheet, match: re.Match[bytes]) -> None:
+    kind = match.lastgroup or ""
+    start, end = match.span(kind)
+    if kind == "type":
+        if _in_call(sheet.code, match.start()):
+            _write(sheet, start, end)
+    elif kind == "operator":
+        if _in_call(sheet.code, match.start()):
+            sheet.write(NoteKind.OPERATOR_ARG, start, end, b"X" * (end - start))
+    elif kind == "digit":
+        sheet.write(NoteKind.OTHER, start, end, b"_")
+    else:
+        sheet.blank(NoteKind.OTHER, start, end)
 
 
 def _pointer(sheet: Sheet, match: re.Match[bytes]) -> None:

@@ -123,7 +123,7 @@ def _in_list(code: bytes, stack: list[int]) -> bool:
     if last < 0:
         return False
     line = code[max(code.rfind(byte, 0, last) for byte in (b";", b"{", b"}", b"\n")) + 1 : last]
-    return code[last] in b"=,{(" or b"enum" in line.split()
+    return code[last] in b"=,{(" or (b"enum" in line.split() and b"(" not in line)
 
 
 def _close_block(code: bytes, place: int) -> bytes:

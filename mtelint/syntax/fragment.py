@@ -122,7 +122,8 @@ def _prefix(code: bytes, heading: Heading) -> tuple[bytes, str, int]:
         return kind + openers + parens, "", 0
     switch = b"switch (x_) {" if _has_case(code, opened) else b""
     head = (heading.head or b"void x_(void)") + b" {"
-    return head + switch + openers + _leading(code, bool(opened.closers)) + parens, heading.name, 0
+    first = _statement(code, bool(opened.closers))
+    return head + switch + openers + first + parens + (b"" if first else _operand(code)), heading.name, 0
 
 
 def _file_level(code: bytes, heading: Heading, opened: Levels) -> tuple[bytes, str, int]:
@@ -219,13 +220,19 @@ def _is_then(code: bytes) -> bool:
     return before.endswith(b";") and before.count(b";") == 1 and not _IF.search(before) and b"}" not in before
 
 
-def _leading(code: bytes, openers: bool) -> bytes:
-    """What completes a first line that begins in the middle of an expression or with ``else``."""
+def _statement(code: bytes, openers: bool) -> bytes:
+    """The ``if`` of a hunk that begins with its ``else`` or with the one statement before that."""
     first = skip_space(code, 0)
     if code[first : word_after(code, first)] == b"else":
         return b"if (1) ;"
     if not openers and _is_then(code):
         return b"if (1) "
+    return b""
+
+
+def _operand(code: bytes) -> bytes:
+    """What completes a first line that begins with an operator."""
+    first = skip_space(code, 0)
     if code[first : first + 1] == b":":
         return b"x_ ? x_ "
     if code[first : first + 1] == b"]":

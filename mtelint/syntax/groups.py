@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mtelint.syntax.conditions import negate, never
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import Directive
-from mtelint.syntax.sheet import Sheet, last_code, opening, skip_space, word_after, word_before
+from mtelint.syntax.sheet import Sheet, last_code, next_byte, opening, skip_space, word_after, word_before
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 _BOUNDARY = frozenset(b";{}:")
@@ -242,5 +242,4 @@ def _is_list(code: bytearray, group: Group) -> bool:
     ends = [last_code(code, arm.end) for arm in group.arms]
     if all(end < arm.start or code[end] == 0x2C for arm, end in zip(group.arms, ends, strict=True)):
         return True
-    after = code[skip_space(code, group.end) :][:1]
-    return len(group.arms) == 1 and code[before] in b",{" and after == b"}"
+    return len(group.arms) == 1 and code[before] in b",{" and next_byte(code, group.end) == 0x7D

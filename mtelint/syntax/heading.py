@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mtelint.syntax.sheet import closing, last_code
+from mtelint.syntax.vocabulary import ATTRIBUTE_CALLS
 
 _SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
 _NAME = re.compile(rb"(\w+)\s*\(")
@@ -74,15 +75,22 @@ def _function(line: bytes) -> Heading:
         if line[right + 1 :].strip().startswith((b";", b"=", b",")):
             return Heading()
         return Heading(match[1].decode(), line[: right + 1], typed=typed)
-    return Heading(match[1].decode(), _closed(line, left), line, typed=typed)
+    return Heading(match[1].decode(), _closed(line, left), _opening(line, left), typed=typed)
 
 
 def _name(line: bytes) -> re.Match[bytes] | None:
     for match in _NAME.finditer(line):
-        if not match[1].startswith(b"__attribute") and match[1] not in (b"__printf", b"__scanf", b"section"):
+        if match[1].removeprefix(b"__") not in ATTRIBUTE_CALLS:
             alone = not line[: match.start()].strip()
             return None if alone and match[1].isupper() else match
     return None
+
+
+def _opening(line: bytes, left: int) -> bytes:
+    """A head to be continued; a parameter that git cut in the middle is left out."""
+    if line.endswith((b",", b"(")) or len(line) < _WIDTH - 1:
+        return line
+    return line[: max(line.rfind(b",", left), left) + 1]
 
 
 def _closed(line: bytes, left: int) -> bytes:

@@ -3,7 +3,16 @@
 import re
 
 from mtelint.syntax.notes import NoteKind
-from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, split_arguments, word_after, word_byte
+from mtelint.syntax.sheet import (
+    Sheet,
+    closing,
+    last_code,
+    next_byte,
+    skip_space,
+    split_arguments,
+    word_after,
+    word_byte,
+)
 from mtelint.syntax.vocabulary import NOT_A_MACRO, SYSCALL_HEADS
 
 _STATIC_MACRO = re.compile(
@@ -42,7 +51,7 @@ def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
     code = sheet.code
     left = match.end() - 1
     right = closing(code, left)
-    if right < 0 or code[skip_space(code, right + 1)] != 0x7B:
+    if right < 0 or next_byte(code, right + 1) != 0x7B:
         return
     parts = split_arguments(code, left, right)
     start = match.start(1)

@@ -23,29 +23,33 @@ class Body:
 def bodies(code: bytes) -> Iterator[Body]:
     """The function bodies at file level of a text without comments, literals and directives, in order.
 
-    A closing brace at column 0 ends any body, so that an unbalanced function does not take the file with it.
+    A closing brace at column 0 ends any body (but not a block that opened at column 0), so that an unbalanced function
+    does not take the file with it.
     """
-    depth, start, after = 0, -1, 0
+    stack: list[int] = []
+    after = 0
     for match in _BRACES.finditer(code):
         position = match.start()
         if match[0] == b"{":
-            if depth == 0:
-                start = position
-            depth += 1
+            stack.append(position)
             continue
-        if depth == 0:
+        if not stack:
             continue
-        depth -= 1
-        if depth and (position == 0 or code[position - 1] == 0x0A):
-            depth = 0
-        if depth == 0:
+        start, opened = stack[0], stack.pop()
+        if stack and _column_0(code, position) and not _column_0(code, opened):
+            stack.clear()
+        if not stack:
             if is_body(code, start):
                 yield Body(head_start(code, after, start), start, position)
             elif _is_linkage(code, start):
                 yield from _inner(code, start + 1, position)
             after = position + 1
-    if depth and start >= 0 and is_body(code, start):
-        yield Body(head_start(code, after, start), start, -1)
+    if stack and is_body(code, stack[0]):
+        yield Body(head_start(code, after, stack[0]), stack[0], -1)
+
+
+def _column_0(code: bytes, position: int) -> bool:
+    return position == 0 or code[position - 1] == 0x0A
 
 
 def _inner(code: bytes, start: int, end: int) -> Iterator[Body]:
@@ -83,7 +87,7 @@ def _is_old_style(code: bytes, last: int) -> bool:
     if right < 0 or b"\n}" in code[right:last] or b"=" in code[right:last]:
         return False
     after = skip_space(code, right + 1)
-    return word_byte(code[after]) and code[right + 1 : after].count(b"\n") == 1
+    return after < len(code) and word_byte(code[after]) and code[right + 1 : after].count(b"\n") == 1
 
 
 def head_start(code: bytes, after: int, brace: int) -> int:

@@ -75,6 +75,8 @@ def scan(text: bytes) -> Scanned:
     code = bytearray(clean)
     for item in directives:
         code[item.start : item.end] = clean[item.start : item.end].translate(SPACES)
+    if b"#" in code:
+        code = code.replace(b"#", b" ")  # in code a sign that begins no line means nothing
     return Scanned(code, clean, literals, directives)
 
 

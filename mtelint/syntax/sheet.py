@@ -58,6 +58,12 @@ def skip_space(code: bytes | bytearray, index: int) -> int:
     return match.end() if match else index
 
 
+def next_byte(code: bytes | bytearray, index: int) -> int:
+    """The next byte that is no white space, or -1 at the end of the text."""
+    index = skip_space(code, index)
+    return code[index] if index < len(code) else -1
+
+
 def last_code(code: bytes | bytearray, index: int) -> int:
     """Offset of the last byte before ``index`` that is no white space, or -1."""
     size = 16

@@ -9,6 +9,7 @@ from mtelint.syntax.sheet import (
     closing,
     enclosing,
     last_code,
+    next_byte,
     opening,
     skip_space,
     split_arguments,
@@ -33,6 +34,8 @@ _EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"fo
 _INSIDE = re.compile(rb"scoped_\w*\s*\(")
 _WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
 _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
+_MAX_ROUNDS = 6
+"""Depth of macros within macros on one line."""
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 _STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
 _STATEMENT_FIRST = re.compile(rb"[(,]\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
@@ -42,7 +45,15 @@ _DECLARATION_ARG = re.compile(
 
 
 def mask_statements(sheet: Sheet) -> None:
-    """Give every macro that is a statement the shape of one."""
+    """Give every macro that is a statement the shape of one; what stands behind one shows only then, so again."""
+    for _ in range(_MAX_ROUNDS):
+        before = len(sheet.notes)
+        _round(sheet)
+        if len(sheet.notes) == before:
+            break
+
+
+def _round(sheet: Sheet) -> None:
     code = sheet.code
     if b"_each_" in code:
         _do_pairs(sheet)
@@ -67,13 +78,13 @@ def _do_pairs(sheet: Sheet) -> None:
     code = sheet.code
     for match in _DO_EACH.finditer(code):
         right = closing(code, match.end() - 1)
-        if right >= 0 and code[skip_space(code, right + 1)] == 0x7B and at_statement(code, match.start()):
+        if right >= 0 and next_byte(code, right + 1) == 0x7B and at_statement(code, match.start()):
             name = match[0].rstrip(b"( \t\n").decode()
             sheet.write(NoteKind.DO_LOOP, match.start(), right + 1, b"do", name)
     for match in _WHILE_EACH.finditer(code):
         last = last_code(code, match.start())
         right = closing(code, match.end() - 1)
-        ends = right >= 0 and bytes(code[skip_space(code, right + 1) :][:1]) == b";"
+        ends = right >= 0 and next_byte(code, right + 1) == 0x3B
         if ends and last >= 0 and code[last] == 0x7D and not word_byte(code[match.start() - 1]):
             _keyword(sheet, NoteKind.WHILE_EACH, match.start(), match.end() - 1, b"while")
 
@@ -186,15 +197,16 @@ def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     if word == b"else" and kind_of(match[1]) is NoteKind.LOOP:
         return
-    if word and _indent(code, following) > _indent(code, start):
+    if word and _indent(sheet.original, following) > _indent(sheet.original, start):
         _block(sheet, start, match.start(2), named=False)
     else:
         _semicolon(sheet, right, following)
 
 
-def _indent(code: bytearray, index: int) -> int:
+def _indent(code: bytes, index: int) -> int:
     line = code.rfind(b"\n", 0, index) + 1
-    return len(bytes(code[line:index]).expandtabs()) if not code[line:index].strip() else 0
+    before = code[line:index]
+    return 0 if before.strip() else len(before.expandtabs())
 
 
 def _in_list(code: bytearray, start: int) -> bool:
@@ -244,6 +256,8 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     """``M(a, return -1);`` becomes ``{ a; return -1;}``."""
     code = sheet.code
     left = enclosing(code, match.start())
+    if left < 0:
+        return
     last = last_code(code, left)
     start = word_before(code, last)
     name = bytes(code[start : last + 1])

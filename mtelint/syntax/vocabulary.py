@@ -29,7 +29,7 @@ IF_NAME = re.compile(rb"(?:if_\w+|IF_\w+|\w+_if|\w+_IF|elif_\w+|unless_\w+)\Z")
 """Blocks that run once or not at all."""
 
 ADDRESS_SPACES = (
-    b"bitwise chk_user_ptr force iomem kernel must_hold nocast noderef percpu private rcu safe user".split()
+    b"bitwise chk_user_ptr force iomem kernel nocast noderef percpu private rcu safe user".split()
 )
 """Words of sparse, without their two underscores."""
 

@@ -16,8 +16,9 @@ _ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
 _QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
 _TYPEOF = re.compile(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
 _OFFSETOF = re.compile(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
+_STATEMENT_CALLS = (b"__acquire", b"__release", b"__cleanup", b"__error", b"__copy", b"__align")
 _ATTRIBUTE_MACRO = re.compile(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d\)\s*)?", re.DOTALL)
-_CASE_RANGE = re.compile(rb"\.\.\.")
+_CASE_RANGE = re.compile(rb"case\b[^;{}:?]*?(\.\.\.)")
 
 
 def mask_words(sheet: Sheet) -> None:
@@ -116,7 +117,8 @@ def _attribute_call(sheet: Sheet, start: int, end: int) -> None:
     if code[left : left + 1] == b"(":
         if last < 0 or code[last] in b"}){*/]" or word_byte(code[last]) or code[last] in b";,(":
             right = closing(code, left)
-            if right >= 0 and not _is_statement_call(code, start, right):
+            spelled = sheet.original[start:end]
+            if right >= 0 and not (spelled in _STATEMENT_CALLS and _is_statement_call(code, start, right)):
                 sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
     elif sheet.original[start:end] in (b"__aligned", b"__section"):
         sheet.blank(NoteKind.ATTRIBUTE, start, end)
@@ -226,8 +228,5 @@ def _offsetof(sheet: Sheet) -> None:
 def _case_ranges(sheet: Sheet) -> None:
     code = sheet.code
     for match in _CASE_RANGE.finditer(code):
-        start = max(code.rfind(b";", 0, match.start()), code.rfind(b":", 0, match.start()))
-        start = max(start, code.rfind(b"{", 0, match.start()), match.start() - 400)
-        words = bytes(code[start + 1 : match.start()]).split()
-        if words and words[0] == b"case":
-            sheet.write(NoteKind.CASE_RANGE, match.start(), match.end(), b"||")
+        if not match.start() or not word_byte(code[match.start() - 1]):
+            sheet.write(NoteKind.CASE_RANGE, match.start(1), match.end(1), b"||")
