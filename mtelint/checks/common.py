@@ -1,7 +1,6 @@
 """What a check sees and what it says."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mtelint.flow import convert
 from mtelint.flow.context import ExitRecord, Record
@@ -9,6 +8,7 @@ from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.program import Analysis
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

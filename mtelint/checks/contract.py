@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mtelint.checks.common import Defect
 from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
+from mtelint.records import dataclass
 from mtelint.syntax.nodes import Function, Parameter
 from mtelint.syntax.unit import Unit
 

@@ -5,10 +5,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from mtelint.records import dataclass
 from mtelint.report import Style
 from mtelint.report.style import NARROWEST, WIDEST
 

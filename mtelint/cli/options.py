@@ -1,7 +1,6 @@
 """Options that the reviewing commands share, and what they say in one value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +8,7 @@ import click
 
 from mtelint.cli.output import Target, TargetType
 from mtelint.model import Confidence, Severity
+from mtelint.records import dataclass
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Level = TypeVar("_Level", Severity, Confidence)

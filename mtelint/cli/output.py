@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import click
 from mtelint.cli.context import World
 from mtelint.errors import UsageError
 from mtelint.model import Report
+from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
 from mtelint.report.github import step_summary
 

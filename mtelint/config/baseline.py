@@ -6,12 +6,12 @@ and function stand beside each fingerprint for people; only the fingerprint coun
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mtelint.errors import InputError
 from mtelint.model import Finding
+from mtelint.records import dataclass
 
 VERSION = 1
 _REMEDY = "write it again with --write-baseline"

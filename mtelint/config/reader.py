@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from mtelint.errors import InputError
 from mtelint.model import Confidence, Severity
+from mtelint.records import dataclass
 from mtelint.rulebook import load
 
 _Level = TypeVar("_Level", bound=Enum)

@@ -5,13 +5,14 @@ The nearest file holds alone: nothing is merged with one further up.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
 from mtelint.config.globs import matches
 from mtelint.config.reader import Config, read_config
 from mtelint.model import Confidence, Finding, Severity
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook, load
 
 _T = TypeVar("_T")

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mtelint.config import NAME
 from mtelint.engine.search import read_bytes, search
 from mtelint.patches import kernel_root
+from mtelint.records import dataclass
 
 HEADER = "arch/arm64/include/asm/mte.h"
 

@@ -1,7 +1,6 @@
 """Judge sources together: analyse, check, resolve, locate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mtelint.checks.common import Setting, finished_by_callers
 from mtelint.checks.contract import helper_contract
@@ -15,6 +14,7 @@ from mtelint.flow.events import Site
 from mtelint.flow.program import Analysis, Program
 from mtelint.flow.solver import STEP_LIMIT
 from mtelint.model import Era, Finding, Skipped
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 

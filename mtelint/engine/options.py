@@ -1,11 +1,12 @@
 """What a review is asked for."""
 
-from dataclasses import dataclass
+
 from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
 from mtelint.model import Confidence, Severity
 from mtelint.patches import Input
+from mtelint.records import dataclass
 
 __all__ = ["Input", "Options"]
 

@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mtelint.records import dataclass
 
 SUFFIXES = (".c", ".h")
 _RIPGREP = (

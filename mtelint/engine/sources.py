@@ -1,10 +1,11 @@
 """What is judged: whole files, patched files, lone hunks, each with the way from its offsets to lines and mails."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mtelint.flow.events import Site
 from mtelint.patches import AppliedFile, FileDiff, Fragment, Hunk, HunkLine, Patch
+from mtelint.records import dataclass
 from mtelint.syntax.unit import Unit
 
 

@@ -6,11 +6,11 @@ The reason is required, and a suppression that matches nothing is reported, so t
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mtelint.engine.sources import Source
 from mtelint.flow.events import Site
 from mtelint.model import Finding, Skipped
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import FunctionRef
 

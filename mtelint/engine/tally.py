@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from mtelint import __version__
@@ -12,6 +12,7 @@ from mtelint.config.baseline import complaint
 from mtelint.engine.judge import Verdict
 from mtelint.engine.options import Options
 from mtelint.model import Finding, Origin, Report, Skipped, Stats
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 

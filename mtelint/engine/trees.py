@@ -1,7 +1,7 @@
 """Review a patch with its tree at hand: whole functions, callees and callers, the era as the patch leaves it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from mtelint.engine.era import era_of
@@ -24,6 +24,7 @@ from mtelint.patches import (
     touched_paths,
 )
 from mtelint.patches.gitio import try_git
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit, parse_file
 

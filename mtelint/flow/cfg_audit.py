@@ -3,13 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mtelint.flow.cfg import build_cfgs, calls_in
 from mtelint.flow.cfg_names import condition_index
 from mtelint.flow.cfg_terms import parts_of, scoped_macro
 from mtelint.flow.graph import Cfg
+from mtelint.records import dataclass
 from mtelint.syntax import nodes as c
 from mtelint.syntax.conditions import never
 from mtelint.syntax.vocabulary import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO

@@ -1,9 +1,10 @@
 """A control-flow graph in the making: nodes are added where control stands, and at the end it is tidied."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mtelint.flow.graph import Cfg, Edge, EdgeLabel, Node, NodeKind
+from mtelint.records import dataclass
 from mtelint.syntax.nodes import Expr, Span
 
 Ends: TypeAlias = list[tuple[int, EdgeLabel]]

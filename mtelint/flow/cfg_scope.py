@@ -1,9 +1,10 @@
 """Where jumps lead, and what goes out of scope on the way."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mtelint.flow.cfg_draft import Draft, Ends
 from mtelint.flow.graph import CaseLabel, NodeKind
+from mtelint.records import dataclass
 from mtelint.syntax.nodes import Expr, Span
 
 

@@ -1,9 +1,9 @@
 """Dominance, by the iterative algorithm of Cooper, Harvey and Kennedy ("A Simple, Fast Dominance Algorithm", 2001)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mtelint.flow.graph import Cfg
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

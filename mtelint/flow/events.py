@@ -4,9 +4,10 @@ Everything downstream works on these values: rules judge them, summaries carry t
 them.  They are frozen, hashable and picklable.
 """
 
-from dataclasses import dataclass
+
 
 from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

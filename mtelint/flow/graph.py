@@ -5,9 +5,10 @@ nodes and edges of their own, their values are :class:`~mtelint.syntax.nodes.Tem
 innermost first, left to right.
 """
 
-from dataclasses import dataclass
+
 from enum import StrEnum
 
+from mtelint.records import dataclass
 from mtelint.syntax.nodes import Expr, Span
 
 

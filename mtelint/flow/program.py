@@ -6,7 +6,7 @@ and those that call them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mtelint.flow import convert
 from mtelint.flow.calls import CallHandler
@@ -23,6 +23,7 @@ from mtelint.flow.state import Work
 from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
+from mtelint.records import dataclass
 from mtelint.syntax import nodes
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 

@@ -6,7 +6,7 @@ States at a node are one where they agree on all that is tracked; otherwise they
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mtelint.flow.calls import CallHandler, is_global
 from mtelint.flow.cfg_terms import calls_of
@@ -19,6 +19,7 @@ from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
 from mtelint.model import EffectKind, Extent
+from mtelint.records import dataclass
 from mtelint.syntax import nodes
 
 STEP_LIMIT = 20_000

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mtelint.flow.events import Decision, Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
+from mtelint.records import dataclass
 
 _WORD = re.compile(r"\$?\w*")
 

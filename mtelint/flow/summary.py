@@ -4,7 +4,7 @@ A summary is a small set of event sequences, one per distinct path, each with th
 them on its own state, so that "the claim taken in a callee and released in its caller" needs no rule of its own.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mtelint.flow import convert
 from mtelint.flow.evaluate import Evaluator, Result
@@ -13,6 +13,7 @@ from mtelint.flow.pages import PageState
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import EffectKind
+from mtelint.records import dataclass
 from mtelint.syntax import nodes
 
 MAX_PATHS = 12

@@ -5,8 +5,10 @@ version of a variable that was assigned at node 12.  Two spellings that mean one
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from mtelint.records import dataclass
 
 
 class ValueKind(StrEnum):

@@ -1,7 +1,9 @@
 """What is set against a flagged path: other threads, and the final state that shows the defect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 The types of ``rules/protocols/*.toml``.  A new kernel helper is a line there, never code.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from mtelint.records import dataclass
 
 
 class EffectKind(StrEnum):

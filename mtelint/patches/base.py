@@ -1,13 +1,13 @@
 """Which commit of a repository a patch was made for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from mtelint.patches.gitio import GitTree, resolve, try_git
 from mtelint.patches.paths import unsafe
 from mtelint.patches.values import FileDiff, Patch
+from mtelint.records import dataclass
 
 CANDIDATES = 40
 """Branches and tags, the youngest first, that are compared before the history is searched."""

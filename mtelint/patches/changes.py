@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from mtelint.errors import InputError
@@ -12,6 +11,7 @@ from mtelint.patches.mime import decode_text
 from mtelint.patches.reader import letter_patches
 from mtelint.patches.trees import EmptyTree, Overlay, Tree
 from mtelint.patches.values import Letter, Patch
+from mtelint.records import dataclass
 
 SOURCES = ("*.c", "*.h", "*.S")
 """Git path patterns of what can be judged."""

@@ -8,7 +8,6 @@ monitor, pager, signature program, credential helper or transport.  No shell is 
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -16,6 +15,7 @@ from typing import IO, Self
 from mtelint.errors import InputError
 from mtelint.patches.paths import unsafe
 from mtelint.patches.trees import FILE_LIMIT
+from mtelint.records import dataclass
 
 # Command-line configuration wins over the repository's.  `safe.directory` may be wide because nothing is executed.
 _SAFE_CONFIG = {

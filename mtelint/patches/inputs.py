@@ -3,11 +3,11 @@
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from mtelint.errors import InputError
+from mtelint.records import dataclass
 
 _SUFFIXES = re.compile(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
 

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mtelint.patches.values import FileDiff, Hunk, HunkLine
+from mtelint.records import dataclass
 
 Mark = tuple[Hunk, HunkLine]
 

@@ -8,12 +8,12 @@ the test here is strict: a full date, an empty line before, a header line after.
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO
 
 from mtelint.patches.pages import looks_like_page
 from mtelint.patches.subject import is_scissors
+from mtelint.records import dataclass
 
 MESSAGE_LIMIT = 6 << 20
 """Bytes of one mail; a longer one is named as skipped, since memory must not grow with the input."""

@@ -7,10 +7,11 @@ follow the behaviour documented for git-apply and git-diff ("generate patch text
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from mtelint.patches.text import Lines
+from mtelint.records import dataclass
 
 HUNK_HEADER = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
 _STARTS = ("diff --", "--- ", "@@ -", "Binary files ")

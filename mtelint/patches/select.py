@@ -11,13 +11,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import BinaryIO
 
 from mtelint.model import Skipped
 from mtelint.patches.reader import read_letters, read_patches
 from mtelint.patches.subject import base_commit, series_of
 from mtelint.patches.values import Letter, Patch
+from mtelint.records import dataclass
 
 
 def read_whole_series(

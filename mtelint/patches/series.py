@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mtelint.model import Skipped
 from mtelint.patches.values import FileDiff, Patch
+from mtelint.records import dataclass
 
 HELD_LINES = 120_000
 """Diff lines that :func:`order_series` holds at most while it waits for the rest of a series."""

@@ -6,7 +6,8 @@ a leading ``>``.  Nothing else is touched here.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from mtelint.records import dataclass
 
 _DEPTH = re.compile(r"(?:[ \t]{0,2}>)+")
 _QUOTED_HUNK = re.compile(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)

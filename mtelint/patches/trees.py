@@ -7,11 +7,12 @@ symbolic link to the outside.
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from mtelint.patches.paths import unsafe
+from mtelint.records import dataclass
 
 FILE_LIMIT = 16 << 20
 """Bytes of the largest file that is read; the largest file of a kernel tree is below this."""

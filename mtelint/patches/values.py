@@ -11,9 +11,10 @@ Three numberings meet here and are never mixed:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from mtelint.records import dataclass
 
 Side = Literal["+", "-", " "]
 

@@ -1,9 +1,9 @@
 """The source of a finding with a caret under every numbered step of its path."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mtelint.model import ExcerptLine, Finding, Origin, Step
+from mtelint.records import dataclass
 from mtelint.report.style import Ink, Style
 from mtelint.report.visible import clip, drawn_column, expand, one_line, width
 from mtelint.report.wrap import wrapped

@@ -1,8 +1,10 @@
 """How a report is to look: what the caller knows of the place it goes to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from mtelint.records import dataclass
 
 NARROWEST = 40
 """Columns below which nothing is wrapped any tighter."""

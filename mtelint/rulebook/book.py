@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtelint.errors import RulebookError
 from mtelint.model import RuleInfo, Vocabulary
+from mtelint.records import dataclass
 from mtelint.rulebook.pages import Page, parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary, read_vocabulary_file
 

@@ -5,11 +5,12 @@ Nothing here interprets Markdown beyond headings and fences, so that start-up st
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, RuleInfo, Severity
+from mtelint.records import dataclass
 
 HEADINGS = ("What it flags", "Why it matters on arm64", "How to fix", "Limits")
 """Second-level headings that every page has, in this order."""

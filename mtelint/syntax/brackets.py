@@ -1,8 +1,8 @@
 """The brackets of a cut text: what it closes without having opened, and opens without closing."""
 
 import re
-from dataclasses import dataclass
 
+from mtelint.records import dataclass
 from mtelint.syntax.sheet import last_code, word_before, word_byte
 
 _TOKEN = re.compile(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")

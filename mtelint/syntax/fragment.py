@@ -5,8 +5,9 @@ hunk itself is only blanked (a comment or a macro body that began out of sight),
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mtelint.records import dataclass
 from mtelint.syntax.brackets import Levels, levels, suffix
 from mtelint.syntax.groups import resolve
 from mtelint.syntax.heading import Heading, read_heading

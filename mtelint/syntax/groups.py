@@ -5,8 +5,9 @@ One that ends in mid-statement is resolved: the main variant keeps the first arm
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mtelint.records import dataclass
 from mtelint.syntax.conditions import negate, never
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import Directive

@@ -1,8 +1,8 @@
 """The heading of a hunk (the text behind the second ``@@``): the function or the structure that is open there."""
 
 import re
-from dataclasses import dataclass
 
+from mtelint.records import dataclass
 from mtelint.syntax.sheet import closing, last_code
 from mtelint.syntax.vocabulary import ATTRIBUTE_CALLS
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mtelint.records import dataclass
 from mtelint.syntax.sheet import last_code, opening, skip_space, word_before, word_byte
 
 _BRACES = re.compile(rb"[{}]")

@@ -1,7 +1,9 @@
 """Offsets and lines."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ keyword that the parser took for an identifier.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
 import tree_sitter_c
+
+from mtelint.records import dataclass
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")

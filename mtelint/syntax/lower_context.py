@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
+from mtelint.records import dataclass
 from mtelint.syntax.lower_macros import Jump
 from mtelint.syntax.nodes import Block, Expr, Opaque, Span
 from mtelint.syntax.notes import Masked, Note, NoteKind

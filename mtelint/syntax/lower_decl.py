@@ -1,10 +1,10 @@
 """Declarations and heads: declarators to names and spelled types."""
 
 import re
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from mtelint.records import dataclass
 from mtelint.syntax.lower_context import Lowering, named, span, words
 from mtelint.syntax.lower_expr import expression, optional
 from mtelint.syntax.nodes import Binary, Declare, Empty, ExprStmt, Name, Opaque, Parameter, Span, Stmt

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
+
+from mtelint.records import dataclass
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
 _CATCHERS = frozenset(("for", "while", "do", "switch"))

@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from mtelint.records import dataclass
 from mtelint.syntax.conditions import negate
 from mtelint.syntax.groups import Group, groups
 from mtelint.syntax.nodes import Span

@@ -4,8 +4,10 @@ tree-sitter nodes cannot be pickled and carry kernel macros in disguise, so each
 these frozen values.  Spans are byte offsets into the *original* text (masking keeps every offset).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from mtelint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

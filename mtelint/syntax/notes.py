@@ -6,8 +6,10 @@ move, so an offset means the same place in both texts.  Each replacement leaves 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from mtelint.records import dataclass
 
 
 class NoteKind(StrEnum):

@@ -1,12 +1,12 @@
 """Parsing: the tree of a masked text, each function held against its braces, and re-parsed alone where it must be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
 import tree_sitter_c
 
+from mtelint.records import dataclass
 from mtelint.syntax.lexical import Body, bodies
 from mtelint.syntax.lint import Suspects, suspects
 from mtelint.syntax.notes import Masked

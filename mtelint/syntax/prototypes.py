@@ -1,10 +1,10 @@
 """Prototypes at file level."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import tree_sitter
 
+from mtelint.records import dataclass
 from mtelint.syntax.nodes import Parameter, Span
 from mtelint.syntax.notes import Masked
 

@@ -1,8 +1,8 @@
 """The lexical layer: comments, literals and directive lines are blanked, so that code can be matched by pattern."""
 
 import re
-from dataclasses import dataclass
 
+from mtelint.records import dataclass
 from mtelint.syntax.conditions import normalise
 
 _TOKEN = re.compile(

@@ -1,8 +1,9 @@
 """The sheet that masking writes on: same-length edits, each with its note."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mtelint.records import dataclass
 from mtelint.syntax.notes import Note, NoteKind
 from mtelint.syntax.scan import SPACES, Scanned
 

@@ -1,9 +1,10 @@
 """A parsed file or hunk: what there is, cheaply; functions are lowered on demand."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import tree_sitter
 
+from mtelint.records import dataclass
 from mtelint.syntax.fragment import Repaired, repair
 from mtelint.syntax.lexical import bodies
 from mtelint.syntax.lines import LineIndex
