@@ -76,10 +76,15 @@ def _apply_pointer(op: str, left: Value, right: Value) -> Value:
 
 
 def binary(op: str, left: Symbol, right: Symbol) -> Symbol:
-    """``left op right``, folded if both are known."""
-    if isinstance(left, tuple) or isinstance(right, tuple):
-        return (op, left, right)
-    return apply(op, left, right)
+    """``left op right``, folded if both are known, or if the result is 0 whatever they are.
+
+    The latter is the usual way to write a dependency that does not change a value; dependencies are tracked apart.
+    """
+    if not isinstance(left, tuple) and not isinstance(right, tuple):
+        return apply(op, left, right)
+    if (op in ("^", "-") and left == right) or (op in ("&", "*") and (left == 0 or right == 0)):
+        return 0
+    return (op, left, right)
 
 
 def evaluate(symbol: Symbol, slots: Mapping[int, Value | None]) -> Value | None:

@@ -106,10 +106,11 @@ class Interpreter:
             return
         env.update({name: 0 for name, _, _ in bindings})  # 0 stands for the empty relation as well
         while True:
-            values = [self._again(start, env) for _, start, _ in bindings]
-            if values == [env[name] for name, _, _ in bindings]:
+            before = [env[name] for name, _, _ in bindings]
+            for name, start, _ in bindings:  # in turn: the matching of RCU sections relies on it
+                env[name] = self._again(start, env)
+            if before == [env[name] for name, _, _ in bindings]:
                 return
-            env.update(zip([name for name, _, _ in bindings], values, strict=True))
 
     def _binding(self, env: Env) -> tuple[str, int, list[str]]:
         name = self._take()

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from cat import Env, Interpreter, library
+from fuzz import Generator
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from mutants import OWN_TESTS, load
+from mutants import MUTANTS, OWN_TESTS, Mutant, load
 from naive import candidates, coherent_executions
 from programs import lock_programs, programs
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.explore import MODELS
+from mtelint.memsim.lkmm import Lkmm
 from mtelint.memsim.pathstate import Path as ThreadPath
 from mtelint.memsim.program import FenceKind, Program
 from mtelint.memsim.rows import Rows, bits, empty
@@ -117,11 +119,11 @@ class Kernel:
         return interpreter.verdicts.failed, interpreter.verdicts.flags
 
 
-def compare(program: Program, kernel: Kernel, model: str) -> int:
+def compare(program: Program, kernel: Kernel, model: str | type[Lkmm]) -> int:
     """Compare on every coherent execution with possible values; returns how many there were."""
     count = 0
     for chosen, x in coherent_executions(program):
-        rules = MODELS[model](x.s)
+        rules = MODELS[model](x.s) if isinstance(model, str) else model(x.s)
         broken = rules.relate(x)
         failed, flags = kernel.ask(Literal(chosen, x))
         assert (broken is None) == (not failed), (program, broken, failed, x.source)
@@ -168,3 +170,26 @@ def test_generated_programs_of_three_threads(program: Program, model: str, kerne
 def test_generated_programs_with_locks(program: Program, model: str, kernels: dict[str, Kernel]) -> None:
     assume(candidates(program) <= 1500)
     compare(program, kernels[model], model)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_programs_with_everything_in_them(seed: int, kernels: dict[str, Kernel]) -> None:
+    generator = Generator(seed)
+    executions = 0
+    for _ in range(40):
+        program = generator.program(300)
+        executions += sum(compare(program, kernel, model) for model, kernel in kernels.items())
+    assert executions > 100
+
+
+WRONG = [mutant for mutant in MUTANTS if mutant.model is not Lkmm]
+
+
+@pytest.mark.parametrize("mutant", WRONG, ids=lambda mutant: mutant.name.replace(" ", "-"))
+def test_wrong_relations_disagree_with_the_files(mutant: Mutant, kernels: dict[str, Kernel]) -> None:
+    def compare_all() -> None:
+        for program in OURS:
+            compare(program, kernels["lkmm"], mutant.model)
+
+    with pytest.raises(AssertionError):
+        compare_all()
