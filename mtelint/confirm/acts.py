@@ -1,11 +1,11 @@
-"""The path of a finding as acts on locations: which event does what to which word, and nothing else."""
+"""What a path does to the locations of a page."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from mtelint.flow.events import Decision, Event, Site
-from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.flow.events import Event, Site
+from mtelint.model import BarrierKind
 
 Place = Callable[[Site], tuple[str, int]]
 """Path and line (from 1) of a site."""
@@ -37,13 +37,6 @@ class Do(StrEnum):
 NO_PAGE = (Do.BARRIER, Do.LOCK, Do.UNLOCK)
 """Acts that are about no page."""
 INITIALISED, USERS, RESTORED = 1, 2, 3
-_VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
-
-_KINDS = {
-    EffectKind.TEST: Do.TEST, EffectKind.SET: Do.SET, EffectKind.CLEAR: Do.CLEAR, EffectKind.WRITE: Do.WRITE,
-    EffectKind.READ: Do.READ, EffectKind.BARRIER: Do.BARRIER, EffectKind.ACQUIRE: Do.LOCK,
-    EffectKind.RELEASE: Do.UNLOCK, EffectKind.PUT: Do.PUT, EffectKind.PUBLISH: Do.PUBLISH, EffectKind.WAIT: Do.WAIT,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,183 +63,6 @@ class Act:
     asked: bool = False
     aside: bool = False
     event: Event | None = None
-
-
-def acts_of(
-    items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], rule: str
-) -> tuple[Act, ...]:
-    """The acts of a path that ends in ``last``; ``page`` is the symbol of the page in question."""
-    events = path_events(items, last, rule)
-    page, others = subject_of(rule, events, page, others)
-    events = _this_turn(events, page)
-    names = _Names(events, page, others)
-    acts = [act for event in events for act in _acts(event, names, rule)]
-    return tuple(_finished(_matched_locks(acts), rule))
-
-
-def path_events(items: Iterable[Event | Decision], last: Event | None, rule: str) -> list[Event]:
-    """The events up to the end of the path.
-
-    Rules that speak at an exit have the whole path, with ``last`` somewhere on it; the others end in ``last``, which
-    may also have happened in an earlier turn of a loop.
-    """
-    events = [item for item in items if isinstance(item, Event)]
-    if last is None or (last in events and (rule in _AT_EXIT or events[-1] == last)):
-        return events
-    return [*events, last]
-
-
-_AT_EXIT = ("MTE003", "MTE005", "MTE012")
-
-
-def subject_of(
-    rule: str, events: Sequence[Event], page: str, others: Sequence[str]
-) -> tuple[str, tuple[str, ...]]:
-    """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
-    if rule != "MTE012" or not others:
-        return page, tuple(others)
-    theirs = [event for event in events if _plain(event.page) == _plain(others[0])]
-    known = any(event.kind is EffectKind.TEST and event.outcome for event in theirs)
-    touched = any(event.kind in (EffectKind.SET, EffectKind.CLAIM) for event in theirs)
-    if touched and not known:
-        return others[0], (page, *others[1:])
-    return page, tuple(others)
-
-
-class _Names:
-    """Symbols of pages and locks to suffixes of locations."""
-
-    def __init__(self, events: Sequence[Event], page: str, others: Sequence[str]) -> None:
-        self.page = _plain(page)
-        self.huge = any(event.domain == "hugetlb" and _plain(event.page) == self.page for event in events)
-        self.suffixes = {self.page: SUBJECT}
-        for other in others:
-            self.suffixes.setdefault(_plain(other), f"_{len(self.suffixes)}")
-        released = [event.lock for event in events if event.kind is EffectKind.RELEASE and event.lock]
-        self.locks = {released[-1]: "lock"} if released else {}
-
-    def suffix(self, symbol: str, tags: bool = False) -> str:
-        """The suffix of a page; new pages get new ones.
-
-        A part of the folio in question shares its tags, and where it is the head, its flags word.
-        """
-        symbol = _plain(symbol)
-        if self.is_part(symbol) and (tags or symbol == f"&{self.page}->page"):
-            return SUBJECT
-        return self.suffixes.setdefault(symbol, f"_{len(self.suffixes)}")
-
-    def is_part(self, symbol: str) -> bool:
-        """Whether a page is one of the folio in question."""
-        symbol = _plain(symbol)
-        return self.huge and symbol != self.page and (self.page in symbol or symbol in self.page)
-
-    def lock(self, symbol: str) -> str:
-        """The location of a lock."""
-        return self.locks.setdefault(symbol, f"lock_{len(self.locks)}")
-
-
-def _plain(symbol: str) -> str:
-    """A symbol without the marks of older generations."""
-    return symbol.replace("'", "")
-
-
-def _this_turn(events: list[Event], page: str) -> list[Event]:
-    """Leave out what earlier turns of a loop did to pages of the same symbol: a new turn is a new page."""
-    if "@" not in page:
-        return events
-    seen: set[tuple[EffectKind, Site, Site | None]] = set()
-    kept: list[Event] = []
-    for event in events:
-        mine = bool(event.page) and _plain(event.page) == _plain(page)
-        key = (event.kind, event.site, event.inner)
-        if mine and key in seen:
-            seen.clear()
-            kept = [each for each in kept if not each.page or _plain(each.page) != _plain(page)]
-        if mine:
-            seen.add(key)
-        kept.append(event)
-    return kept
-
-
-def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
-    if event.kind is EffectKind.FAULT:
-        if rule == "MTE019":
-            yield Act(Do.SELF_WAIT, event=event)
-        return
-    do = _kind(event)
-    if do is None:
-        return
-    if do in (Do.LOCK, Do.UNLOCK):
-        if do is Do.UNLOCK or event.exclusive or rule == "MTE006":
-            yield Act(do, lock=names.lock(event.lock), event=event)
-        return
-    if do is Do.BARRIER:
-        yield Act(do, order=event.barrier, event=event)
-        return
-    part = do is Do.WRITE and names.is_part(event.page)
-    only_warns = do is Do.TEST and event.warned
-    yield Act(
-        do, names.suffix(event.page, do in (Do.WRITE, Do.READ)), None if only_warns else event.outcome, event.barrier,
-        whole=event.extent is Extent.WHOLE and not (part and rule == "MTE004"),
-        value=_VALUES.get(event.how, INITIALISED) if event.how is not None else INITIALISED,
-        mask=event.raw and do in (Do.SET, Do.CLEAR) and event.barrier is None and _is_mask(event),
-        helper=not event.raw, aside=event.misused, event=event,
-    )  # fmt: skip
-
-
-def _kind(event: Event) -> Do | None:
-    if event.kind is EffectKind.CLAIM:
-        return Do.TEST_AND_SET if event.atomic else Do.CLAIM
-    return _KINDS.get(event.kind)
-
-
-def _is_mask(event: Event) -> bool:
-    """An assignment to the word, or one of the bit operations that are not atomic."""
-    return event.inner is None and (not event.callee or event.callee.startswith("__"))
-
-
-def _matched_locks(acts: Sequence[Act]) -> list[Act]:
-    """Leave out what a lock needs to make sense: a release of what is not held, a second taking."""
-    held: set[str] = set()
-    kept = []
-    for act in acts:
-        if act.do is Do.LOCK:
-            if act.lock in held:
-                continue
-            held.add(act.lock)
-        elif act.do is Do.UNLOCK:
-            if act.lock not in held:
-                continue
-            held.discard(act.lock)
-        kept.append(act)
-    return kept
-
-
-# --- what the end of a path stands for -------------------------------------------------------------------------------
-
-
-def _finished(acts: list[Act], rule: str) -> list[Act]:
-    """The path with what its rule takes for granted: the caller of a helper, the second claim, the question asked."""
-    if rule in ("MTE009", "MTE010"):
-        return _with_caller(acts)
-    if rule == "MTE013" and claimed_twice(acts):
-        return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
-    if rule == "MTE019":
-        return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
-    if rule == "MTE017" and acts:
-        return [*acts[:-1], replace(acts[-1], asked=True)]
-    return acts
-
-
-def _with_caller(acts: list[Act]) -> list[Act]:
-    """The body of a helper: its caller writes the tags before the set, or reads them after the test."""
-    mine = [act for act in acts if act.page == SUBJECT]
-    kinds = {act.do for act in mine}
-    if kinds & {Do.SET, Do.TEST_AND_SET} and Do.WRITE not in kinds and Do.READ not in kinds:
-        return [Act(Do.WRITE), *acts]
-    if not kinds & {Do.SET, Do.TEST_AND_SET, Do.READ} and kinds & {Do.TEST, Do.WAIT}:
-        return [*acts, Act(Do.READ)]
-    return acts
 
 
 def claimed_twice(acts: Sequence[Act]) -> bool:

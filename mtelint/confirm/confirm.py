@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Place, acts_of, path_events, subject_of
+from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Place
 from mtelint.confirm.litmus_c import litmus_c
+from mtelint.confirm.paths import acts_of, path_events, subject_of
 from mtelint.confirm.program import Setup, build
 from mtelint.confirm.repairs import REPAIRS
 from mtelint.confirm.shape import shape

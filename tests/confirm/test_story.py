@@ -118,6 +118,14 @@ def test_the_claim_of_another_page_orders_but_does_not_exclude() -> None:
     assert ask("MTE011", beside).verdict == "confirmed"
 
 
+def test_what_other_pages_get_does_not_count_against_the_limit() -> None:
+    crowded = path()
+    for _ in range(30):
+        crowded.clear_tags(page="other")
+
+    assert ask("MTE002", crowded.set().clear_tags()).verdict == "confirmed"
+
+
 def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
     turns = path("page@4").test(False).clear_tags().set()
     turns.events += [*turns.events[:1]]
