@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from cat import Env, Interpreter, library
-from fuzz import Generator
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from litmus_cat import Env, Interpreter, library
+from litmus_fuzz import Generator
+from litmus_naive import candidates, coherent_executions
+from litmus_programs import lock_programs, programs
 from mutants import MUTANTS, OWN_TESTS, Mutant, load
-from naive import candidates, coherent_executions
-from programs import lock_programs, programs
 
 from mtelint.memsim import events as ev
 from mtelint.memsim.explore import MODELS

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
-from programs import REGISTERS, make_program, programs
+from litmus_programs import REGISTERS, make_program, programs
 
 from mtelint.memsim.explore import decide
 from mtelint.memsim.program import (

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from litmus_naive import candidates, naive
+from litmus_programs import REGISTERS, lock_programs, programs
 from mutants import OWN_TESTS, load
-from naive import candidates, naive
-from programs import REGISTERS, lock_programs, programs
 
 from mtelint.memsim.explore import decide
 from mtelint.memsim.program import Either, Equals, Observable, Program

@@ -1,7 +1,7 @@
 """Random programs with everything in them, against the kernel's model files run literally.
 
 The tests run a few; as a program it goes on for as long as it is told to:
-``PYTHONPATH=. python tests/memsim/fuzz.py SECONDS [SEED]``.
+``PYTHONPATH=. python tests/memsim/litmus_fuzz.py SECONDS [SEED]``.
 """
 
 import random
@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from naive import candidates
-from programs import make_program
+from litmus_naive import candidates
+from litmus_programs import make_program
 
 from mtelint.memsim.program import (
     AddUnless,
