@@ -1,5 +1,6 @@
 """``mtelint config``: what holds for a file, and why."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,13 +51,18 @@ def _settings(path: str, values: dict[str, Any], world: World) -> "Settings":
 
 def _table(settings: "Settings", path: str) -> Iterator[str]:
     found = f"configuration {settings.config.file}" if settings.config else "no .mtelint.toml here or further up"
-    yield one_line(f"for {path}: {found}")
+    yield _near(f"for {path}: {found}")
     rows = [(key, value, settings.why[key]) for key, value in _plain(settings)]
     rows += _of_file(settings.config, settings) if settings.config else []
-    rows = [(key, one_line(value), one_line(why)) for key, value, why in rows]
+    rows = [(key, _near(value), _near(why)) for key, value, why in rows]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, why in rows:
         yield f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {why}"
+
+
+def _near(text: str) -> str:
+    """One line, in which paths below the current folder are relative to it."""
+    return one_line(text.replace(f"{Path.cwd()}{os.sep}", ""))
 
 
 def _plain(settings: "Settings") -> Iterator[tuple[str, str]]:
