@@ -175,6 +175,7 @@ def test_result_lines(header: str, word: str | None) -> None:
 @pytest.mark.parametrize(
     ("ending", "quantifier"),
     [("exists (x=1)", Quantifier.EXISTS), ("~exists x=1", Quantifier.NOT_EXISTS), ("forall (x=1)", Quantifier.FORALL),
+     ("exists (x=y/\\0:r0=x\\/x=1)", Quantifier.EXISTS),
      ("not exists (x=1);", Quantifier.NOT_EXISTS), ("final (x=1)", Quantifier.EXISTS), ("(x=1)", Quantifier.EXISTS),
      ("locations [x; 0:r0;] exists (x=1)", Quantifier.EXISTS), ("filter (x=0) exists (x=1)", Quantifier.EXISTS),
      ("locations [x; 0:r0 int*] filter (x=0) exists (x=1) (* Bad. *)", Quantifier.EXISTS), ("", Quantifier.FORALL)],
