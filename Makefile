@@ -2,29 +2,35 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+COUNTERPARTS ?= .venv-counterparts
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo test test-kernel lint clean
+.PHONY: demo test test-kernel test-integrations lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
 
 test: $(VENV)/.installed-test ## Run every test that needs neither kernel source nor a counterpart.
-	@echo "Left out here: tests marked kernel, which read Debian's kernel source (make test-kernel)."
+	@echo "Left out here: tests marked kernel, which read Debian's kernel source (make test-kernel), and tests marked"
+	@echo "integration, which talk to other programs (make test-integrations)."
 	$(PYTEST) -m "not kernel and not integration"
 
 test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the cache and run the tests that read it.
 	tools/kernel-source "$(CACHE)/kernels" 6.1 6.12
 	MTELINT_KERNELS="$(CACHE)/kernels" $(PYTEST) -m kernel
 
+test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint works with and try it with them.
+	tools/counterparts $(COUNTERPARTS)
+	MTELINT_COUNTERPARTS=$(COUNTERPARTS) $(PYTEST) -m integration
+
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 
 clean: ## Remove the environment and what builds leave behind; the kernel cache stays.
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(COUNTERPARTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mtelint needs Python 3.11 or later: make PYTHON=python3.11")'

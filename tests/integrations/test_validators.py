@@ -1,0 +1,55 @@
+"""What mtelint writes, read by the validators of those who define the formats."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+CLEAN = b"From: a@example.org\nSubject: nothing\n\nhello\n"
+
+
+@pytest.fixture(params=["demo", "confirmed", "files", "clean"])
+def written(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict[str, Path]:
+    """One run's output in both formats, by format."""
+    files = {name: tmp_path / f"out.{name}" for name in ("sarif", "rdjson")}
+    words = [f"--format={name}={file}" for name, file in files.items()]
+    demo = "fixtures/demo/tag-rework.mbox"
+    runs = {
+        "demo": ["patch", demo, *words],
+        "confirmed": ["patch", "--confirm", "--all", demo, *words],
+        "files": ["check", "fixtures", *words],
+        "clean": ["patch", "-", *words],
+    }
+    command = [sys.executable, "-m", "mtelint", *runs[request.param]]
+    done = subprocess.run(command, cwd=root, input=CLEAN, capture_output=True, timeout=120)
+    assert done.returncode in (0, 1), done.stderr
+    return files
+
+
+def test_the_sarif_multitool_has_nothing_to_say(written: dict[str, Path], counterparts: Path, tmp_path: Path) -> None:
+    tool = counterparts / "npm/node_modules/.bin/sarif-multitool"
+    log = tmp_path / "log.sarif"
+    subprocess.run([tool, "validate", written["sarif"], "--output", log], check=True, capture_output=True, timeout=300)
+    (run,) = json.loads(log.read_text(encoding="utf-8-sig"))["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is True
+    assert [(result["ruleId"], result["level"], result["message"]) for result in run["results"]] == []
+
+
+def test_the_sarif_multitool_does_find_what_is_wrong(counterparts: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.sarif"
+    wrong.write_text('{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [{}]}]}')
+    log = tmp_path / "log.sarif"
+    tool = counterparts / "npm/node_modules/.bin/sarif-multitool"
+    subprocess.run([tool, "validate", wrong, "--output", log], capture_output=True, timeout=300)
+    assert json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0]["results"]
+
+
+def test_reviewdog_format_is_valid(written: dict[str, Path], counterparts: Path) -> None:
+    tool = counterparts / "npm/node_modules/.bin/rdformat-validator"
+    command = [tool, "--strict", "--no-extra-fields", "--format", "json", written["rdjson"]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
