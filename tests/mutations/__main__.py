@@ -9,23 +9,23 @@ from pathlib import Path
 from mtelint.engine.era import era_of
 
 from . import operators
-from .mutants import OPERATORS, Verdict, judge, mutants, review, tally
+from .mutants import OPERATORS, Verdict, judge, mutants
 
 
 def verdicts(path: Path, shown: str, chosen: Sequence[str]) -> Iterator[Verdict]:
     """Mutate one file, of the era that its content shows, and judge each mutant against the file as it is."""
     text = path.read_bytes().decode("utf-8", "replace")
     era = era_of([text.encode()])
-    baseline = tally(review(shown, text, era))
     for mutant in mutants(path.stem, text):
         if not chosen or mutant.operator in chosen:
-            yield judge(shown, mutant, era, baseline)
+            yield judge(shown, mutant, era)
 
 
 def as_line(verdict: Verdict) -> str:
     mutant = verdict.mutant
     state = "killed  " if verdict.killed else "SURVIVED"
-    return f"{state} {mutant.name}: expected {' or '.join(mutant.expected)}, found {' '.join(verdict.found) or 'nothing'}"
+    found = " ".join(verdict.found) or "nothing"
+    return f"{state} {mutant.name}: expected {' or '.join(mutant.expected)}, found {found}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

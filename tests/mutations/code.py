@@ -4,6 +4,7 @@ The names and argument positions below are facts of the kernel's API.  Which pag
 alone (:meth:`Function.key`), so that the operators do not lean on the analysis that they put to the test.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def apply(text: bytes, edits: Iterable[Edit]) -> bytes:
     """The text with the edits done; they must not overlap."""
     result = text
     ordered = sorted(edits, key=lambda e: (e.start, e.end))
-    for before, behind in zip(ordered, ordered[1:], strict=False):
+    for before, behind in itertools.pairwise(ordered):
         if before.end > behind.start:
             raise ValueError(f"edits overlap at {behind.start}")
     for edit in reversed(ordered):
@@ -89,6 +90,34 @@ def functions(text: bytes) -> list["Function"]:
     """The functions of a C text that can be read soundly."""
     _, readings = read_functions(mask(text))
     return [Function(text, r.name, r.node) for r in readings if r.node is not None and not r.trouble and r.name]
+
+
+def slices(text: bytes) -> Iterator["Function"]:
+    """Each function in a text of its own: what it calls, what calls it, and all that is no function stay."""
+    everything = functions(text)
+    words = [frozenset(re.findall(r"[A-Za-z_]\w*", f.text(f.node))) for f in everything]
+    for function in everything:
+        kept = _closure({function.name}, everything, words)
+        gone = [Edit(f.node.start_byte, f.node.end_byte, "") for f in everything if f.name not in kept]
+        shift = sum(e.end - e.start for e in gone if e.end <= function.node.start_byte)
+        start = function.node.start_byte - shift
+        yield next(f for f in functions(apply(text, gone)) if f.node.start_byte == start)
+
+
+def _closure(names: set[str], everything: list["Function"], words: list[frozenset[str]]) -> set[str]:
+    """The callers of the named functions, the callers of those, and whatever they all call."""
+    for upwards in (True, False):
+        while True:
+            pairs = zip(everything, words, strict=True)
+            if upwards:
+                new = {f.name for f, mentioned in pairs if mentioned & names} - names
+            else:
+                called = frozenset[str]().union(*(w for f, w in pairs if f.name in names))
+                new = ({f.name for f in everything} & called) - names
+            if not new:
+                break
+            names = names | new
+    return names
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from mtelint.engine import review_text
-from mtelint.model import Era, Finding
+from mtelint.model import Confidence, Era, Finding
 
-from .code import Edit, Function, apply, functions
+from .code import Edit, Function, apply, slices
 
 Change = tuple[Iterable[Edit], tuple[str, ...]]
 """What an operator yields: edits, and the rules of which one must speak (the first is the preferred one)."""
@@ -37,6 +38,7 @@ class Mutant:
     function: str
     expected: tuple[str, ...]
     text: str
+    original: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +62,29 @@ class Verdict:
 
 def mutants(stem: str, text: str) -> Iterator[Mutant]:
     """All mutants of a C text; ``stem`` begins their names, which are stable as long as the code is."""
-    source = text.encode()
-    for function in functions(source):
+    for function in slices(text.encode()):
+        original = function.source.decode()
         for name, apply_to in OPERATORS.items():
-            seen = {text}
+            seen = {original}
             for number, (edits, expected) in enumerate(apply_to(function), 1):
-                changed = apply(source, edits).decode()
+                changed = apply(function.source, edits).decode()
                 if changed not in seen:
                     seen.add(changed)
-                    yield Mutant(f"{stem}/{function.name}/{name}-{number}", name, function.name, expected, changed)
-
-
-Seen = Counter[tuple[str, str | None]]
+                    title = f"{stem}/{function.name}/{name}-{number}"
+                    yield Mutant(title, name, function.name, expected, changed, original)
 
 
 def review(path: str, text: str, era: Era) -> tuple[Finding, ...]:
-    return review_text(path, text, era)
+    """What a user sees by default: findings of low confidence are left out."""
+    return tuple(f for f in review_text(path, text, era) if f.confidence is not Confidence.LOW)
 
 
-def tally(findings: Iterable[Finding]) -> Seen:
-    return Counter((f.rule, f.function) for f in findings)
+@cache
+def _tally(path: str, text: str, era: Era) -> Counter[tuple[str, str | None]]:
+    return Counter((f.rule, f.function) for f in review(path, text, era))
 
 
-def judge(path: str, mutant: Mutant, era: Era, baseline: Seen) -> Verdict:
+def judge(path: str, mutant: Mutant, era: Era) -> Verdict:
     """Review a mutant against the findings of the original."""
-    new = tally(review(path, mutant.text, era)) - baseline
+    new = Counter((f.rule, f.function) for f in review(path, mutant.text, era)) - _tally(path, mutant.original, era)
     return Verdict(mutant, tuple(sorted({rule for rule, _ in new})))

@@ -1,6 +1,7 @@
-"""The mutation suite: defects put into correct code are found, and the correct code is not accused."""
+"""Defects put into correct code are found, and correct code is not accused, however it is spelled."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from mtelint.model import Era, Finding
 
 from . import operators
-from .mutants import OPERATORS, Mutant, Seen, judge, mutants, review, tally
+from .code import functions
+from .mutants import OPERATORS, Mutant, judge, mutants, review
+from .rewrites import REWRITERS, Rewrite, rewrites
 from .survivors import SURVIVORS
 
 SUBJECTS = sorted(Path(__file__).with_name("subjects").glob("*.c"))
+LIMIT = 0.02
+"""The part of the mutants that may survive."""
 
 
 @cache
@@ -22,50 +27,70 @@ def subject(path: Path) -> tuple[str, str, Era]:
     return f"arch/arm64/mm/{path.name}", text, Era(text.removeprefix("// era: ")[0])
 
 
-def expected_note(finding: Finding) -> bool:
-    """In era A the raw operations are the only API, and each is worth a note."""
-    return finding.era is Era.A and finding.rule == "MTE001" and finding.severity.value == "note"
-
-
-@cache
-def baseline(path: Path) -> Seen:
-    return tally(review(*subject(path)))
-
-
-ALL: dict[str, tuple[Path, Mutant]] = {m.name: (p, m) for p in SUBJECTS for m in mutants(p.stem, subject(p)[1])}
-
-
-def by_name() -> list[object]:
+def accusations(findings: Sequence[Finding]) -> list[str]:
+    """The findings, without the notes that raw operations are worth in era A, where they are the only API."""
     return [
-        pytest.param(path, mutant, id=name, marks=_known(name)) for name, (path, mutant) in ALL.items()
-    ]  # fmt: skip
+        f"{f.rule} {f.function}:{f.line}: {f.message}"
+        for f in findings
+        if (f.era, f.rule, f.severity.value) != (Era.A, "MTE001", "note")
+    ]
 
 
-def _known(name: str) -> list[pytest.MarkDecorator]:
-    reason = SURVIVORS.get(name)
-    return [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+MUTANTS: dict[str, tuple[Path, Mutant]] = {m.name: (p, m) for p in SUBJECTS for m in mutants(p.stem, subject(p)[1])}
+REWRITES: dict[str, tuple[Path, Rewrite]] = {r.name: (p, r) for p in SUBJECTS for r in rewrites(p.stem, subject(p)[1])}
+
+
+def known(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(reason=SURVIVORS[name], strict=True)] if name in SURVIVORS else []
+
+
+# --- correct code -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", SUBJECTS, ids=lambda p: p.stem)
 def test_correct_code_is_not_accused(path):
-    assert [f"{f.rule} {f.function}: {f.message}" for f in review(*subject(path)) if not expected_note(f)] == []
+    assert accusations(review(*subject(path))) == []
 
 
-@pytest.mark.parametrize(("path", "mutant"), by_name())
-def test_mutant_is_killed_by_the_expected_rule(path, mutant):
+@pytest.mark.parametrize(("path", "rewrite"), [pytest.param(*REWRITES[name], id=name) for name in REWRITES])
+def test_an_equivalent_rewrite_is_not_accused(path, rewrite):
     shown, _, era = subject(path)
-    verdict = judge(shown, mutant, era, baseline(path))
+    assert accusations(review(shown, rewrite.text, era)) == []
+
+
+# --- mutants ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "mutant"), [pytest.param(*MUTANTS[name], id=name, marks=known(name)) for name in MUTANTS]
+)
+def test_a_mutant_is_killed_by_the_expected_rule(path, mutant):
+    shown, _, era = subject(path)
+    verdict = judge(shown, mutant, era)
     assert verdict.killed, f"expected {mutant.expected}, found {verdict.found}"
 
 
-def test_every_operator_applies_somewhere():
-    used = Counter(mutant.operator for _, mutant in ALL.values())
+# --- the suite itself -------------------------------------------------------------------------------------------------
+
+
+def test_every_operator_and_every_rewrite_applies_somewhere():
     assert operators.__all__
+    used = Counter(mutant.operator for _, mutant in MUTANTS.values())
+    rewritten = Counter(rewrite.rewriter for _, rewrite in REWRITES.values())
     assert [name for name in OPERATORS if not used[name]] == []
+    assert [name for name in REWRITERS if not rewritten[name]] == []
+
+
+def test_every_mutant_and_every_rewrite_parses():
+    for name, (path, item) in (MUTANTS | REWRITES).items():
+        names = {f.name for f in functions(item.text.encode())}
+        assert item.function in names or f"{item.function}_inner" in names, f"{path.stem}: {name} does not parse"
+
+
+def test_the_suite_is_large_and_its_survivors_are_few():
+    assert sum(len(functions(subject(path)[1].encode())) for path in SUBJECTS) >= 25
     assert len(OPERATORS) >= 25
-
-
-def test_the_suite_is_large_and_the_survivors_are_few():
-    assert len(ALL) >= 300
-    assert set(SURVIVORS) <= set(ALL), "a survivor that no longer exists"
-    assert len(SURVIVORS) <= 0.02 * len(ALL)
+    assert len(MUTANTS) >= 300
+    assert len(REWRITES) >= 100
+    assert set(SURVIVORS) <= set(MUTANTS), "a survivor that does not exist any more"
+    assert len(SURVIVORS) <= LIMIT * len(MUTANTS)

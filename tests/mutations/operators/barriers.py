@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..code import Function, Node, behind, before, dropped, replaced
+from ..code import Function, Node, before, behind, dropped, replaced
 from ..mutants import Change, operator
 from .guards import guarded_reads
 from .order import statement_of, whole

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from ..code import Edit, Function, before, dropped, replaced
+from ..code import Call, Edit, Function, before, dropped, replaced
 from ..mutants import Change, operator
 from .barriers import atomic
 from .claims import claims, deciding
 from .guards import guarded_reads
-from .order import before_all, pairs, statement_of, whole
+from .order import before_all, pairs, statement_of, unwritten, whole
 
 WRITER = "static void write_tags_of(struct page *target)\n{\n\tmte_clear_page_tags(page_address(target));\n}"
 
@@ -21,15 +21,12 @@ def set_in_callee(function: Function) -> Iterator[Change]:
         if target is None or target == statement or target.type == "declaration":
             continue
         kind = "struct folio *" if flag.huge else "struct page *"
-        callee = function.prelude(f"static void publish_page({kind}target)\n{{\n\t{spelled(function, flag)}\n}}")
+        callee = function.prelude(f"static void publish_page({kind}target)\n{{\n\t{spelled(flag)}\n}}")
         call = f"publish_page({function.page_text(flag)});"
         yield [callee, *before(target, call), dropped(statement)], ("MTE002",)
 
 
-def spelled(function: Function, flag: object) -> str:
-    from ..code import Call
-
-    assert isinstance(flag, Call)
+def spelled(flag: Call) -> str:
     if flag.raw:
         return "set_bit(PG_mte_tagged, &target->flags);"
     return f"{flag.name}(target);"
@@ -53,7 +50,7 @@ def both_in_callee(function: Function) -> Iterator[Change]:
         write = statement_of(function, writes[-1])
         if len(writes) > 1 or flag.huge or write.parent != statement.parent:
             continue
-        body = f"{spelled(function, flag)}\n\tmte_clear_page_tags(page_address(target));"
+        body = f"{spelled(flag)}\n\tmte_clear_page_tags(page_address(target));"
         callee = function.prelude(f"static void initialise(struct page *target)\n{{\n\t{body}\n}}")
         yield [callee, dropped(write), replaced(statement, f"initialise({function.page_text(flag)});")], ("MTE002",)
 
@@ -67,7 +64,7 @@ def sometimes(function: Function) -> Iterator[Change]:
         body = "if (test_thread_flag(TIF_SIGPENDING))\n\t\treturn;\n\tmte_clear_page_tags(page_address(target));"
         callee = function.prelude(f"static void write_maybe(struct page *target)\n{{\n\t{body}\n}}")
         call = replaced(statement_of(function, writes[0]), f"write_maybe({function.page_text(flag)});")
-        yield [callee, call], ("MTE003",)
+        yield [callee, call], unwritten(function)
 
 
 @operator("callee-writes-its-other-page")
@@ -88,7 +85,7 @@ def other_parameter(function: Function) -> Iterator[Change]:
 @operator("set-in-early-caller")
 def set_in_caller(function: Function) -> Iterator[Change]:
     """The caller sets the flag, and then calls who writes the tags."""
-    for writes, flag in pairs(function):
+    for _writes, flag in pairs(function):
         if function.static or flag.raw or flag.key not in function.parameters or function.name == "main":
             continue
         call = f"{function.name}({', '.join(function.parameters)})"
@@ -100,7 +97,9 @@ def set_in_caller(function: Function) -> Iterator[Change]:
         end = function.node.end_byte
         static = Edit(function.node.start_byte, function.node.start_byte, "static ")
         caller = Edit(end, end, f"\n\n{head}\n{{\n\t{body}\n}}")
-        expected = ("MTE002", "MTE013") if function.claimed(flag.key) else ("MTE002",)
+        # Where the callee asks first, it finds the flag set and writes nothing.
+        asked = any(c.key == flag.key for c in function.role("test", "claim"))
+        expected = ("MTE002", "MTE003", "MTE013") if asked else ("MTE002",)
         yield [static, dropped(statement_of(function, flag)), caller], expected
 
 
@@ -158,7 +157,8 @@ def ignored_in_callee(function: Function) -> Iterator[Change]:
     for claim, writes, _ in deciding(function):
         if claim.huge or not all(w.name in ("mte_clear_page_tags", "mte_restore_page_tags") for w in writes):
             continue
-        callee = function.prelude("static bool begin(struct page *target)\n{\n\ttry_page_mte_tagging(target);\n\treturn true;\n}")
+        body = "try_page_mte_tagging(target);\n\treturn true;"
+        callee = function.prelude(f"static bool begin(struct page *target)\n{{\n\t{body}\n}}")
         yield [callee, replaced(claim.node, f"begin({function.text(claim.subject)})")], ("MTE014",)
 
 

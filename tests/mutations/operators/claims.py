@@ -27,13 +27,20 @@ def deciding(function: Function) -> Iterator[tuple[Call, list[Call], Call]]:
             yield claim, writes, flag
 
 
+def unclaimed(function: Function, claim: Call) -> tuple[str, ...]:
+    """A test of the flag in front of the claim is all that is left, if there is one."""
+    tested = any(t.key == claim.key and t.start < claim.start for t in function.role("test"))
+    return ("MTE011", "MTE015") if tested else ("MTE015",)
+
+
 @operator("drop-claim")
 def drop_claim(function: Function) -> Iterator[Change]:
     """The claim is gone."""
     for claim, _, flag in claims(function):
         if not function.fresh(flag.key):
             statement = function.alone(claim)
-            yield [dropped(statement) if statement else replaced(claim.node, "true")], ("MTE015",)
+            edit = dropped(statement) if statement else replaced(claim.node, "true")
+            yield [edit], unclaimed(function, claim)
 
 
 @operator("claim-to-test")
@@ -56,7 +63,7 @@ def ignore_in_statement(function: Function) -> Iterator[Change]:
     """The same with the claim as a statement of its own."""
     for claim, writes, _ in deciding(function):
         guard = function.if_around(claim.node)
-        if guard is None or guard.parent is None or not guard.parent.type == "compound_statement":
+        if guard is None or guard.parent is None or guard.parent.type != "compound_statement":
             continue
         if all(w.name in ("mte_clear_page_tags", "mte_restore_page_tags") for w in writes):
             yield [*before(guard, f"{function.text(claim.node)};"), replaced(claim.node, "true")], ("MTE014",)
@@ -75,7 +82,7 @@ def or_claim(function: Function) -> Iterator[Change]:
     for claim, _, _ in deciding(function):
         yield [
             function.prelude(UNDECIDED), replaced(claim.node, f"(other_case() || {function.text(claim.node)})")
-        ], ("MTE015",)  # fmt: skip
+        ], unclaimed(function, claim)  # fmt: skip
 
 
 @operator("claim-and-more")
@@ -154,7 +161,7 @@ def fault_under_claim(function: Function) -> Iterator[Change]:
 @operator("write-on-the-losing-side")
 def write_on_losing_side(function: Function) -> Iterator[Change]:
     """Who lost the claim writes the tags all the same."""
-    for claim, writes, _ in deciding(function):
+    for claim, _writes, _ in deciding(function):
         guard = function.if_around(claim.node)
         condition = guard.child_by_field_name("condition") if guard else None
         if guard is None or condition is None or claim.huge or guard.child_by_field_name("alternative") is not None:

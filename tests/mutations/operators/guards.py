@@ -182,10 +182,10 @@ def lock_per_object(function: Function) -> Iterator[Change]:
 @operator("test-outside-the-lock")
 def test_outside(function: Function) -> Iterator[Change]:
     """The test moves out of the lock that it needs."""
-    for test, write in initialising_tests(function):
+    for test, _write in initialising_tests(function):
         guard = function.if_around(test.node)
         locks = [n for n in function.named("spin_lock", "mutex_lock") if n.start_byte < test.start]
-        if guard is None or not locks or function.loop_around(test.node) or not guard.parent == function.body:
+        if guard is None or not locks or function.loop_around(test.node) or guard.parent != function.body:
             continue
         lock = function.statement(locks[-1])
         code = f"bool had_tags = {function.text(test.node)};\n\t{function.text(lock)}"

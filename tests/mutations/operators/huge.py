@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..code import Edit, Function, Node, replaced
+from ..code import Call, Edit, Function, Node, replaced
 from ..mutants import Change, operator
 from .order import UNDECIDED, pairs, statement_of, whole
 
@@ -69,7 +69,7 @@ def from_second(function: Function) -> Iterator[Change]:
     """The head page is left out."""
     for loop, _ in loops(function):
         node, text = piece(function, loop, "initializer")
-        yield [replaced(node, text.replace("= 0", "= 1"))], ("MTE004",)
+        yield [replaced(node, text.replace("= 0", "= 1"))], ("MTE004", "MTE003")
 
 
 @operator("loop-every-second-page")
@@ -99,7 +99,7 @@ DOMAIN = {
 def page_helper(function: Function) -> Iterator[Change]:
     """The helper for small pages, on the head of a folio that was found to be hugetlb."""
     for call in function.role("test", "set", "claim"):
-        if call.huge and asked(function, call.start):
+        if call.huge and asked(function, call):
             code = f"{DOMAIN[call.name]}(&{function.text(call.subject)}->page)"
             yield [replaced(call.node, code)], ("MTE017",)
 
@@ -108,7 +108,7 @@ def page_helper(function: Function) -> Iterator[Change]:
 def subpage_helper(function: Function) -> Iterator[Change]:
     """The helper for small pages, on a page of the folio behind the head."""
     for call in function.role("test", "set", "claim"):
-        if call.huge and asked(function, call.start):
+        if call.huge and asked(function, call):
             code = f"{DOMAIN[call.name]}(folio_page({function.text(call.subject)}, 1))"
             yield [replaced(call.node, code)], ("MTE017",)
 
@@ -118,14 +118,18 @@ def hugetlb_helper(function: Function) -> Iterator[Change]:
     """The helper for hugetlb, where the folio was found not to be."""
     names = {page: folio for folio, page in DOMAIN.items()}
     for call in function.role("test", "set", "claim"):
-        if not call.huge and call.name in names and asked(function, call.start):
+        if not call.huge and call.name in names and asked(function, call):
             folio = function.pointers_to("folio")[0]
             if call.key == folio:
                 yield [replaced(call.node, f"{names[call.name]}({folio})")], ("MTE017",)
 
 
-def asked(function: Function, place: int) -> bool:
-    return any(n.start_byte < place for n in function.named("folio_test_hugetlb"))
+def asked(function: Function, call: Call) -> bool:
+    """The function asks before whether this very folio is hugetlb."""
+    return any(
+        name == "folio_test_hugetlb" and node.start_byte < call.start and function.key(args[0]) == call.key
+        for name, args, node in function.all_calls
+    )
 
 
 # --- parts of a page --------------------------------------------------------------------------------------------------

@@ -43,10 +43,15 @@ def before_all(function: Function, writes: list[Call], flag: Node) -> Node | Non
     return node
 
 
+def unwritten(function: Function) -> tuple[str, ...]:
+    """What a set without a write is: behind a static function a caller may still write."""
+    return ("MTE003", "MTE002") if function.static else ("MTE003",)
+
+
 @operator("swap-write-and-set")
 def swap(function: Function) -> Iterator[Change]:
     """The set and the write change places."""
-    for writes, flag, statement in whole(function):
+    for writes, _flag, statement in whole(function):
         write = statement_of(function, writes[-1])
         if write.parent == statement.parent:
             edits = [replaced(write, function.text(statement)), replaced(statement, function.text(write))]
@@ -89,9 +94,12 @@ def late_on_one_path(function: Function) -> Iterator[Change]:
 @operator("drop-write")
 def drop_write(function: Function) -> Iterator[Change]:
     """No tags are written."""
-    for writes, _, _ in whole(function):
+    for writes, flag, _ in whole(function):
+        others = [c for c in function.role("test", "claim", "write", "read") if c.node not in [w.node for w in writes]]
+        if not others and flag.key in function.parameters:
+            continue  # what is left could be a helper that sets the flag for its callers
         for write in writes:
-            yield [dropped(statement_of(function, write))], ("MTE003",)
+            yield [dropped(statement_of(function, write))], unwritten(function)
 
 
 @operator("write-on-one-branch")
@@ -101,7 +109,7 @@ def one_branch(function: Function) -> Iterator[Change]:
         for write in writes:
             statement = statement_of(function, write)
             condition = Edit(statement.start_byte, statement.start_byte, "if (other_case())\n\t\t\t")
-            expected = ("MTE004", "MTE003") if flag.huge else ("MTE003",)
+            expected = ("MTE004", "MTE003") if flag.huge else unwritten(function)
             yield [function.prelude(UNDECIDED), condition], expected
 
 
@@ -111,8 +119,9 @@ def other_branch(function: Function) -> Iterator[Change]:
     for writes, flag, _ in whole(function):
         for write in writes:
             statement = statement_of(function, write)
-            code = f'{{\n\t\tif (other_case())\n\t\t\tpr_debug("later");\n\t\telse\n\t\t\t{function.text(statement)}\n\t}}'
-            expected = ("MTE004", "MTE003") if flag.huge else ("MTE003",)
+            choice = 'if (other_case())\n\t\t\tpr_debug("later");\n\t\telse'
+            code = f"{{\n\t\t{choice}\n\t\t\t{function.text(statement)}\n\t}}"
+            expected = ("MTE004", "MTE003") if flag.huge else unwritten(function)
             yield [function.prelude(UNDECIDED), replaced(statement, code)], expected
 
 
@@ -125,7 +134,7 @@ def goto_over(function: Function) -> Iterator[Change]:
             continue
         jump = before(target, "if (other_case())\n\t\tgoto publish_now;")
         label = Edit(statement.start_byte, statement.start_byte, "publish_now:\n\t")
-        yield [function.prelude(UNDECIDED), *jump, label], ("MTE003",)
+        yield [function.prelude(UNDECIDED), *jump, label], unwritten(function)
 
 
 @operator("drop-set")
@@ -145,7 +154,7 @@ def drop_set(function: Function) -> Iterator[Change]:
 @operator("return-between")
 def return_between(function: Function) -> Iterator[Change]:
     """A way out between the write and the set."""
-    for writes, flag, statement in whole(function):
+    for writes, flag, _statement in whole(function):
         if len(writes) > 1:
             continue
         expected = ("MTE013", "MTE005") if function.claimed(flag.key) else ("MTE005",)
@@ -169,7 +178,7 @@ def continue_between(function: Function) -> Iterator[Change]:
 @operator("set-on-one-branch")
 def set_on_one_branch(function: Function) -> Iterator[Change]:
     """The flag is set on one branch only."""
-    for writes, flag, statement in whole(function):
+    for _writes, flag, statement in whole(function):
         if function.fresh(flag.key) and not function.claimed(flag.key):
             continue
         expected = ("MTE013",) if function.claimed(flag.key) else ("MTE005",)
@@ -180,7 +189,7 @@ def set_on_one_branch(function: Function) -> Iterator[Change]:
 @operator("put-before-set")
 def put_before_set(function: Function) -> Iterator[Change]:
     """The reference is dropped before the flag is set."""
-    for writes, flag, statement in whole(function):
+    for _writes, flag, statement in whole(function):
         if not flag.huge:
             yield before(statement, f"put_page({function.page_text(flag)});"), ("MTE006",)
         else:
@@ -201,7 +210,7 @@ def unlock_before_set(function: Function) -> Iterator[Change]:
 @operator("pte-before-set")
 def pte_before_set(function: Function) -> Iterator[Change]:
     """The page is mapped before its flag is set."""
-    for writes, flag, statement in whole(function):
+    for _writes, flag, statement in whole(function):
         for node in function.named("set_pte"):
             if "pte_page" in "".join(function.text(v) for v in function.definitions.get(flag.key, [])):
                 yield before(statement, f"{function.text(node)};"), ("MTE006",)

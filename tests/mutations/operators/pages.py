@@ -66,7 +66,7 @@ def cast_page(function: Function) -> Iterator[Change]:
 @operator("copy-the-wrong-way")
 def copy_backwards(function: Function) -> Iterator[Change]:
     """Source and target of a copy change places."""
-    for writes, flag, _ in whole(function):
+    for writes, _flag, _ in whole(function):
         for write in writes:
             if write.name == "mte_copy_page_tags":
                 to, source = write.args

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..code import Edit, Function, before, replaced
 from ..mutants import Change, operator
-from .order import UNDECIDED, statement_of, whole
+from .order import UNDECIDED, statement_of, unwritten, whole
 
 HELPERS = ("set_page_mte_tagged", "page_mte_tagged", "try_page_mte_tagging")
 
@@ -49,7 +49,7 @@ def switch_without_write(function: Function) -> Iterator[Change]:
             continue
         statement = statement_of(function, writes[0])
         code = f"switch (how) {{\n\tcase 0:\n\t\tbreak;\n\tdefault:\n\t\t{function.text(statement)}\n\t\tbreak;\n\t}}"
-        yield [function.with_parameter("int how"), replaced(statement, code)], ("MTE003",)
+        yield [function.with_parameter("int how"), replaced(statement, code)], unwritten(function)
 
 
 @operator("loop-with-zero-turns")
@@ -60,7 +60,7 @@ def loop_with_zero_turns(function: Function) -> Iterator[Change]:
             continue
         statement = statement_of(function, writes[0])
         code = f"while (tries--)\n\t\t{function.text(statement)}"
-        yield [function.with_parameter("int tries"), replaced(statement, code)], ("MTE003",)
+        yield [function.with_parameter("int tries"), replaced(statement, code)], unwritten(function)
 
 
 @operator("short-circuit-write")
@@ -69,7 +69,7 @@ def short_circuit(function: Function) -> Iterator[Change]:
     for writes, flag, _ in whole(function):
         if len(writes) == 1 and not flag.huge:
             code = f"other_case() ? (void)0 : {function.text(writes[0].node)}"
-            yield [function.prelude(UNDECIDED), replaced(writes[0].node, code)], ("MTE003",)
+            yield [function.prelude(UNDECIDED), replaced(writes[0].node, code)], unwritten(function)
 
 
 @operator("configured-out-write")
@@ -81,4 +81,4 @@ def configured_out(function: Function) -> Iterator[Change]:
             edits = [*before(statement, "\n#ifdef CONFIG_HIGHMEM"),
                      Edit(statement.end_byte, statement.end_byte, "\n#endif\n")]  # fmt: skip
             if len(edits) == 2:
-                yield edits, ("MTE003",)
+                yield edits, unwritten(function)
