@@ -44,6 +44,8 @@ class Defect:
     last: Event | None = None
     severity: Severity | None = None
     symbols: tuple[str, ...] = ()
+    root: Site | None = None
+    """Innermost place of the event at fault, where several functions may report it."""
 
 
 def entry_of(analysis: Analysis, setting: Setting) -> FunctionEntry | None:

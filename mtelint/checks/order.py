@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow.context import Record
+from mtelint.flow.context import ExitRecord, Record
 from mtelint.flow.events import Event
 from mtelint.flow.pages import Claim, Tags
 from mtelint.flow.program import Analysis
@@ -21,7 +21,7 @@ def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         yield Defect(
             "MTE002", pending.site, f"the flag of `{pending.words}` is set before its tags are written",
             pending.words, record.trace, Confidence.LOW if record.before.pending_doubtful else Confidence.HIGH,
-            record.event, symbols=(pending.page,),
+            record.event, symbols=(pending.page,), root=pending.place,
         )  # fmt: skip
 
 
@@ -33,20 +33,26 @@ def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         pending = end.state.pending
         if pending is not None and pending.inner is not None and not _deferred(pending, analysis):
             continue
-        if pending is None or pending in later or end.state.tags is not Tags.UNTOUCHED or end.wild:
+        if pending is None or end.state.tags is not Tags.UNTOUCHED or end.wild:
             continue
         if end.state.cover or end.state.cover_write or _elsewhere(analysis, setting, pending, end.page, wrapper):
             continue
-        confidence = common.absence(analysis, setting, end.state, end.page)
-        if end.state.tags_escaped:
-            confidence = Confidence.LOW
-        if end.state.seen_test and not analysis.open_entry and not end.state.tags_escaped:
-            confidence = Confidence.HIGH
+        confidence = _unwritten(analysis, setting, end)
         yield Defect(
-            "MTE003", pending.place if pending.inner and _deferred(pending, analysis) else pending.site,
+            "MTE003", pending.site if pending in later or not _deferred(pending, analysis) else pending.place,
             f"the flag of `{pending.words}` is set, but its tags are not written on this path",
-            pending.words, end.trace, confidence, pending, symbols=(end.page,),
+            pending.words, end.trace, confidence, pending, symbols=(end.page,), root=pending.place,
         )  # fmt: skip
+
+
+def _unwritten(analysis: Analysis, setting: Setting, end: ExitRecord) -> Confidence:
+    """How sure it is that nothing wrote the tags before: a test or a claim in sight is where writing would begin."""
+    page = end.state
+    if page.tags_escaped or page.escaped:
+        return Confidence.LOW
+    if not page.seen_test:
+        return common.absence(analysis, setting, page, end.page)
+    return Confidence.MEDIUM if analysis.open_entry or page.half_seen else Confidence.HIGH
 
 
 def _deferred(event: Event, analysis: Analysis) -> bool:

@@ -27,8 +27,8 @@ _IN_THE_FUNCTION = {
 """Rule to what it covers for the same page anywhere in the function."""
 
 
-def resolve(defects: Iterable[Defect]) -> list[Defect]:
-    """The defects that are reported; for equal ones the surest, then the first."""
+def resolve(defects: Iterable[Defect]) -> tuple[list[Defect], list[Defect]]:
+    """The defects that are reported, for equal ones the surest, then the first; and those that another covers."""
     best: dict[tuple[object, ...], Defect] = {}
     for defect in defects:
         key = (defect.rule, defect.site.path, defect.site.unit, defect.site.start)
@@ -36,7 +36,12 @@ def resolve(defects: Iterable[Defect]) -> list[Defect]:
         if known is None or _weight(defect) > _weight(known):
             best[key] = defect
     kept = [d for d in best.values() if not any(_covers(o, d) for o in best.values() if o is not d)]
-    return [_quieter(d, kept) for d in kept]
+    return [_quieter(d, kept) for d in kept], [d for d in best.values() if d not in kept]
+
+
+def covers(strong: str, weak: str) -> bool:
+    """Whether findings of one rule may cover those of another."""
+    return weak in _AT_ITS_PLACE.get(strong, ()) or weak in _IN_THE_FUNCTION.get(strong, ())
 
 
 def _weight(defect: Defect) -> tuple[int, int]:
@@ -47,7 +52,7 @@ def _weight(defect: Defect) -> tuple[int, int]:
 def _covers(strong: Defect, weak: Defect) -> bool:
     if strong.confidence.rank == 0 and weak.confidence.rank > 0:
         return False
-    same_place = strong.site == weak.site
+    same_place = strong.site == weak.site or (strong.root is not None and strong.root == weak.root)
     if same_place and weak.rule in _AT_ITS_PLACE.get(strong.rule, ()):
         return True
     same_function = (strong.site.path, strong.site.unit, strong.site.function) == (

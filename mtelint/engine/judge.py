@@ -29,6 +29,8 @@ class Verdict:
     skipped: tuple[Skipped, ...]
     functions: int
     hidden: tuple[Finding, ...] = ()
+    covered: tuple[Finding, ...] = ()
+    """What a graver finding at the same place or in the same function stands for."""
 
 
 def judge(
@@ -53,7 +55,8 @@ def judge(
             line = sources[analysis.unit].place(_head(analysis)).line
             skipped.append(Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached"))
         defects.extend(check_function(analysis, setting))
-    judged = [d for d in resolve(defects) if sources[d.site.unit].judged]
+    kept, beneath = resolve(defects)
+    judged = [d for d in kept if sources[d.site.unit].judged]
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
     if confirm:
         from mtelint.engine.confirming import confirmed  # the simulator takes time to load, and most runs need none
@@ -61,7 +64,8 @@ def judge(
         findings = [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
     heard = suppress.apply(number(sorted(findings, key=lambda f: f.sort_key)), sources, book)
-    return Verdict(heard.kept, (*skipped, *heard.complaints), len(analyses), heard.hidden)
+    covered = number([finding_of(d, book.rule(d.rule), sources, era) for d in beneath if sources[d.site.unit].judged])
+    return Verdict(heard.kept, (*skipped, *heard.complaints), len(analyses), heard.hidden, tuple(covered))
 
 
 def _head(analysis: Analysis) -> Site:

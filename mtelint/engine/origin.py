@@ -1,22 +1,24 @@
 """What a patch has to do with a finding: introduced, existing or fixed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mtelint.model import Finding, Origin
+from mtelint.checks.resolve import covers
+from mtelint.engine.judge import Verdict
+from mtelint.model import Confidence, Finding, Origin
+
+_WORTH_NAMING = ("MTE003", "MTE005", "MTE013")
+"""Rules whose new defect is named although an old one covers it: a path that leaves with the protocol unfinished."""
 
 
-def compare(
-    before: Sequence[Finding],
-    after: Sequence[Finding],
-    hidden_before: Sequence[Finding] = (),
-    hidden_after: Sequence[Finding] = (),
-) -> list[Finding]:
+def compare(old: Verdict, new: Verdict) -> list[Finding]:
     """Findings of the post-image with their origin, and those of the pre-image that are fixed.
 
     A finding is introduced if the pre-image has none like it, or an event on its path stands on an added line.
-    The hidden ones are those that a comment suppresses: what is hidden from now on is not fixed.
+    What a comment suppresses from now on is not fixed.  A new defect that an old one would cover is named.
     """
+    before, hidden_before, hidden_after = old.findings, old.hidden, new.hidden
+    after = (*new.findings, *_uncovered(old, new))
     unmatched = _counted(before)
     result = []
     for finding in after:
@@ -34,6 +36,18 @@ def compare(
             unmatched[_key(finding)] -= 1
             result.append(replace(finding, origin=Origin.FIXED, cause=None))
     return sorted(result, key=lambda f: f.sort_key)
+
+
+def _uncovered(old: Verdict, new: Verdict) -> Iterator[Finding]:
+    """Defects that only the post-image has, under a finding that the pre-image has as well."""
+    known = {_key(f) for f in (*old.findings, *old.covered)}
+    for finding in new.covered:
+        if finding.rule not in _WORTH_NAMING or _key(finding) in known or finding.confidence is Confidence.LOW:
+            continue
+        place = _key(finding)[1:]
+        above = {f.rule for f in new.findings if _key(f)[1:] == place and covers(f.rule, finding.rule)}
+        if any(f.rule in above for f in old.findings if _key(f)[1:] == place):
+            yield finding
 
 
 def touched(finding: Finding) -> bool:

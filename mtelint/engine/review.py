@@ -40,7 +40,7 @@ from mtelint.syntax.unit import parse_file
 
 def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | None = None) -> Report:
     """Review mails, mailboxes and diffs.  What cannot be read is named in the report; the rest is judged."""
-    tally = Tally(options.configs())
+    tally = Tally(options.configs(), foreign=True)
     base = Path(options.tree or ".")
     book = book or tally.configs.book([base])
     tree = TreeReview(Path(options.tree), options.rev, book, options.confirm) if options.tree else None
@@ -92,7 +92,7 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confir
     era = era or _patch_era(after)
     new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)
-    return Verdict(tuple(compare(old.findings, new.findings, old.hidden, new.hidden)), new.skipped, new.functions)
+    return Verdict(tuple(compare(old, new)), new.skipped, new.functions)
 
 
 def _patch_era(sources: Sequence[Source]) -> Era:
@@ -107,7 +107,7 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
 
     Raises :class:`InputError` outside of a repository, and for a range that names no commits.
     """
-    tally = Tally(options.configs())
+    tally = Tally(options.configs(), foreign=True)
     changes = changes_staged(repo) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
     book = book or tally.configs.book([changes.root])
     tally.files = len(changes.patch.files)

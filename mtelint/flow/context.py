@@ -106,7 +106,7 @@ class Recorder:
     """Applies events to states and writes each down once per distinct state."""
 
     context: Context
-    records: dict[tuple[Event, PageState], Record] = field(default_factory=dict)
+    records: dict[tuple[object, ...], Record] = field(default_factory=dict)
     exits: dict[tuple[object, ...], ExitRecord] = field(default_factory=dict)
     node: int = 0
     turns: bool = True
@@ -119,6 +119,8 @@ class Recorder:
             self._lock(work, event)
         elif event.kind is EffectKind.FAULT:
             self._fault(work, event)
+        elif event.kind is EffectKind.CALL and not event.page:
+            work.wild = event  # code out of sight
         else:
             return self._page_event(work, event)
         work.push(event)
@@ -139,7 +141,7 @@ class Recorder:
         return True
 
     def _note(self, event: Event, before: PageState, work: Work) -> None:
-        self.records.setdefault((event, before), Record(event, before, work.trace, self.node, work.wild))
+        self.records.setdefault((event, before, work.wild), Record(event, before, work.trace, self.node, work.wild))
 
     def _cover(self, work: Work, event: Event) -> None:
         """A page of a folio was written: that is a part of the folio's tags, in this turn of the loop."""
@@ -189,7 +191,7 @@ class Recorder:
     ) -> None:
         """Nothing happens to the page any more on this path."""
         others = tuple((s, p) for s, p in work.pages.items() if s != symbol and (p.set or p.write or p.claim_site))
-        key = (symbol, state, returns, value)
+        key = (symbol, state, returns, value, work.wild)
         self.exits.setdefault(
             key, ExitRecord(symbol, state, work.trace, returns, value, self.node, work.wild, others)
         )

@@ -90,6 +90,8 @@ class PageState:
     zero: Zero = Zero.NO
     escaped: bool = False
     """An unknown function got the page: what is not seen may have happened there."""
+    half_seen: bool = False
+    """A callee of which a part is out of sight got the page; what is in sight of it touches the page."""
     tags_escaped: bool = False
     """An unknown function got the page or its address: its tags may have been written there."""
     parent: str = ""

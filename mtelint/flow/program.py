@@ -30,7 +30,9 @@ from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
-_NEUTRAL = (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT)
+_NEUTRAL = (
+    EffectKind.CALL, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT,
+)  # fmt: skip
 _SUPPORT = (
     EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
     EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,

@@ -176,6 +176,8 @@ class Solver:
                 taken = assume(after.fork(), value, about, outcome, spelled)
                 if taken is None:
                     continue
+                if outcome and _is_unseen(node):
+                    self.recorder.emit(taken, Event(EffectKind.CALL, self.context.site(node.span)))
                 if value.kind is not ValueKind.CONST and not node.discarded:
                     taken.push(Decision(self.context.site(node.span), outcome, self.context.text(node.span)))
                 yield edge, taken
@@ -336,6 +338,11 @@ def _end_loop(work: Work, covers: bool) -> None:
             work.pages[symbol] = replace(page, cover="all" if covers else "some")
             if covers and page.write is not None:
                 work.push(replace(page.write, extent=Extent.WHOLE))
+
+
+def _is_unseen(node: Node) -> bool:
+    """The condition of a block that opens above the hunk: what stands before in that block is out of sight."""
+    return isinstance(node.expr, nodes.Opaque) and node.span.start == node.span.end == 0
 
 
 def _discarded(node: Node) -> tuple[nodes.Expr, bool]:

@@ -51,7 +51,7 @@ class Summary:
         return not any(path.events for path in self.paths)
 
 
-_ORDER_ONLY = (EffectKind.BARRIER, EffectKind.FAULT)
+_PAGELESS = (EffectKind.BARRIER, EffectKind.FAULT, EffectKind.CALL, EffectKind.ACQUIRE, EffectKind.RELEASE)
 
 
 def replay(
@@ -66,7 +66,7 @@ def replay(
     if not results:
         results = [(work, term(f"{summary.function}@{ev.node}"))]
     if not summary.complete:
-        _mark_incomplete(ev, results, values)
+        _mark_incomplete(results, values, summary.is_silent)
     return results
 
 
@@ -81,11 +81,13 @@ def _result(ev: Evaluator, values: tuple[Value, ...], summary: Summary, path: Su
     return replace(path.value, ref=here, bits=f"{kind}:{values[index].ref if index < len(values) else asked}")
 
 
-def _mark_incomplete(ev: Evaluator, results: list[Result], values: tuple[Value, ...]) -> None:
+def _mark_incomplete(results: list[Result], values: tuple[Value, ...], unseen: bool) -> None:
+    """``unseen``: nothing that the callee does to a page is in sight."""
     for w, _ in results:
         for value in values:
             if value.kind in (ValueKind.PAGE, ValueKind.FOLIO) and value.ref in w.pages:
-                w.pages[value.ref] = replace(w.pages[value.ref], escaped=True)
+                page = w.pages[value.ref]
+                w.pages[value.ref] = replace(page, escaped=page.escaped or unseen, half_seen=True)
 
 
 def _replay_event(
@@ -93,7 +95,7 @@ def _replay_event(
 ) -> bool:
     site = ev.site(call.span)
     moved = replace(event, site=site, inner=event.inner if summary.macro else event.place, callee=summary.function)
-    if event.kind in _ORDER_ONLY or event.kind in (EffectKind.ACQUIRE, EffectKind.RELEASE):
+    if not event.page and event.kind in _PAGELESS:
         return ev.emit(work, moved)
     if event.page == convert.ZERO_PAGE:
         return ev.emit(work, moved)
