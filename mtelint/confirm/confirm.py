@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Place
+from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Do, Place
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.paths import acts_of, path_events, subject_of
 from mtelint.confirm.program import Setup, build
@@ -114,7 +114,9 @@ def _asked(case: _Case) -> Simulation:
         return known
     if not _reached(outcome, setup.good):
         return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
-    return replace(known, verdict=REFUTED, reason=f"out of reach on this path: {question.says}")
+    kept = _held_back_by(case)
+    reason = f"out of reach on this path: {question.says}" + (f"; {kept} forbids it" if kept else "")
+    return replace(known, verdict=REFUTED, reason=reason, forbidden_by=kept)
 
 
 def _reached(outcome: Outcome, prop: Prop) -> bool:
@@ -132,6 +134,19 @@ def _forbidden_by(case: _Case) -> str | None:
         setup, outcome = case.run(changed[0])
         if outcome.verdict is Verdict.NEVER and _reached(outcome, setup.good):
             return changed[1]
+    return None
+
+
+_ORDERING = (Do.BARRIER, Do.LOCK, Do.CLAIM, Do.TEST_AND_SET, Do.TEST, Do.WAIT)
+"""Acts that can hold a bad state back, in the order in which they are left out."""
+
+
+def _held_back_by(case: _Case) -> str | None:
+    """The act of a refuted path without which the bad state is reachable, where one alone makes the difference."""
+    for act in sorted((act for act in case.acts if act.do in _ORDERING), key=lambda act: _ORDERING.index(act.do)):
+        rest = [each for each in case.acts if each is not act and not (act.lock and each.lock == act.lock)]
+        if case.run(rest)[1].witness is not None:
+            return case.where(act)
     return None
 
 

@@ -1,5 +1,6 @@
 """The path of a finding as acts on locations: which event does what to which word, and nothing else."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -101,11 +102,16 @@ class _Names:
     def is_part(self, symbol: str) -> bool:
         """Whether a page is one of the folio in question."""
         symbol = _plain(symbol)
-        return self.huge and symbol != self.page and (self.page in symbol or symbol in self.page)
+        return self.huge and symbol != self.page and (_names(self.page, symbol) or _names(symbol, self.page))
 
     def lock(self, symbol: str) -> str:
         """The location of a lock."""
         return self.locks.setdefault(symbol, f"lock_{len(self.locks)}")
+
+
+def _names(part: str, whole: str) -> bool:
+    """Whether one symbol is spelled within another, as a word of it."""
+    return bool(part) and re.search(rf"(?<![\w@]){re.escape(part)}(?![\w@])", whole) is not None
 
 
 def _plain(symbol: str) -> str:

@@ -71,6 +71,25 @@ def test_the_waiter_of_a_kept_claim_looks_last_and_sees_no_flag() -> None:
     assert waits.text == "smp_cond_load_acquire() in try_page_mte_tagging()"
 
 
+@pytest.mark.parametrize(
+    ("rule", "repaired", "by"),
+    [
+        ("MTE009", path().clear_tags().wmb().raw_set(), "smp_wmb() in line 2"),
+        ("MTE009", path().raw_test(True).rmb().read_tags(), "smp_rmb() in line 2"),
+        ("MTE009", path().raw_test(True).claim(None, page="to").read_tags(), "try_page_mte_tagging() in line 2"),
+        ("MTE011", path().claim(True).clear_tags().set(), "try_page_mte_tagging() in line 1"),
+        ("MTE011", path().lock().test(False).clear_tags().set().unlock(), "spin_lock() in line 1"),
+        ("MTE007", path().test(True).read_tags(), "page_mte_tagged() in line 1"),
+    ],
+)
+def test_a_refuted_finding_says_what_forbids_it(rule, repaired, by) -> None:  # type: ignore[no-untyped-def]
+    answer = ask(rule, repaired)
+
+    assert answer.verdict == "refuted"
+    assert answer.forbidden_by == by
+    assert answer.reason.endswith(f"; {by} forbids it")
+
+
 # --- what is not run, and what is not concluded -----------------------------------------------------------------------
 
 
@@ -116,6 +135,15 @@ def test_the_claim_of_another_page_orders_but_does_not_exclude() -> None:
 
     beside = path().test(False).claim(True, page="to").clear_tags().set()
     assert ask("MTE011", beside).verdict == "confirmed"
+
+
+def test_a_page_of_a_folio_is_told_from_one_whose_name_holds_the_same_letters() -> None:
+    flagged = path("f").set(domain="hugetlb")
+    flagged.events[-1:-1] = path("f").clear_tags(page="pfn_to_page(pfn)").events
+    assert ask("MTE003", flagged).verdict == "confirmed"
+
+    whole = path("f").clear_tags(page="folio_page(f, i@3)").set(domain="hugetlb")
+    assert ask("MTE003", whole).verdict == "refuted"
 
 
 def test_what_other_pages_get_does_not_count_against_the_limit() -> None:

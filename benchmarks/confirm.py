@@ -1,0 +1,63 @@
+"""Measures the time that confirming takes per finding.
+
+Run from the repository: ``python benchmarks/confirm.py [--repeat N]``.  Reads the known mails of the corpus in
+``$MTELINT_CORPUS`` (default ``../shared``); what is absent is left out and said.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from mtelint.engine import Input, Options, confirming, review_patches
+from mtelint.model import Finding
+
+CORPUS = Path(os.environ.get("MTELINT_CORPUS", Path(__file__).resolve().parents[2] / "shared"))
+
+
+class Clock:
+    """Stands in for the engine's bridge to the simulator, and measures each call of it."""
+
+    def __init__(self) -> None:
+        self.bridge = confirming.confirmed
+        self.seconds: list[tuple[float, str]] = []
+
+    def __call__(self, finding: Finding, *rest: object) -> Finding:
+        started = time.perf_counter()
+        answer = self.bridge(finding, *rest)  # type: ignore[arg-type]
+        spent = time.perf_counter() - started
+        self.seconds.append((spent, f"{finding.rule} {finding.path}:{finding.line}"))
+        return answer
+
+
+def jobs() -> Iterator[tuple[str, Callable[[], object]]]:
+    mails = sorted((CORPUS / "mails/known").glob("*.eml"))
+    if not mails:
+        print(f"no known mails below {CORPUS}: left out")
+    for mail in mails:
+        yield mail.name, partial(review_patches, [Input(mail.name, partial(mail.open, "rb"))], Options(confirm=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=3, metavar="N")
+    options = parser.parse_args()
+    clock = confirming.confirmed = Clock()  # type: ignore[assignment]
+
+    for _ in range(options.repeat):
+        for _, job in jobs():
+            job()
+    spent = sorted(clock.seconds)
+    if not spent:
+        return
+    values = [seconds * 1000 for seconds, _ in spent]
+    median, high, most = statistics.median(values), values[int(len(values) * 0.99)], values[-1]
+    print(f"{len(values)} findings: median {median:.1f} ms, p99 {high:.1f} ms, max {most:.1f} ms")
+    print(f"slowest: {spent[-1][1]}")
+
+
+if __name__ == "__main__":
+    main()
