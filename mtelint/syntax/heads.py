@@ -26,6 +26,7 @@ _NO_TYPE = re.compile(
 _INITIALISED = re.compile(
     rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\("
 )
+_BITMAP = re.compile(rb"DECLARE_BITMAP[ \t]*+\(")
 _FILE_MACRO = re.compile(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
 
 
@@ -37,6 +38,9 @@ def mask_heads(sheet: Sheet) -> None:
             _system_call(sheet, match)
     for match in _NO_TYPE.finditer(code):
         _no_type(sheet, match)
+    if b"DECLARE_BITMAP" in code:
+        for match in _BITMAP.finditer(code):
+            _bitmap(sheet, match)
     if b"PER_CPU" in code:
         for match in _INITIALISED.finditer(code):
             _initialised(sheet, match)
@@ -108,6 +112,18 @@ def _initialised(sheet: Sheet, match: re.Match[bytes]) -> None:
     sheet.blank(NoteKind.FILE_MACRO, match.start(1), left + 1)
     sheet.blank(NoteKind.FILE_MACRO, parts[0][1], parts[1][0])
     sheet.blank(NoteKind.FILE_MACRO, parts[1][1], right + 1)
+
+
+def _bitmap(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``DECLARE_BITMAP(n, 3) = {``: ``long n[3] = {``."""
+    code = sheet.code
+    right = closing(code, match.end() - 1)
+    parts = split_arguments(code, match.end() - 1, right) if right >= 0 else []
+    if len(parts) == 2 and next_byte(code, right + 1) == 0x3D:
+        sheet.note(NoteKind.FILE_MACRO, match.start(), right + 1)
+        code[match.start() : match.end()] = b"long".ljust(match.end() - match.start())
+        code[code.index(b",", parts[0][1])] = 0x5B
+        code[right] = 0x5D
 
 
 def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:

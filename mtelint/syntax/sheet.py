@@ -152,3 +152,35 @@ def split_arguments(code: bytes | bytearray, left: int, right: int) -> list[tupl
     parts.append((start, right))
     trimmed = [(min(skip_space(code, a), b), max(last_code(code, b) + 1, a)) for a, b in parts]
     return [] if len(trimmed) == 1 and trimmed[0][0] >= trimmed[0][1] else trimmed
+
+
+def at_statement(code: bytearray, start: int) -> bool:
+    """Whether a statement may begin at an offset: by the token before it."""
+    last = last_code(code, start)
+    if last < 0:
+        return True
+    byte = code[last]
+    if byte in b";{}":
+        return True
+    if byte == 0x3A:
+        return not _is_ternary(code, last)
+    if byte == 0x29:
+        return _closes_head(code, last)
+    if word_byte(byte):
+        return bytes(code[word_before(code, last) : last + 1]) in (b"else", b"do")
+    return False
+
+
+def _is_ternary(code: bytearray, colon: int) -> bool:
+    start = max(code.rfind(byte, max(0, colon - 400), colon) for byte in (b";", b"{", b"}"))
+    return b"?" in code[start + 1 : colon]
+
+
+def _closes_head(code: bytearray, right: int) -> bool:
+    """Whether a ``)`` ends the head of an ``if``, ``for``, ``while`` or ``switch``."""
+    left = opening(code, right)
+    if left < 0:
+        return False
+    last = last_code(code, left)
+    word = bytes(code[word_before(code, last) : last + 1])
+    return word in (b"if", b"for", b"while", b"switch")

@@ -6,6 +6,7 @@ from itertools import pairwise
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import (
     Sheet,
+    at_statement,
     closing,
     enclosing,
     last_code,
@@ -148,38 +149,6 @@ def _jump_argument(sheet: Sheet, left: int, right: int) -> None:
                 sheet.blank(NoteKind.JUMP_ARG, start, match.end(), keyword)
 
 
-def at_statement(code: bytearray, start: int) -> bool:
-    """Whether a statement may begin at an offset: by the token before it."""
-    last = last_code(code, start)
-    if last < 0:
-        return True
-    byte = code[last]
-    if byte in b";{}":
-        return True
-    if byte == 0x3A:
-        return not _is_ternary(code, last)
-    if byte == 0x29:
-        return _closes_head(code, last)
-    if word_byte(byte):
-        return bytes(code[word_before(code, last) : last + 1]) in (b"else", b"do")
-    return False
-
-
-def _is_ternary(code: bytearray, colon: int) -> bool:
-    start = max(code.rfind(byte, max(0, colon - 400), colon) for byte in (b";", b"{", b"}"))
-    return b"?" in code[start + 1 : colon]
-
-
-def _closes_head(code: bytearray, right: int) -> bool:
-    """Whether a ``)`` ends the head of an ``if``, ``for``, ``while`` or ``switch``."""
-    left = opening(code, right)
-    if left < 0:
-        return False
-    last = last_code(code, left)
-    word = bytes(code[word_before(code, last) : last + 1])
-    return word in (b"if", b"for", b"while", b"switch")
-
-
 def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
     """``name(args)`` at the start of a line, with a block or a word behind it: a loop, or a statement without ``;``."""
     code = sheet.code
@@ -197,15 +166,18 @@ def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     if word == b"else" and kind_of(match[1]) is NoteKind.LOOP:
         return
-    if word and _indent(sheet.original, following) > _indent(sheet.original, start):
+    if word and _indent(sheet, following) > _indent(sheet, start):
         _block(sheet, start, match.start(2), named=False)
     else:
         _semicolon(sheet, right, following)
 
 
-def _indent(code: bytes, index: int) -> int:
+def _indent(sheet: Sheet, index: int) -> int:
+    """Width of the white space before a line's first word; what masking wrote there counts as what it was."""
+    code = sheet.code
     line = code.rfind(b"\n", 0, index) + 1
-    before = code[line:index]
+    pairs = zip(code[line:index], sheet.original[line:index], strict=True)
+    before = bytes(old if new == 0x3B else new for new, old in pairs)
     return 0 if before.strip() else len(before.expandtabs())
 
 

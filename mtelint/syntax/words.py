@@ -3,19 +3,36 @@
 import re
 
 from mtelint.syntax.notes import NoteKind
-from mtelint.syntax.sheet import Sheet, closing, last_code, skip_space, word_after, word_before, word_byte
+from mtelint.syntax.sheet import (
+    Sheet,
+    at_statement,
+    closing,
+    last_code,
+    next_byte,
+    skip_space,
+    word_after,
+    word_before,
+    word_byte,
+)
 from mtelint.syntax.vocabulary import ADDRESS_SPACES, ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, PLAIN_ATTRIBUTES
 
 _UNDERSCORED = re.compile(rb"__[a-z]\w*")
 _SPACES = frozenset(b"__" + word for word in ADDRESS_SPACES)
 _WORDS = frozenset(b"__" + word for word in ATTRIBUTE_WORDS)
 _CALLS = frozenset(b"__" + word for word in ATTRIBUTE_CALLS) | {b"__attribute__", b"__attribute"}
+_TYPE_AFTER = re.compile(rb"\s++(?:int|void|struct|union|enum|unsigned|signed|long|short|char|bool)\b")
+_TYPE_BEFORE = re.compile(rb"\b(?:int|void|long|short|char|bool)[ \t]+\Z")
+_NAME_AFTER = re.compile(rb"[ \t]++\w")
+_AFTER_HEAD = re.compile(rb"\)\s++([A-Za-z_]\w*+(?:\((?:[^()]|\([^()]*\))*\))?)[ \t]*+\n\{")
+"""An attribute that is known by its place alone: between a parameter list and the body."""
 _PLAIN = {word: re.compile(word + rb"\b") for word in PLAIN_ATTRIBUTES}
 _LEVEL = re.compile(rb"KERN_(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG|CONT|DEFAULT|SOH\w*)\b")
 _ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
 _QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
 _TYPEOF = re.compile(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
 _OFFSETOF = re.compile(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
+_MAX_ATTRIBUTES = 4
+"""Unknown attributes behind one parameter list."""
 _STATEMENT_CALLS = (b"__acquire", b"__release", b"__cleanup", b"__error", b"__copy", b"__align")
 _ATTRIBUTE_MACRO = re.compile(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d\)\s*)?", re.DOTALL)
 _CASE_RANGE = re.compile(rb"case\b[^;{}:?]*?(\.\.\.)")
@@ -26,6 +43,9 @@ def mask_words(sheet: Sheet) -> None:
     code = sheet.code
     if b"__" in code:
         _underscored(sheet)
+    for _ in range(_MAX_ATTRIBUTES):
+        if not _after_head(sheet):
+            break
     for word, pattern in _PLAIN.items():
         if word in code:
             _plain(sheet, pattern)
@@ -59,6 +79,17 @@ def _underscored(sheet: Sheet) -> None:
                 sheet.blank(NoteKind.ATTRIBUTE, start, end)
         elif word == b"__free":
             _free(sheet, start, end)
+        elif _is_attribute_by_place(code, start, end):
+            sheet.blank(NoteKind.ATTRIBUTE, start, end)
+
+
+def _after_head(sheet: Sheet) -> bool:
+    """Blank the last unknown attribute of each head; True where there was one."""
+    found = [match.span(1) for match in _AFTER_HEAD.finditer(sheet.code)]
+    found = [(start, end) for start, end in found if bytes(sheet.code[start:end]) not in (b"else", b"do")]
+    for start, end in found:
+        sheet.blank(NoteKind.ATTRIBUTE, start, end)
+    return bool(found)
 
 
 def _attribute_macros(sheet: Sheet) -> None:
@@ -67,7 +98,7 @@ def _attribute_macros(sheet: Sheet) -> None:
         if item.keyword == "define":
             match = _ATTRIBUTE_MACRO.fullmatch(item.argument)
             if match and match[1] in sheet.code:
-                _plain(sheet, re.compile(re.escape(match[1]) + rb"\b"))
+                _plain(sheet, re.compile(re.escape(match[1]) + rb"\b(?!\s*\()"))
 
 
 def _stringified(sheet: Sheet) -> None:
@@ -85,6 +116,12 @@ def _plain(sheet: Sheet, pattern: re.Pattern[bytes]) -> None:
     for match in pattern.finditer(sheet.code):
         if not (match.start() and word_byte(sheet.code[match.start() - 1])):
             sheet.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
+
+
+def _is_attribute_by_place(code: bytearray, start: int, end: int) -> bool:
+    """Whether an unknown word stands before a type, or between a type and a name (``int __new f(void)``)."""
+    after_type = _TYPE_BEFORE.search(code, max(0, start - 20), start) is not None
+    return bool(_NAME_AFTER.match(code, end) if after_type else _TYPE_AFTER.match(code, end))
 
 
 def _is_called(code: bytearray, end: int) -> bool:
@@ -118,21 +155,21 @@ def _attribute_call(sheet: Sheet, start: int, end: int) -> None:
         if last < 0 or code[last] in b"}){*/]" or word_byte(code[last]) or code[last] in b";,(":
             right = closing(code, left)
             spelled = sheet.original[start:end]
-            if right >= 0 and not (spelled in _STATEMENT_CALLS and _is_statement_call(code, start, right)):
+            called = spelled in _STATEMENT_CALLS and _is_statement_call(code, start, right)
+            if right >= 0 and not called and not _after_keyword(code, last):
                 sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
     elif sheet.original[start:end] in (b"__aligned", b"__section"):
         sheet.blank(NoteKind.ATTRIBUTE, start, end)
 
 
+def _after_keyword(code: bytearray, last: int) -> bool:
+    """Whether the word before is one that an expression or a statement follows."""
+    return bytes(code[word_before(code, last) : last + 1]) in (b"return", b"else", b"do", b"case", b"goto", b"sizeof")
+
+
 def _is_statement_call(code: bytearray, start: int, right: int) -> bool:
     """Whether ``__acquire(x);`` stands as a statement, as sparse has it: it is a call there, not an attribute."""
-    last = last_code(code, start)
-    after = skip_space(code, right + 1)
-    return code[after : after + 1] == b";" and (last < 0 or code[last] in b";{}" or _after_jump(code, last))
-
-
-def _after_jump(code: bytearray, last: int) -> bool:
-    return bytes(code[word_before(code, last) : last + 1]) in (b"else", b"do")
+    return next_byte(code, right + 1) == 0x3B and at_statement(code, start)
 
 
 def _free(sheet: Sheet, start: int, end: int) -> None:
