@@ -4,7 +4,6 @@ One finding a line, sorted, nothing that changes from run to run: a baseline is 
 and function stand beside each fingerprint for people; only the fingerprint counts.
 """
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -59,6 +58,8 @@ def complaint(stale: tuple[Entry, ...]) -> str:
 
 def render_baseline(findings: Iterable[Finding]) -> str:
     """The text of a baseline that holds ``findings``, each fingerprint once."""
+    import json  # here and below: a run without a baseline starts faster
+
     entries = {f.fingerprint: Entry(f.path, f.function or "", f.rule, f.fingerprint) for f in findings}
     lines = ",\n".join(f"  {json.dumps(_row(entry))}" for entry in sorted(entries.values()))
     body = f"[\n{lines}\n ]" if lines else "[]"
@@ -76,6 +77,8 @@ def read_baseline(file: Path) -> Baseline:
     Raises:
         InputError: it cannot be read, or is no baseline.
     """
+    import json
+
     try:
         data = json.loads(file.read_bytes())
     except OSError as error:
@@ -99,5 +102,5 @@ def _rows(data: Any, file: Path) -> list[Any]:
 def _entry(row: Any, file: Path) -> Entry:
     texts = row if isinstance(row, dict) and all(isinstance(value, str) for value in row.values()) else {}
     if not {"fingerprint", "rule", "path"} <= texts.keys():
-        raise InputError(f"{file}: the entry {json.dumps(row)} lacks fingerprint, rule or path: {_REMEDY}")
+        raise InputError(f"{file}: the entry {row!r} lacks fingerprint, rule or path: {_REMEDY}")
     return Entry(texts["path"], texts.get("function", ""), texts["rule"], texts["fingerprint"])

@@ -2,9 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,8 +85,8 @@ class _Reader:
         """The whole file."""
         for key in data:
             if key not in KEYS:
-                near = get_close_matches(key, KEYS, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(KEYS)}"
+                near = _nearest(key, KEYS)
+                hint = f"did you mean `{near}`?" if near else f"known are {', '.join(KEYS)}"
                 raise self.error(f"unknown key `{key}`: {hint}", key)
         return Config(
             self._file,
@@ -118,9 +117,8 @@ class _Reader:
         try:
             return book.rule(word).id
         except KeyError:
-            known = [name for rule in book.rules for name in (rule.id, rule.name)]
-            near = get_close_matches(word, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`mtelint rules` lists them"
+            near = _nearest(word, [name for rule in book.rules for name in (rule.id, rule.name)])
+            hint = f"did you mean {near}?" if near else "`mtelint rules` lists them"
             raise self.error(f"no rule is called `{word}`: {hint}", key, table) from None
 
     def _level(self, kind: type[_Level], data: Mapping[str, Any], key: str) -> _Level | None:
@@ -191,6 +189,12 @@ _SAMPLE = {
     "exclude": '"drivers/staging/"',
     "vocabulary": '"vendor-helpers.toml"',
 }
+
+
+def _nearest(word: str, known: Sequence[str]) -> str | None:
+    from difflib import get_close_matches  # for errors alone: a run without one starts faster
+
+    return next(iter(get_close_matches(word, known, n=1)), None)
 
 
 def _bare(key: str) -> str:
