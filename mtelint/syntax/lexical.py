@@ -7,7 +7,6 @@ from mtelint.records import dataclass
 from mtelint.syntax.sheet import last_code, opening, skip_space, word_before, word_byte
 
 _BRACES = re.compile(rb"[{}]")
-_HEAD_END = re.compile(rb"[;}]|\n[ \t]*\n[ \t]*\n")
 _NOT_A_FUNCTION = frozenset(b"if while for switch do else sizeof return typeof".split())
 
 
@@ -91,16 +90,11 @@ def _is_old_style(code: bytes, last: int) -> bool:
 
 
 def head_start(code: bytes, after: int, brace: int) -> int:
-    """Start of the head of the body at ``brace``: behind the last ``;`` or ``}`` outside brackets."""
-    position = brace
-    while True:
-        last = last_code(code, position)
-        if last < after:
-            return skip_space(code, after)
-        if code[last] == 0x29:
-            left = opening(code, last)
-            position = left if left >= after else last
-        elif code[last] in b";}":
-            return skip_space(code, last + 1)
-        else:
-            position = last
+    """Start of the head of the body at ``brace``: behind the last ``;`` or ``}`` before its parameter list."""
+    last = last_code(code, brace)
+    if last >= after and code[last] == 0x3B:
+        last = code.rfind(b")", after, last)
+    left = opening(code, last) if last >= after and code[last] == 0x29 else -1
+    stop = left if left >= after else brace
+    position = max(code.rfind(b";", after, stop), code.rfind(b"}", after, stop))
+    return skip_space(code, position + 1 if position >= 0 else after)

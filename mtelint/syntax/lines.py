@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import field
+from itertools import accumulate
 
 from mtelint.records import dataclass
 
@@ -16,11 +17,8 @@ class LineIndex:
 
     def __post_init__(self) -> None:
         """Find the line starts."""
-        starts, position = [0], self.text.find(b"\n")
-        while position >= 0:
-            starts.append(position + 1)
-            position = self.text.find(b"\n", position + 1)
-        object.__setattr__(self, "starts", tuple(starts))
+        lengths = (len(line) + 1 for line in self.text.split(b"\n"))
+        object.__setattr__(self, "starts", tuple(accumulate(lengths, initial=0))[:-1])
 
     def __len__(self) -> int:
         """Number of lines; a newline at the end opens no further line."""
