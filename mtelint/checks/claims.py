@@ -19,7 +19,7 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         write = end.state.write
         if write is None or end.state.tags is not Tags.WHOLE or end.state.flag is Flag.SET:
             continue
-        if end.state.fresh and end.state.put is not None:
+        if (end.state.fresh and end.state.put is not None) or _folio_answers(analysis, end.state.parent):
             continue
         published = common.sets_page(analysis, end.page, end.state.words, write)
         if not published and not common.is_protocol(analysis, setting):
@@ -32,6 +32,13 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             write.words, end.trace, confidence, write, symbols=(end.page,),
         )  # fmt: skip
     yield from _user_tags(analysis, setting)
+
+
+def _folio_answers(analysis: Analysis, folio: str) -> bool:
+    """The flag that stands for this page is the folio's, and the function minds that one."""
+    found = common.records(analysis, "set", "claim")
+    name = folio.replace("'", "")  # whichever generation of the variable
+    return bool(folio) and any(r.event.page.replace("'", "") == name and r.event.domain == "hugetlb" for r in found)
 
 
 def _unseen_start(analysis: Analysis, end: ExitRecord) -> bool:

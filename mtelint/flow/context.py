@@ -184,7 +184,7 @@ class Recorder:
     def _fault(self, work: Work, event: Event) -> None:
         for symbol, page in work.pages.items():
             if page.claim in (Claim.HELD, Claim.OPEN) and page.flag is not Flag.SET:
-                self._note(replace(event, page=symbol, words=page.words), page, work)
+                self._note(replace(event, page=symbol, words=self.context.words(symbol)), page, work)
 
     def retire(
         self, work: Work, symbol: str, state: PageState, returns: bool = False, value: Value | None = None

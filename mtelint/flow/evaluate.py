@@ -231,7 +231,7 @@ class Evaluator:
             else:
                 old = w.env.get(name, term(name))
                 moved = old.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN) and expr.op in ("+=", "-=")
-                self.bind(w, name, self.sibling(w, old, self._version(name)) if moved else UNKNOWN)
+                self._move(w, name, old, moved)
             yield w, w.env.get(name, UNKNOWN)
 
     def _writes_word(self, expr: nodes.Assign, work: Work, value: Value) -> bool:
@@ -269,9 +269,16 @@ class Evaluator:
     def _update(self, expr: nodes.Update, work: Work) -> Iterator[Result]:
         for w, old in self.evaluate(expr.operand, work):
             name = self._lvalue(expr.operand, w)
-            new = self.sibling(w, old, self._version(name)) if old.kind in _PAGED else UNKNOWN
-            self.bind(w, name, new)
+            self._move(w, name, old, old.kind in _PAGED)
             yield w, w.env.get(name, UNKNOWN) if expr.prefix else old
+
+    def _move(self, work: Work, name: str, old: Value, moved: bool) -> None:
+        """``page++``: a page of the same folio, under a name that was not there before."""
+        state = work.pages.get(old.ref)
+        self.bind(work, name, replace(old, ref=self._version(name)) if moved else UNKNOWN)
+        symbol = work.env[name].ref if name in work.env else ""
+        if moved and state is not None and state.parent and symbol not in work.pages:
+            work.pages[symbol] = PageState(words=state.words, parent=state.parent)
 
     # --- questions ----------------------------------------------------------------------------------------------------
 

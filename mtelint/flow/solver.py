@@ -15,6 +15,7 @@ from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
 from mtelint.flow.liveness import live_in, names_of, read_by
+from mtelint.flow.pages import Claim
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
@@ -53,6 +54,7 @@ class Solver:
     _seen: list[set[StateKey]] = field(default_factory=list)
     _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
     _spelled: tuple[str | None, ...] = ()
+    _event_nodes: frozenset[int] = frozenset()
     _pushed: int = 0
 
     def __post_init__(self) -> None:
@@ -61,7 +63,8 @@ class Solver:
         pointers = self._names(lambda spelled: spelled.rstrip().endswith(("*", "]")))
         reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
         pages = self._names(lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
-        self._live = live_in(self.cfg, self._spelled, reads, self._events(), pages)
+        self._event_nodes = self._events()
+        self._live = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
         self._seen = [set() for _ in self.cfg.nodes]
 
     def run(self, entry: Work) -> None:
@@ -265,7 +268,7 @@ class Solver:
         elif edge.label is False and self._is_loop_head(source):
             if any(e.back for e in self.cfg.successors[source.index]):
                 _end_turn(work)  # the question stands at the end of the turn
-            _end_loop(work, self._covers(source))
+            _end_loop(work, self._covers(source), self._writes_inside(source))
         return work
 
     def _is_loop_head(self, node: Node) -> bool:
@@ -294,6 +297,19 @@ class Solver:
             return False
         names = names_of(node.expr)
         return not any(_leaps(other.expr, names) for other in self.cfg.nodes)
+
+    def _writes_inside(self, head: Node) -> bool:
+        """Whether something may happen to a page in the body of the loop."""
+        seen, stack = {head.index}, [e.target for e in self.cfg.successors[head.index] if e.label is True]
+        while stack:
+            index = stack.pop()
+            if index in seen:
+                continue
+            seen.add(index)
+            if index in self._event_nodes:
+                return True
+            stack.extend(e.target for e in self.cfg.successors[index])
+        return False
 
     def _condition(self, node: Node) -> str | None:
         if node.kind is NodeKind.VARIANT:
@@ -332,8 +348,11 @@ def _end_turn(work: Work) -> None:
             work.pages[symbol] = replace(page, cover="some")
 
 
-def _end_loop(work: Work, covers: bool) -> None:
+def _end_loop(work: Work, covers: bool, writes: bool) -> None:
     for symbol, page in work.pages.items():
+        if writes and covers and not page.cover and page.cover_turn is None and page.claim is not Claim.NONE:
+            # No turn at all: a folio has at least one page, so that this path is none.
+            work.pages[symbol] = replace(page, cover="all")
         if page.cover == "every":
             work.pages[symbol] = replace(page, cover="all" if covers else "some")
             if covers and page.write is not None:
