@@ -22,7 +22,7 @@ from mtelint.model.environments import Environments, Question
 
 BOUND = 20_000
 """Candidate executions per question; past it the finding is not modelled."""
-SECONDS = 2.0
+SECONDS = 1.0
 """Time per question, for the same."""
 MAX_ACTS = 24
 """Acts on a path beyond which nothing is run."""
@@ -88,7 +88,10 @@ class _Case:
     def run(self, acts: Sequence[Act]) -> tuple[Setup, Outcome]:
         """The program of the path, or of a changed one, and its outcome."""
         setup = build(acts, self.question, self.environments, self.name)
-        return setup, decide(setup.program, self.model, bound=BOUND, timeout=SECONDS)
+        outcome = decide(setup.program, self.model, bound=BOUND, timeout=SECONDS)
+        if outcome.verdict is Verdict.UNKNOWN and outcome.candidates:  # too many states to list: one may be enough
+            outcome = decide(setup.program, self.model, verdict_only=True, bound=BOUND, timeout=SECONDS)
+        return setup, outcome
 
     def where(self, act: Act) -> str:
         """An act with its line."""
@@ -105,7 +108,7 @@ def _asked(case: _Case) -> Simulation:
     question = case.question
     known = Simulation(
         NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
-        states=len(outcome.states),
+        states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
         steps = story(outcome.witness, setup, case.acts, case.place)
@@ -151,10 +154,18 @@ def _held_back_by(case: _Case) -> str | None:
 
 
 def confirm_defect(defect: Any, place: Place, environments: Environments, model: str = "lkmm") -> Simulation:
-    """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type)."""
+    """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type).
+
+    A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
+    """
     items = defect.trace.forwards() if defect.trace is not None else ()
     page, *others = defect.symbols or ("",)
-    return simulate(defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments)
+    try:
+        return simulate(
+            defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments
+        )
+    except Exception as bug:
+        return _unasked(model, f"the simulator failed, which is a bug of mtelint: {type(bug).__name__}: {bug}")
 
 
 def weighed(finding: Finding, simulation: Simulation) -> Finding:

@@ -6,7 +6,7 @@ import pytest
 from eventpaths import FILE, ask, path, place
 
 from mtelint.confirm import confirm_defect, simulate, weighed
-from mtelint.flow.events import Event, Trace
+from mtelint.flow.events import Event, Site, Trace
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
 from mtelint.rulebook.environments import load_environments
 
@@ -189,20 +189,34 @@ def test_a_refuted_finding_becomes_a_note_and_a_confirmed_one_stays_as_it_is() -
     assert weighed(_finding(Severity.WARNING), confirmed).simulation is confirmed
 
 
-def test_a_defect_is_asked_about_with_its_trace() -> None:
-    class Defect:
-        rule = "MTE002"
-        symbols = ("page",)
-        trace: Trace | None = None
-        last: Event | None = None
+class _Defect:
+    """What a check says, as far as it is asked for."""
 
-    events = path().set().clear_tags().events
-    defect = Defect()
-    for event in events[:-1]:
-        defect.trace = Trace(event, defect.trace)
-    defect.last = events[-1]
+    rule = "MTE002"
+    symbols = ("page",)
+    last: Event | None = None
+    trace: Trace | None = None
+
+    def __init__(self, events: list[Event]) -> None:
+        *before, self.last = events
+        for event in before:
+            self.trace = Trace(event, self.trace)
+
+
+def test_a_defect_is_asked_about_with_its_trace() -> None:
+    defect = _Defect(path().set().clear_tags().events)
 
     assert confirm_defect(defect, place, load_environments()).verdict == "confirmed"
+
+
+def test_a_second_opinion_that_fails_says_so_and_costs_nothing() -> None:
+    def nowhere(site: Site) -> tuple[str, int]:
+        raise LookupError("no such unit")
+
+    answer = confirm_defect(_Defect(path().set().clear_tags().events), nowhere, load_environments())
+
+    assert answer.verdict == "not modelled"
+    assert "LookupError: no such unit" in answer.reason
 
 
 def test_the_order_of_equal_steps_is_the_same_every_time() -> None:
