@@ -18,7 +18,7 @@ _HANG = "   "
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class Mark:
     """A caret from byte ``column`` to ``end_column`` (exclusive; 0 stands for one character) with its label."""
 
     column: int
@@ -27,27 +27,30 @@ class _Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """A source line with its marks."""
+
     line: ExcerptLine
-    marks: tuple[_Mark, ...]
+    marks: tuple[Mark, ...]
 
 
 def excerpt(finding: Finding, style: Style) -> list[str]:
     """Lines of the excerpt, those of other files than the finding's under their names."""
-    lines = _draw(_rows(finding, finding.path, finding.excerpt), style)
-    for path in _other_paths(finding):
-        lines += ["", f"  in {one_line(path)}:", *_draw(_rows(finding, path, ()), style)]
+    lines = _draw(rows_of(finding, finding.path, finding.excerpt), style)
+    for path in other_paths(finding):
+        lines += ["", f"  in {one_line(path)}:", *_draw(rows_of(finding, path, ()), style)]
     return lines
 
 
-def _other_paths(finding: Finding) -> list[str]:
+def other_paths(finding: Finding) -> list[str]:
+    """Files that steps stand in, other than the finding's own."""
     paths = dict.fromkeys(step.path for step in finding.steps)
     return [path for path in paths if path != finding.path]
 
 
-def _rows(finding: Finding, path: str, given: Sequence[ExcerptLine]) -> list[_Row]:
+def rows_of(finding: Finding, path: str, given: Sequence[ExcerptLine]) -> list[Row]:
     """The excerpt's lines and those that only a step names, each with its marks."""
-    marks: dict[tuple[int, bool], list[_Mark]] = {}
+    marks: dict[tuple[int, bool], list[Mark]] = {}
     texts: dict[tuple[int, bool], ExcerptLine] = {(line.line, line.side == "-"): line for line in given}
     for number, step in enumerate(finding.steps, start=1):
         if step.path != path:
@@ -58,29 +61,29 @@ def _rows(finding: Finding, path: str, given: Sequence[ExcerptLine]) -> list[_Ro
     if path == finding.path:
         _add_own_mark(finding, marks, texts)
     lines = _in_order(given, texts.values())
-    return _trimmed([_Row(line, tuple(marks.get((line.line, line.side == "-"), ()))) for line in lines])
+    return _trimmed([Row(line, tuple(marks.get((line.line, line.side == "-"), ()))) for line in lines])
 
 
-def _trimmed(rows: list[_Row]) -> list[_Row]:
+def _trimmed(rows: list[Row]) -> list[Row]:
     """``rows`` without the blank lines around them."""
     told = [index for index, row in enumerate(rows) if row.marks or row.line.text.strip()]
     return rows[told[0] : told[-1] + 1] if told else []
 
 
-def _mark(step: Step, number: int) -> _Mark:
+def _mark(step: Step, number: int) -> Mark:
     end = step.end_column if step.end_line in (0, step.line) else len(step.text.encode("utf-8", "surrogatepass")) + 1
-    return _Mark(step.column, end, f"{number}: {one_line(step.message)}")
+    return Mark(step.column, end, f"{number}: {one_line(step.message)}")
 
 
 def _add_own_mark(
-    finding: Finding, marks: dict[tuple[int, bool], list[_Mark]], texts: dict[tuple[int, bool], ExcerptLine]
+    finding: Finding, marks: dict[tuple[int, bool], list[Mark]], texts: dict[tuple[int, bool], ExcerptLine]
 ) -> None:
     """A bare caret where the finding stands, unless a step stands there."""
     key = (finding.line, finding.origin is Origin.FIXED)
     if any(mark.column == finding.column for mark in marks.get(key, ())):
         return
     end = finding.end_column if finding.end_line == finding.line else 0
-    marks.setdefault(key, []).insert(0, _Mark(finding.column, end, ""))
+    marks.setdefault(key, []).insert(0, Mark(finding.column, end, ""))
     texts.setdefault(key, ExcerptLine(finding.line, "-" if key[1] else " ", finding.snippet))
 
 
@@ -97,7 +100,7 @@ def _follows(line: ExcerptLine, other: ExcerptLine) -> bool:
     return (line.side == "-") == (other.side == "-") and line.line > other.line
 
 
-def _draw(rows: Sequence[_Row], style: Style) -> list[str]:
+def _draw(rows: Sequence[Row], style: Style) -> list[str]:
     if not rows:
         return []
     digits = max(len(str(row.line.line)) for row in rows)
@@ -118,7 +121,7 @@ def _indent(text: str) -> int:
     return len(drawn) - len(drawn.lstrip(" "))
 
 
-def _draw_row(row: _Row, digits: int, indent: int, style: Style) -> Iterator[str]:
+def _draw_row(row: Row, digits: int, indent: int, style: Style) -> Iterator[str]:
     code = expand(row.line.text.rstrip("\r\n"))[indent:].rstrip()
     gutter = digits + 5
     shown = clip(code, style.width - gutter) if style.clip else code
@@ -131,7 +134,7 @@ def _draw_row(row: _Row, digits: int, indent: int, style: Style) -> Iterator[str
         yield from _draw_mark(gutter + start, gutter + end, labels, style)
 
 
-def _by_span(marks: Sequence[_Mark]) -> dict[tuple[int, int], list[str]]:
+def _by_span(marks: Sequence[Mark]) -> dict[tuple[int, int], list[str]]:
     """Labels of the marks that share a caret: what a call does, it does at one place."""
     spans: dict[tuple[int, int], list[str]] = {}
     for mark in marks:

@@ -7,7 +7,8 @@ from typing import cast
 from mtelint.model import Report
 from mtelint.report.style import Style
 
-FORMATS = ("text", "terse", "json", "sarif", "github", "gitlab", "rdjson", "junit", "b4-json", "patchwork")
+FORMATS = ("text", "terse", "json", "sarif", "github", "gitlab", "rdjson", "junit", "b4-json", "patchwork",
+           "html")  # fmt: skip
 """Names that ``--format`` takes, in the order of the documentation."""
 
 Renderer = Callable[[Report, Style], str]
