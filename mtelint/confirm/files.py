@@ -1,5 +1,6 @@
 """The litmus files that go with a confirmed finding."""
 
+import textwrap
 from pathlib import PurePosixPath
 
 from mtelint.confirm.litmus_arm import Untranslatable, litmus_aarch64
@@ -12,10 +13,12 @@ from mtelint.memsim.program import Program
 from mtelint.model import Finding, Simulation
 
 BOUND = 20_000
+_WIDTH = 96
 
-LEGEND = """\
-flags: 1 is PG_mte_tagged, 2 is PG_mte_lock, 4 is another bit. mt: tags of the page;
-0 stale, 1 initialised, 2 the user's, 3 restored or copied, 4 another initialiser's."""
+LEGEND = (
+    "flags: 1 is PG_mte_tagged, 2 is PG_mte_lock, 4 is another bit. mt: tags of the page; 0 stale, 1 initialised, "
+    "2 the user's, 3 restored or copied, 4 another initialiser's."
+)
 
 
 def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]]:
@@ -39,35 +42,38 @@ def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]
 
 
 def _c(program: Program, simulation: Simulation, where: str, compat: bool) -> str:
-    runs = "Run in tools/memory-model: herd7 -conf linux-kernel.cfg FILE; or: mtelint litmus FILE"
-    needs = "atomic_or() needs herd7 7.58 or later."
+    verdict = _verdict(program, simulation.model)
+    runs = ("Run in tools/memory-model: herd7 -conf linux-kernel.cfg FILE", "Or: mtelint litmus FILE")
+    expected = f"Expected: {verdict.value}."
+    about = (where, f"Asked: {simulation.reason}.", LEGEND)
     if compat:
         older = litmus_c(program, compat=True)
-        if _verdict(parse_litmus(older)) == _verdict(program):
-            return litmus_c(program, True, _comment(program, simulation, where, runs))
+        if _verdict(parse_litmus(older), simulation.model) is verdict:
+            return litmus_c(program, True, _comment(f"Result: {verdict.value}", *about, *runs, expected))
+    needs = "atomic_or() needs herd7 7.58 or later."
+    if compat:
         needs += " No atomic_add() stands in for it here: a bit is set twice."
-    return litmus_c(program, comment=_comment(program, simulation, where, f"{runs}\n{needs}"))
-
-
-def _comment(program: Program, simulation: Simulation, where: str, runs: str) -> str:
-    return (
-        f"Result: {_verdict(program).value}\n\n{where}\n{simulation.reason}.\n\n{LEGEND}\n\n{runs}\n"
-        f"Expected: {_verdict(program).value}."
-    )
+    return litmus_c(program, comment=_comment(f"Result: {verdict.value}", *about, *runs, needs, expected))
 
 
 def _arm(program: Program, simulation: Simulation, where: str) -> str | None:
-    comment = (
-        f"{where}\n{simulation.reason}.\n\nTags are colours: green is what the page starts with.\n"
-        "Run: herd7 -variant memtag,precise FILE\n"
-        "Sometimes (or Always) says that the architecture allows it too; Never that the kernel's model alone does,\n"
-        "which is weaker than arm64."
-    )
+    comment = _comment(
+        where, f"Asked: {simulation.reason}.", "Tags are colours: green is what the page starts with.",
+        "Run: herd7 -variant memtag,precise FILE",
+        "Sometimes (or Always) says that the architecture allows it too; Never that the kernel's model alone does, "
+        "which is weaker than arm64.",
+    )  # fmt: skip
     try:
         return litmus_aarch64(program, comment)
     except Untranslatable:
         return None
 
 
-def _verdict(program: Program) -> Verdict:
-    return decide(program, bound=BOUND, timeout=2.0).verdict
+def _comment(*paragraphs: str) -> str:
+    """Lines for a comment: short, and without what would open, close or confuse one in herd7."""
+    lines = [line for each in paragraphs for line in textwrap.wrap(each, _WIDTH, break_on_hyphens=False)]
+    return "\n".join(lines).replace("(*", "( *").replace("*)", "* )").replace('"', "'")
+
+
+def _verdict(program: Program, model: str) -> Verdict:
+    return decide(program, model, bound=BOUND, timeout=2.0).verdict

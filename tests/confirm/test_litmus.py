@@ -117,6 +117,17 @@ def test_a_confirmed_finding_has_a_file_for_each_model_and_says_what_to_expect()
     assert "herd7 -variant memtag,precise" in files["a.c-7-MTE002.arm64.litmus"]
 
 
+def test_a_message_cannot_end_the_comment_that_it_stands_in() -> None:
+    answer = ask("MTE002", path().set().clear_tags())
+    finding = replace(_finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40)
+
+    for _, text in litmus_files(finding):
+        head = text.partition("\n{")[0]
+        assert head.count("(*") == head.count("*)") == 1
+        assert max(map(len, head.splitlines())) <= 100
+    assert decide(parse_litmus(litmus_files(finding)[0][1])).verdict.value == "Sometimes"
+
+
 def test_nothing_is_written_for_what_is_not_confirmed() -> None:
     refuted = ask("MTE002", path().clear_tags().set())
 
