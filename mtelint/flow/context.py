@@ -66,6 +66,8 @@ class Context:
     aliases: Mapping[str, str]
     text: Callable[[nodes.Span], str]
     parameters: tuple[str, ...] = ()
+    contract: frozenset[str] = frozenset()
+    """Parameters of which callers are told what a path asks of them and leaves behind them."""
     words_that_matter: frozenset[str] = frozenset()
     """Functions and flag names at which something may happen to a page."""
     kept: frozenset[str] = frozenset({"$return"})

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from mtelint.flow import convert, counts
 from mtelint.flow.context import Context, Recorder
 from mtelint.flow.events import Event, Site
-from mtelint.flow.pages import PageState
+from mtelint.flow.pages import Claim, Flag, PageState
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.values import FALSE, TRUE, UNKNOWN, Value, ValueKind, const, term, tokens, truth_of
 from mtelint.model import BarrierKind, EffectKind
@@ -76,7 +76,8 @@ class Evaluator:
             case nodes.Comma():
                 return [r for w, _ in self.evaluate(expr.left, work, False) for r in self.evaluate(expr.right, w, used)]
             case nodes.InitList() | nodes.Opaque():
-                return [(w, term(self._version("value"))) for w, _ in self.sequence(_parts(expr), work)]
+                results = self.sequence(_parts(expr), work)
+                return [(self._lose(w, expr.span), term(self._version("value"))) for w, _ in results]
             case nodes.Asm():
                 return [(w, UNKNOWN) for w, _ in self.sequence(expr.operands, work)]
             case _:  # Conditional and StmtExpr are nodes and edges of the graph
@@ -88,6 +89,17 @@ class Evaluator:
         for expr in exprs:
             results = [(w2, (*values, v)) for w1, values in results for w2, v in self.evaluate(expr, w1)]
         return results
+
+    def _lose(self, work: Work, span: nodes.Span) -> Work:
+        """A result goes where it cannot be followed: what it said about a page is not known any more."""
+        for symbol, page in work.pages.items():
+            site = page.claim_site or page.test
+            if site is not None and site.function == self.context.function and span.start <= site.start < span.end:
+                work.pages[symbol] = replace(
+                    page, flag=Flag.UNKNOWN, known_by="", claim=Claim.NONE, claim_site=None, escaped=True,
+                    tags_escaped=True,
+                )  # fmt: skip
+        return work
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -131,7 +143,8 @@ class Evaluator:
                 yield w, head
             return
         for w, value in self.evaluate(expr.operand, work):
-            yield w, _apply_unary(expr.op, value)
+            behind = w.env.get(f"*{value.ref}") if expr.op == "*" else None
+            yield w, behind or _apply_unary(expr.op, value)
 
     def _binary(self, expr: nodes.Binary, work: Work) -> Iterator[Result]:
         for w1, left in self.evaluate(expr.left, work):
@@ -217,6 +230,9 @@ class Evaluator:
             case nodes.Member():
                 ((_, base),) = self.evaluate(target.object, work.fork())[:1]
                 return f"{base.ref}{'->' if target.arrow else '.'}{target.field}"
+            case nodes.Unary(op="*"):
+                ((_, base),) = self.evaluate(target.operand, work.fork())[:1]
+                return base.ref[1:] if base.ref.startswith("&") else f"*{base.ref}"
             case _:
                 return "*"
 
@@ -226,6 +242,11 @@ class Evaluator:
                 yield w, value
                 continue
             name = self._lvalue(expr.target, w)
+            if name.startswith("*") and value.kind is not ValueKind.CONST:
+                w.env.pop(name, None)
+                name = "*"
+            if name == "*" and value.kind is ValueKind.CONST:
+                self._lose(w, expr.value.span)
             if expr.op == "=":
                 self.bind(w, name, value)
             else:

@@ -19,7 +19,7 @@ from mtelint.flow.macros import as_functions, other_names, touching
 from mtelint.flow.pages import PageState
 from mtelint.flow.parts import VERSIONS, Part, depth, parts_above, with_all_parts
 from mtelint.flow.solver import Solver
-from mtelint.flow.state import Work
+from mtelint.flow.state import Work, is_out, root_of
 from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
@@ -289,6 +289,7 @@ class Program:
         return Context(
             source.path, unit, ref.name, self.vocabulary, types, self.aliases, text,
             parameters=tuple(p.name for p in function.params), words_that_matter=self._matters,
+            contract=frozenset(p.name for p in function.params if p.name and "static" in function.storage),
         )  # fmt: skip
 
     def _address_parameters(self, unit: int, function: nodes.Function) -> dict[str, str]:
@@ -321,11 +322,16 @@ def _summarise(
     name: str, parameters: tuple[str, ...], returns: Sequence[tuple[Work, Value | None]], complete: bool
 ) -> Summary:
     paths: dict[tuple[object, ...], SummaryPath] = {}
+    named = frozenset(p for p in parameters if p)
     for work, value in returns:
         events = _relevant(work.trace, parameters)
         known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
-        key = (tuple(_shape(e) for e in events), known)
-        paths.setdefault(key, SummaryPath(events, known))
+        outs = tuple(sorted((n, v) for n, v in work.env.items() if is_out(n, named) and v.kind is ValueKind.CONST))
+        asked = {text: truth for (_, text), truth in work.facts.items() if root_of(text) in named}
+        key = (tuple(_shape(e) for e in events), known, outs)
+        if key in paths:
+            asked = {t: truth for t, truth in paths[key].conditions if asked.get(t) is truth}
+        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items())), outs)
     kept = tuple(paths.values())
     if len(kept) > MAX_PATHS:
         return Summary(name, parameters, (), False)

@@ -61,6 +61,8 @@ def assume(work: Work, value: Value, about: tuple[str, ...], outcome: bool, spel
 
 
 def _assume_fact(work: Work, key: tuple[str, str], truth: bool) -> Work | None:
+    while key[1].startswith("!"):
+        key, truth = (key[0], key[1][1:]), not truth
     for (_, text), known in work.facts.items():
         if text == key[1]:
             return work if known == truth else None

@@ -102,8 +102,10 @@ class Solver:
         return frozenset(name for name, spelled in types.items() if fits(spelled))
 
     def _push(self, index: int, work: Work) -> None:
-        work.forget(self._live[0][index] | self.context.kept, self._live[1][index])
-        if len(self._seen[index]) >= MAX_STATES_PER_NODE:
+        live = self._live[0][index] | self.context.kept
+        full = len(self._seen[index]) >= MAX_STATES_PER_NODE
+        work.forget(live, self._live[1][index], frozenset() if full else self.context.contract)
+        if full:
             work.facts = {}
         key = work.key()
         if key not in self._seen[index]:

@@ -9,6 +9,7 @@ from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
 from mtelint.records import dataclass
 
+_PATH = re.compile(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
 _WORD = re.compile(r"\$?\w*")
 
 StateKey = tuple[frozenset[object], ...]
@@ -114,11 +115,16 @@ class Work:
     def _is_parent(self, symbol: str) -> bool:
         return any(state.parent == symbol for state in self.pages.values())
 
-    def forget(self, live: Iterable[str], live_facts: frozenset[str]) -> None:
-        """Drop variables and conditions that nothing downstream asks for."""
+    def forget(self, live: Iterable[str], live_facts: frozenset[str], contract: frozenset[str] = frozenset()) -> None:
+        """Drop variables and conditions that nothing downstream asks for; callers ask for those on ``contract``."""
         keep = set(live)
-        self.env = {n: v for n, v in self.env.items() if first_word(n) in keep or self._matters(v)}
-        self.facts = {key: truth for key, truth in self.facts.items() if key[0] in live_facts}
+        self.env = {
+            n: v for n, v in self.env.items()
+            if first_word(n) in keep or self._matters(v) or (is_out(n, contract) and v.kind is ValueKind.CONST)
+        }  # fmt: skip
+        self.facts = {
+            key: truth for key, truth in self.facts.items() if key[0] in live_facts or root_of(key[1]) in contract
+        }
 
     def _matters(self, value: Value) -> bool:
         return value.kind in _PAGE_KINDS and value.ref in self.pages
@@ -132,7 +138,19 @@ def boolean(truth: bool) -> Value:
     return TRUE if truth else FALSE
 
 
+def is_out(lvalue: str, parameters: frozenset[str]) -> bool:
+    """``*p`` or ``p->field`` of one of the parameters: the caller sees what is assigned."""
+    root = root_of(lvalue)
+    return root != lvalue and root in parameters
+
+
+def root_of(text: str) -> str:
+    """The variable of ``p``, ``*p`` and ``p->field``; nothing for any other text."""
+    match = _PATH.match(text)
+    return match[1] if match else ""
+
+
 def first_word(lvalue: str) -> str:
     """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``."""
-    match = _WORD.match(lvalue)
+    match = _WORD.match(lvalue.lstrip("*"))
     return match[0] if match else lvalue

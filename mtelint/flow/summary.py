@@ -10,7 +10,8 @@ from mtelint.flow import convert
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event
 from mtelint.flow.pages import PageState
-from mtelint.flow.state import Work
+from mtelint.flow.refine import assume
+from mtelint.flow.state import Work, root_of
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import EffectKind
 from mtelint.records import dataclass
@@ -22,10 +23,16 @@ MAX_PATHS = 12
 
 @dataclass(frozen=True, slots=True)
 class SummaryPath:
-    """One way through a callee: its events on parameters' pages, in order, and the constant returned, if it is one."""
+    """One way through a callee: its events on parameters' pages, in order, and the constant returned, if it is one.
+
+    ``conditions`` are the truths of parameters, and of what they point to, on which it is taken; ``outs`` the constants
+    that it leaves behind its pointers.
+    """
 
     events: tuple[Event, ...]
     value: Value | None
+    conditions: tuple[tuple[str, bool], ...] = ()
+    outs: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,11 @@ class Summary:
 
     @property
     def roots(self) -> frozenset[int]:
-        """The parameters whose pages something happens to, from 0."""
+        """The parameters whose pages something happens to, and those that decide about it, from 0."""
         found = (convert.root(event.page, self.parameters) for path in self.paths for event in path.events)
-        return frozenset(root[0] for root in found if root is not None)
+        texts = {text for path in self.paths for text, _ in (*path.conditions, *path.outs)}
+        deciding = {self.parameters.index(root_of(text)) for text in texts}
+        return frozenset(deciding | {root[0] for root in found if root is not None})
 
     @property
     def is_silent(self) -> bool:
@@ -60,14 +69,44 @@ def replay(
     """Let each path of the callee happen on the caller's state."""
     results: list[Result] = []
     for path in summary.paths:
-        w = work.fork()
-        if all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
+        w = _agreeing(call, work.fork(), values, summary, path)
+        if w is not None and all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
+            for text, value in path.outs:
+                ev.bind(w, _seen_by_caller(text, call, values, summary), value)
             results.append((w, _result(ev, values, summary, path)))
     if not results:
         results = [(work, term(f"{summary.function}@{ev.node}"))]
     if not summary.complete:
         _mark_incomplete(results, values, summary.is_silent)
     return results
+
+
+def _agreeing(
+    call: nodes.Call, work: Work, values: tuple[Value, ...], summary: Summary, path: SummaryPath
+) -> Work | None:
+    """The caller's state where the arguments are such that the callee takes this path; None where they are not."""
+    agreed: Work | None = work
+    for text, truth in path.conditions:
+        index = summary.parameters.index(root_of(text))
+        if agreed is None or index >= len(values):
+            break
+        value = values[index]
+        if text != summary.parameters[index]:
+            lvalue = _seen_by_caller(text, call, values, summary)
+            value = agreed.env.get(lvalue) or term(lvalue)
+        agreed = assume(agreed, value, ("truth", value.kind.value, value.ref, "!="), truth, value.ref)
+    return agreed
+
+
+def _seen_by_caller(text: str, call: nodes.Call, values: tuple[Value, ...], summary: Summary) -> str:
+    """``*p`` and ``p->field`` of a parameter in the words of the caller, ``*`` where it has none."""
+    index = summary.parameters.index(root_of(text))
+    if index >= len(values):
+        return "*"
+    argument, rest = call.args[index], text.lstrip("*").removeprefix(summary.parameters[index])
+    if isinstance(argument, nodes.Unary) and argument.op == "&" and isinstance(argument.operand, nodes.Name):
+        return argument.operand.id + (f".{rest[2:]}" if rest else "")
+    return f"{values[index].ref}{rest}" if rest else f"*{values[index].ref}"
 
 
 def _result(ev: Evaluator, values: tuple[Value, ...], summary: Summary, path: SummaryPath) -> Value:
