@@ -71,8 +71,8 @@ def _arm(program: Program, simulation: Simulation, where: str) -> str | None:
 
 def _comment(*paragraphs: str) -> str:
     """Lines for a comment: short, and without what would open, close or confuse one in herd7."""
-    lines = [line for each in paragraphs for line in textwrap.wrap(each, _WIDTH, break_on_hyphens=False)]
-    return "\n".join(lines).replace("(*", "( *").replace("*)", "* )").replace('"', "'")
+    safe = [each.replace("(*", "( *").replace("*)", "* )").replace('"', "'") for each in paragraphs]
+    return "\n".join(line for each in safe for line in textwrap.wrap(each, _WIDTH, break_on_hyphens=False))
 
 
 def _verdict(program: Program, model: str) -> Verdict:
