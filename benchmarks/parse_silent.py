@@ -24,13 +24,20 @@ def _query() -> tree_sitter.Query:
 
 def silent_misparses(tree: tree_sitter.Tree, readings: list[Reading]) -> tuple[int, list[str]]:
     """Number and places of wrong shapes inside functions that are not marked unreliable."""
-    found = tree_sitter.QueryCursor(_query()).captures(tree.root_node)
-    sound = [(reading.body.open, reading.body.close) for reading in readings if not reading.trouble]
+    sound = [item for item in readings if not item.trouble]
+    places = _places(tree.root_node, [item for item in sound if not item.alone])
+    for item in sound:
+        if item.alone and item.node is not None:
+            places += _places(item.node, [item])
+    return len(places), places
+
+
+def _places(root: tree_sitter.Node, sound: list[Reading]) -> list[str]:
     places = []
-    for kind, nodes in found.items():
+    for kind, nodes in tree_sitter.QueryCursor(_query()).captures(root).items():
         for node in nodes:
             if kind == "call" and not is_call(node):
                 continue
-            if any(start < node.start_byte < end for start, end in sound):
+            if any(item.body.open < node.start_byte < item.body.close for item in sound):
                 places.append(f"{kind} at line {node.start_point.row + 1}")
-    return len(places), places
+    return places

@@ -10,7 +10,8 @@ _POINTER = re.compile(rb"\*[\s*]*(?:const\s*|\*\s*)*(?=[,)])")
 _ARGUMENT = re.compile(
     rb"[(,]\s*+(?:"
     rb"(?P<type>(?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
-    rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+))"
+    rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+)|"
+    rb"(?:const|volatile)\s++\w++)"
     rb"\s*+(?=[,)])|"
     rb"(?P<operator>==|!=|<=|>=|<<=?|>>=?|&&|\|\||&~|[-+*/%|^&]=|[-+*/%<>=|^&~!])\s*+(?=[,)])|"
     rb"(?P<empty>,(?:\s*+,)*+)|"

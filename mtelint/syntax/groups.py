@@ -14,6 +14,7 @@ from mtelint.syntax.scan import Directive
 from mtelint.syntax.sheet import Sheet, last_code, next_byte, opening, skip_space, word_after, word_before
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
+_MAX_DEPTH = 500
 _BOUNDARY = frozenset(b";{}:")
 
 
@@ -182,12 +183,14 @@ def splits(code: bytearray, group: Group) -> bool:
 def balanced(text: bytes | bytearray) -> bool:
     """Whether every bracket of a text is closed in it."""
     brackets = bytes(text).translate(None, _NOT_BRACKETS)
-    while brackets:
+    for _ in range(_MAX_DEPTH):
+        if not brackets:
+            return True
         shorter = brackets.replace(b"()", b"").replace(b"{}", b"").replace(b"[]", b"")
         if len(shorter) == len(brackets):
             return False
         brackets = shorter
-    return True
+    return False
 
 
 def _next_word(code: bytearray, index: int) -> bytes:

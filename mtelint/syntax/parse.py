@@ -12,6 +12,10 @@ from mtelint.syntax.lint import Suspects, suspects
 from mtelint.syntax.notes import Masked
 from mtelint.syntax.sheet import last_code, opening, word_before
 
+_MAX_NESTING = 150
+"""Deeper than any code of a person; what walks the tree by recursion must not overflow."""
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -89,25 +93,45 @@ def judge(masked: Masked, body: Body, node: tree_sitter.Node | None, found: Susp
     if damage is not None:
         what = f"missing {damage.type}" if damage.is_missing else "syntax error"
         return Reading(body, name, start, node, what, damage.start_byte, alone)
+    if depth(masked.code, body.open, body.close) > _MAX_NESTING:
+        return Reading(body, name, start, node, "brackets nest too deep", body.open, alone)
     suspect = found.within(masked.code, body.open, body.close + 1)
     if suspect:
         return Reading(body, name, start, node, suspect[1], suspect[0], alone)
     return Reading(body, name, start, node, "", body.open, alone)
 
 
-def damages(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
-    """The ERROR and MISSING nodes below a node; the missing ``;`` behind a label at the end of a block is none."""
-    if not node.has_error:
-        return
-    if node.is_error or node.is_missing:
-        statement = node.parent
-        above = statement.parent if statement and statement.child_count == 1 else None
-        after_label = above is not None and above.type in ("labeled_statement", "case_statement")
-        if not (node.is_missing and node.type == ";" and after_label):
-            yield node
-        return
-    for child in node.children:
-        yield from damages(child)
+def damages(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    """The ERROR and MISSING nodes below a node, in order.
+
+    The missing ``;`` behind a label at the end of a block is none.
+    """
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            if not _after_label(node):
+                yield node
+        elif node.has_error:
+            stack.extend(reversed(node.children))
+
+
+def _after_label(node: tree_sitter.Node) -> bool:
+    statement = node.parent
+    above = statement.parent if statement and statement.child_count == 1 else None
+    labels = ("labeled_statement", "case_statement")
+    return node.is_missing and node.type == ";" and above is not None and above.type in labels
+
+
+def depth(code: bytes, start: int, end: int) -> int:
+    """How deep brackets nest in a range; 0 where there are too few to matter."""
+    if code.count(b"(", start, end) + code.count(b"{", start, end) + code.count(b"[", start, end) <= _MAX_NESTING:
+        return 0
+    deepest = level = 0
+    for byte in code[start:end].translate(None, _NOT_BRACKETS):
+        level += 1 if byte in b"({[" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def lexical_name(code: bytes, brace: int) -> tuple[int, str]:

@@ -1,23 +1,21 @@
 """Macros that are statements: loops, guards, ``do_each`` pairs, statements without ``;`` or as arguments."""
 
 import re
-from itertools import pairwise
 
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import (
     Sheet,
     at_statement,
     closing,
-    enclosing,
     last_code,
     next_byte,
-    opening,
     skip_space,
     split_arguments,
     word_after,
     word_before,
     word_byte,
 )
+from mtelint.syntax.statement_arguments import mask_statement_arguments
 from mtelint.syntax.vocabulary import (
     COND_GUARD_NAME,
     DO_NAME,
@@ -35,14 +33,10 @@ _EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"fo
 _INSIDE = re.compile(rb"scoped_\w*\s*\(")
 _WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
 _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
+_BARE_NAME = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
 _MAX_ROUNDS = 6
 """Depth of macros within macros on one line."""
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
-_STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
-_STATEMENT_FIRST = re.compile(rb"[(,]\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b)")
-_DECLARATION_ARG = re.compile(
-    rb"\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
-)
 
 
 def mask_statements(sheet: Sheet) -> None:
@@ -56,6 +50,7 @@ def mask_statements(sheet: Sheet) -> None:
 
 def _round(sheet: Sheet) -> None:
     code = sheet.code
+    mask_statement_arguments(sheet)
     if b"_each_" in code:
         _do_pairs(sheet)
     for word, pattern in _EACHES.items():
@@ -67,12 +62,8 @@ def _round(sheet: Sheet) -> None:
             _block(sheet, word_before(code, match.start()), match.end() - 1, named=True)
     for match in _AT_LINE_START.finditer(code):
         _unknown(sheet, match)
-    for match in _STATEMENT_ARG.finditer(code):
-        _statement_argument(sheet, match.end() - 1)
-    for match in _STATEMENT_FIRST.finditer(code):
-        _statement_first(sheet, match)
-    for match in _DECLARATION_ARG.finditer(code):
-        _declaration_argument(sheet, match)
+    for match in _BARE_NAME.finditer(code):
+        _bare(sheet, match)
 
 
 def _do_pairs(sheet: Sheet) -> None:
@@ -190,68 +181,24 @@ def _in_list(code: bytearray, start: int) -> bool:
     return before >= 0 and code[before] in b"=,({"
 
 
-def _semicolon(sheet: Sheet, right: int, following: int) -> None:
-    """Write a ``;`` behind a macro, on its line or in the indent of the next one."""
+def _bare(sheet: Sheet, match: re.Match[bytes]) -> None:
+    """``MACRO`` alone on a line: a statement without ``;``."""
     code = sheet.code
-    for place in (right + 1, following - 1):
-        if right < place < following and code[place] in b" \t":
+    start, end = match.span(1)
+    following = skip_space(code, end)
+    last = last_code(code, start)
+    opens = last >= 0 and code[last] == 0x7B and code[last_code(code, last)] != 0x29
+    ended = following < len(code) and (word_byte(code[following]) or (code[following] == 0x7D and not opens))
+    if ended and at_statement(code, start) and not _in_list(code, start):
+        _semicolon(sheet, end - 1, following)
+
+
+def _semicolon(sheet: Sheet, right: int, following: int) -> None:
+    """Write a ``;`` behind a macro, in the first white space that no ``#if`` line needs."""
+    code = sheet.code
+    taken = [(item.start, item.end) for item in sheet.scanned.directives if right < item.start < following]
+    for place in range(right + 1, following):
+        if code[place] in b" \t" and not any(start <= place < end for start, end in taken):
             sheet.note(NoteKind.SEMICOLON, place, place + 1)
             code[place] = 0x3B
             return
-
-
-def _statement_argument(sheet: Sheet, end: int) -> None:
-    """``M(x, stmt;);`` becomes ``{ x; stmt; };``."""
-    code = sheet.code
-    right = last_code(code, end)
-    left = opening(code, right) if code[right] == 0x29 else -1
-    last = last_code(code, left) if left >= 0 else -1
-    if last < 0 or not word_byte(code[last]):
-        return
-    start = word_before(code, last)
-    if bytes(code[start : last + 1]) in NOT_A_MACRO or not at_statement(code, start):
-        return
-    sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
-    _commas(code, left, right)
-    code[start : left + 1] = b"{" + b" " * (left - start)
-    code[right] = 0x7D
-
-
-def _commas(code: bytearray, left: int, right: int) -> None:
-    """Make statements of arguments."""
-    parts = split_arguments(code, left, right)
-    for (_, stop), (begin, _) in pairwise(parts):
-        code[code.index(b",", stop, begin)] = 0x3B
-
-
-def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
-    """``M(a, return -1);`` becomes ``{ a; return -1;}``."""
-    code = sheet.code
-    left = enclosing(code, match.start())
-    if left < 0:
-        return
-    last = last_code(code, left)
-    start = word_before(code, last)
-    name = bytes(code[start : last + 1])
-    right = closing(code, left)
-    if not name or name in NOT_A_MACRO or right < 0 or not at_statement(code, start):
-        return
-    end = skip_space(code, right + 1)
-    if bytes(code[end : end + 1]) != b";" or b"\n" in code[right:end]:
-        return
-    sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
-    _commas(code, left, right)
-    code[start : left + 1] = b"{" + b" " * (left - start)
-    code[right], code[end] = 0x3B, 0x7D
-
-
-def _declaration_argument(sheet: Sheet, match: re.Match[bytes]) -> None:
-    """``M(char buf[8]);`` declares in the scope around it."""
-    code = sheet.code
-    start = word_before(code, match.start() - 1)
-    name = bytes(code[start : match.start()])
-    right = closing(code, match.start())
-    indented = start > 0 and code[start - 1] in b" \t"
-    if right >= 0 and name and name not in NOT_A_MACRO and indented and at_statement(code, start):
-        sheet.blank(NoteKind.OTHER, start, match.end())
-        sheet.blank(NoteKind.OTHER, right, right + 1)

@@ -207,12 +207,28 @@ def _asm(sheet: Sheet) -> None:
         paren = _QUALIFIER.match(code, match.end())
         if not paren:
             continue
+        if _register(sheet, start):
+            continue
         if match[0] in (b"asm_volatile_goto", b"asm_goto_output"):
             spelled = b"asm volatile goto" if match[0] == b"asm_volatile_goto" else b"asm goto"
             sheet.write(NoteKind.ASM_GOTO, start, match.end(), spelled)
         elif match[0] == b"asm_inline":
             sheet.write(NoteKind.ASM_GOTO, start, match.end(), b"asm inline")
         _template(sheet, paren.end())
+
+
+def _register(sheet: Sheet, start: int) -> bool:
+    """``register long x asm("x0") = y``: blank the register's name; True where there was one."""
+    code = sheet.code
+    left = code.index(b"(", start)
+    right = closing(code, left)
+    last = last_code(code, start)
+    if right < 0 or last < 0 or not word_byte(code[last]) or _after_keyword(code, last):
+        return False
+    if next_byte(code, right + 1) not in b"=;,":
+        return False
+    sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
+    return True
 
 
 def _template(sheet: Sheet, start: int) -> None:

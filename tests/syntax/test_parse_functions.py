@@ -104,3 +104,16 @@ def test_almost_every_body_of_mm_is_sound(kernel_61) -> None:
     readings = [reading for path in files for reading in read_functions(mask(path.read_bytes()))[1]]
     assert len(readings) > 4000
     assert sum(bool(item.trouble) for item in readings) <= len(readings) * 0.001
+
+
+@pytest.mark.parametrize("body", ["x = " + "(" * 3000 + "1" + ")" * 3000 + ";", "{" * 3000 + "}" * 3000])
+def test_what_nests_too_deep_is_skipped_and_not_followed(body: str) -> None:
+    unit = parse_file("a.c", (in_body(body) + GOOD).encode())
+    assert [ref.name for ref in unit.functions] == ["good"]
+    assert [item.function for item in unit.skipped] == ["outer"]
+
+
+def test_a_long_text_of_brackets_takes_no_long_time() -> None:
+    group = b"#if A\n" + b"(" * 20_000 + b")" * 20_000 + b"\n#endif\n"
+    for text in (b"(" * 50_000, group, b"f(" * 20_000, b"{ " * 20_000):
+        assert parse_file("a.c", text).text == text
