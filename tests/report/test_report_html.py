@@ -8,6 +8,7 @@ import pytest
 
 from mtelint.model import ExcerptLine, Finding, Report
 from mtelint.report import PLAIN, renderer
+from mtelint.report.html_style import CSS
 
 VOID = {"meta", "br", "!doctype"}
 EVIL = "<script>alert(1)</script> \x1b[2J\x00 &amp; \"quoted\" '"
@@ -101,3 +102,29 @@ def test_the_page_has_a_language_a_title_and_one_first_heading(report: Report) -
     assert ("html", {"lang": "en"}) in reader.tags
     assert [tag for tag, _ in reader.tags].count("h1") == 1
     assert reader.inside("title") == ["mtelint: 2 findings (2 errors)"]
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    digits = color.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+INKS = ("text", "soft", "error", "warning", "note", "link")
+PAIRS = [(ink, ground) for ink in INKS for ground in ("page", "card")]
+PAIRS += [("text", "added"), ("text", "removed"), ("text", "mark"), ("soft", "added"), ("soft", "removed")]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_text_can_be_read_in_both_themes(theme: int, ink: str, ground: str) -> None:
+    colors = [dict(re.findall(r"--(\w+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)]
+    assert contrast(colors[theme][ink], colors[theme][ground]) >= 4.5
