@@ -2,7 +2,8 @@
 
 A call in the text is an identifier before a parenthesis that is no keyword.  It is in the graph where the graph has a
 call of that name; explained where it is not evaluated there or is no call: an operand of ``sizeof`` and the like, a
-type, an attribute, a declarator, a jump's macro, an arm that the compiler never sees.
+type, an attribute, a declarator, a jump's macro, an arm that the compiler never sees; or where no path leads: behind
+``BUG()`` and the like, or behind a loop that does not end.
 """
 
 import re
@@ -55,7 +56,7 @@ _NEVER = frozenset(("0", "!1", "__ASSEMBLY__", "__cplusplus", "__ASSEMBLER__"))
 def _known(function: nodes.Function) -> set[str]:
     """Names of calls in the graphs, of what is not evaluated, and of declared functions."""
     names: set[str] = set()
-    for cfg in build_cfgs(function):
+    for cfg in (*build_cfgs(function), *build_cfgs(function, noreturn=frozenset())):
         names.update(_callee(call.function) for call in calls_in(cfg))
         for node in cfg.nodes:
             names.update(_unevaluated(node.expr))
@@ -63,7 +64,29 @@ def _known(function: nodes.Function) -> set[str]:
             names.update(node.wrappers)
     for body in (function.body, *function.alternatives):
         names.update(_unevaluated(body))
+        names.update(_behind_endless(body))
     return names
+
+
+def _behind_endless(body: nodes.Block) -> Iterator[str]:
+    """Calls in the statements that follow a ``for (;;)`` or ``while (1)`` in the outermost block."""
+    endless = False
+    for stmt in body.body:
+        if endless:
+            yield from _calls(stmt)
+        condition = stmt.condition if isinstance(stmt, nodes.Loop) else ""
+        endless = endless or condition is None or (isinstance(condition, nodes.Literal) and condition.text == "1")
+
+
+def _calls(value: object) -> Iterator[str]:
+    if isinstance(value, nodes.Call):
+        yield _callee(value.function)
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _calls(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            yield from _calls(getattr(value, item.name))
 
 
 def _callee(function: nodes.Expr) -> str:

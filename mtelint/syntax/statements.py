@@ -3,6 +3,7 @@
 import re
 
 from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.scan import CONDITIONALS
 from mtelint.syntax.sheet import (
     Sheet,
     at_statement,
@@ -196,7 +197,11 @@ def _bare(sheet: Sheet, match: re.Match[bytes]) -> None:
 def _semicolon(sheet: Sheet, right: int, following: int) -> None:
     """Write a ``;`` behind a macro, in the first white space that no ``#if`` line needs."""
     code = sheet.code
-    taken = [(item.start, item.end) for item in sheet.scanned.directives if right < item.start < following]
+    taken = [
+        (item.start, item.end)
+        for item in sheet.scanned.directives
+        if right < item.start < following and item.keyword in CONDITIONALS and item.start not in sheet.dropped
+    ]
     for place in range(right + 1, following):
         if code[place] in b" \t" and not any(start <= place < end for start, end in taken):
             sheet.note(NoteKind.SEMICOLON, place, place + 1)
