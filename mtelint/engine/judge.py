@@ -1,8 +1,8 @@
 """Judge sources together: analyse, check, resolve, locate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mtelint.checks.common import Setting, finished_by_callers
+from mtelint.checks.common import Defect, Setting, finished_by_callers
 from mtelint.checks.contract import helper_contract
 from mtelint.checks.registry import check_function
 from mtelint.checks.resolve import resolve
@@ -48,24 +48,43 @@ def judge(
         has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
-    defects = list(helper_contract(units, book.vocabulary))
-    skipped = [s for source in sources if source.judged for s in _unreliable(source)]
+    kept, beneath = resolve([*helper_contract(units, book.vocabulary), *_defects(analyses, setting)])
+    shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
+    covered = _findings(beneath, sources, book, era, False)
+    # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
+    numbered = number([*shown, *covered])
+    heard = suppress.apply(numbered[: len(shown)], sources, book)
+    below = suppress.apply(numbered[len(shown) :], sources, book)
+    skipped = (*_unjudged(sources, analyses), *heard.complaints)
+    return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
+
+
+def _defects(analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
+    for analysis in analyses:
+        yield from check_function(analysis, setting)
+
+
+def _findings(
+    defects: Iterable[Defect], sources: Sequence[Source], book: Rulebook, era: Era, confirm: bool
+) -> list[Finding]:
+    judged = [d for d in defects if sources[d.site.unit].judged]
+    findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
+    if not confirm:
+        return findings
+    from mtelint.engine.confirming import confirmed  # the simulator takes time to load, and most runs need none
+
+    return [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
+
+
+def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:
+    """What the parser could not read for sure, and where the solver's limit struck."""
+    for source in sources:
+        if source.judged:
+            yield from _unreliable(source)
     for analysis in analyses:
         if analysis.limit_hit:
             line = sources[analysis.unit].place(_head(analysis)).line
-            skipped.append(Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached"))
-        defects.extend(check_function(analysis, setting))
-    kept, beneath = resolve(defects)
-    judged = [d for d in kept if sources[d.site.unit].judged]
-    findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
-    if confirm:
-        from mtelint.engine.confirming import confirmed  # the simulator takes time to load, and most runs need none
-
-        findings = [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
-    # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
-    heard = suppress.apply(number(sorted(findings, key=lambda f: f.sort_key)), sources, book)
-    covered = number([finding_of(d, book.rule(d.rule), sources, era) for d in beneath if sources[d.site.unit].judged])
-    return Verdict(heard.kept, (*skipped, *heard.complaints), len(analyses), heard.hidden, tuple(covered))
+            yield Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached")
 
 
 def _head(analysis: Analysis) -> Site:
