@@ -3,7 +3,7 @@
 A call in the text is an identifier before a parenthesis that is no keyword.  It is in the graph where the graph has a
 call of that name; explained where it is not evaluated there or is no call: an operand of ``sizeof`` and the like, a
 type, an attribute, a declarator, a jump's macro, an arm that the compiler never sees; or where no path leads: behind
-``BUG()`` and the like, or behind a loop that does not end.
+``BUG()`` and the like, or behind a statement that control cannot pass.
 """
 
 import re
@@ -64,53 +64,61 @@ def _known(function: nodes.Function) -> set[str]:
             names.update(node.wrappers)
     for body in (function.body, *function.alternatives):
         names.update(_unevaluated(body))
-        names.update(_behind_endless(body))
+        names.update(_unreached(body))
     return names
 
 
-def _behind_endless(body: nodes.Block) -> Iterator[str]:
-    """Calls in the statements that follow a ``for (;;)`` or ``while (1)`` in the outermost block."""
-    endless = False
-    for stmt in body.body:
-        if endless:
-            yield from _calls(stmt)
-        condition = stmt.condition if isinstance(stmt, nodes.Loop) else ""
-        endless = endless or condition is None or (isinstance(condition, nodes.Literal) and condition.text == "1")
+def _unreached(value: object) -> Iterator[str]:
+    """Calls behind a statement that does not complete (``return``, an endless loop), up to the next label."""
+    reached = True
+    for item in _parts(value):
+        if isinstance(item, nodes.Label | nodes.Case):
+            reached = True
+        elif isinstance(value, tuple) and not reached:
+            yield from _calls(item)
+        else:
+            yield from _unreached(item)
+            reached = reached and _completes(item)
+
+
+def _parts(value: object) -> tuple[object, ...]:
+    if isinstance(value, tuple):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return tuple(getattr(value, item.name) for item in fields(value))
+    return ()
+
+
+def _completes(stmt: object) -> bool:
+    """Whether control can pass a statement; a jump into it by a label counts for yes."""
+    if isinstance(stmt, nodes.Return | nodes.Goto | nodes.Break | nodes.Continue):
+        return False
+    if isinstance(stmt, nodes.Block):
+        state = True
+        for item in stmt.body:
+            state = isinstance(item, nodes.Label | nodes.Case) or (state and _completes(item))
+        return state
+    if isinstance(stmt, nodes.If):
+        return stmt.otherwise is None or _completes(stmt.then) or _completes(stmt.otherwise)
+    if isinstance(stmt, nodes.Loop):
+        test = stmt.condition
+        endless = test is None or (isinstance(test, nodes.Literal) and test.text == "1")
+        return not endless or _breaks(stmt.body)
+    if isinstance(stmt, nodes.Switch) and isinstance(stmt.body, nodes.Block):
+        default = any(isinstance(item, nodes.Case) and item.low is None for item in stmt.body.body)
+        return not default or _breaks(stmt.body) or _completes(stmt.body)
+    return True
+
+
+def _breaks(value: object) -> bool:
+    """Whether a ``break`` leaves the loop or switch with this body."""
+    if isinstance(value, nodes.Break):
+        return True
+    return not isinstance(value, nodes.Loop | nodes.MacroLoop | nodes.Switch) and any(map(_breaks, _parts(value)))
 
 
 def _calls(value: object) -> Iterator[str]:
     if isinstance(value, nodes.Call):
         yield _callee(value.function)
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _calls(item)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for item in fields(value):
-            yield from _calls(getattr(value, item.name))
-
-
-def _callee(function: nodes.Expr) -> str:
-    """The word before the parenthesis."""
-    if isinstance(function, nodes.Member):
-        return function.field
-    return function.id if isinstance(function, nodes.Name) else ""
-
-
-def _unevaluated(value: object) -> Iterator[str]:
-    """Words of opaque texts, types and inline assembly, and names that are declared or jumped through."""
-    if isinstance(value, nodes.Opaque | nodes.Asm | nodes.Cast):
-        yield from _WORD.findall(value.type if isinstance(value, nodes.Cast) else value.text)
-    if isinstance(value, nodes.Case):
-        yield from (_callee(label.function) for label in (value.low, value.high) if isinstance(label, nodes.Call))
-    if isinstance(value, nodes.Declare):
-        yield from _WORD.findall(f"{value.name} {value.type}")
-    if isinstance(value, nodes.Guard | nodes.ScopedGuard | nodes.MacroLoop):
-        yield from _WORD.findall(value.name)
-        yield "CLASS"
-        yield "guard"
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _unevaluated(item)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for item in fields(value):
-            yield from _unevaluated(getattr(value, item.name))
+    for item in _parts(value):
+        yield from _calls(item)
