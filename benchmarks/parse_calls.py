@@ -122,3 +122,26 @@ def _calls(value: object) -> Iterator[str]:
         yield _callee(value.function)
     for item in _parts(value):
         yield from _calls(item)
+
+
+def _callee(function: nodes.Expr) -> str:
+    """The word before the parenthesis."""
+    if isinstance(function, nodes.Member):
+        return function.field
+    return function.id if isinstance(function, nodes.Name) else ""
+
+
+def _unevaluated(value: object) -> Iterator[str]:
+    """Words of opaque texts, types and inline assembly, of case labels, and names that are declared or guards."""
+    if isinstance(value, nodes.Opaque | nodes.Asm | nodes.Cast):
+        yield from _WORD.findall(value.type if isinstance(value, nodes.Cast) else value.text)
+    if isinstance(value, nodes.Case):
+        yield from (_callee(label.function) for label in (value.low, value.high) if isinstance(label, nodes.Call))
+    if isinstance(value, nodes.Declare):
+        yield from _WORD.findall(f"{value.name} {value.type}")
+    if isinstance(value, nodes.Guard | nodes.ScopedGuard | nodes.MacroLoop):
+        yield from _WORD.findall(value.name)
+        yield "CLASS"
+        yield "guard"
+    for item in _parts(value):
+        yield from _unevaluated(item)
