@@ -8,7 +8,7 @@ import click
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, common_options, request_of
 from mtelint.cli.review import baseline_of, command_line, deliver, rule_ids, targets_of
-from mtelint.errors import UsageError
+from mtelint.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--staged", is_flag=True, help="Review what is staged for commit: changed lines only.")
 @click.option("--range", "spec", metavar="A..B", help="Review the changes between two commits: changed lines only.")
+@click.option("--dump", type=click.Choice(["cfg"]), help="Draw one function as Graphviz text instead of reviewing.")
+@click.option("--function", metavar="NAME", help="With --dump: the function to draw.")
 @common_options
 @click.pass_obj
-def check(world: World, /, paths: tuple[str, ...], staged: bool, spec: str | None, **values: Any) -> int:
+def check(
+    world: World, /, paths: tuple[str, ...], staged: bool, spec: str | None, dump: str | None, function: str | None,
+    **values: Any,
+) -> int:  # fmt: skip
     """Review C files and headers: single ones, folders, or a whole kernel tree.
 
     With --staged or --range a PATH is the repository (the current folder without one).  Where pre-commit names a range
     in PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, --staged reviews that range.
     """
     request = request_of(values)
+    if dump is not None:
+        return _draw(world, paths, function)
     targets = targets_of(request)
     if staged or spec is not None:
         report = _changes(world, request, paths, staged, spec)
@@ -35,6 +42,15 @@ def check(world: World, /, paths: tuple[str, ...], staged: bool, spec: str | Non
             raise UsageError("missing PATH: name a file or folder, or ask for --staged or --range A..B")
         report = world.review_paths(paths, _options(request, [], paths, world))
     return deliver(report, request, targets, world)
+
+
+def _draw(world: World, paths: tuple[str, ...], function: str | None) -> int:
+    from mtelint.engine.dump import cfg_text
+
+    if len(paths) != 1:
+        raise UsageError("--dump draws a function of one file: name the file")
+    world.stdout.write(cfg_text(paths[0], function))
+    return ExitCode.CLEAN
 
 
 def _changes(world: World, request: Request, paths: tuple[str, ...], staged: bool, spec: str | None) -> Any:
