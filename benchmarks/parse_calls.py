@@ -1,7 +1,7 @@
 """Calls that stand in the text of a body and that the control-flow graph lacks.
 
 A call in the text is an identifier before a parenthesis that is no keyword.  It is in the graph where the graph has a
-call of that name; explained where it is not evaluated there or is no call: an operand of ``sizeof`` and the like, a
+call at that place; explained where it is not evaluated there or is no call: an operand of ``sizeof`` and the like, a
 type, an attribute, a declarator, a jump's macro, an arm that the compiler never sees; or where no path leads: behind
 ``BUG()`` and the like, or behind a statement that control cannot pass.
 """
@@ -33,7 +33,7 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
     total, missing = 0, []
     for ref in unit.functions:
         lowered = unit.lower(ref)
-        known = _known(lowered)
+        places, names = _known(lowered)
         start = code.index(b"{", ref.name_span.end)
         explained = [
             (note.start, note.end)
@@ -45,7 +45,7 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
                 continue
             total += 1
             name = match[1].decode()
-            if name not in known and not any(low <= match.start() < high for low, high in explained):
+            if match.start() not in places and name not in names and not any(low <= match.start() < high for low, high in explained):
                 missing.append(f"{name} at line {text.count(bytes([10]), 0, match.start()) + 1}")
     return total, missing
 
@@ -53,11 +53,12 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
 _NEVER = frozenset(("0", "!1", "__ASSEMBLY__", "__cplusplus", "__ASSEMBLER__"))
 
 
-def _known(function: nodes.Function) -> set[str]:
-    """Names of calls in the graphs, of what is not evaluated, and of declared functions."""
+def _known(function: nodes.Function) -> tuple[set[int], set[str]]:
+    """Offsets of the callees' names in the graphs; names of what is not evaluated, declared or not reached."""
     names: set[str] = set()
+    places: set[int] = set()
     for cfg in (*build_cfgs(function), *build_cfgs(function, noreturn=frozenset())):
-        names.update(_callee(call.function) for call in calls_in(cfg))
+        places.update(call.function.span.end - len(_callee(call.function)) for call in calls_in(cfg))
         for node in cfg.nodes:
             names.update(_unevaluated(node.expr))
             names.update(word for text in (node.target, node.type) if text for word in _WORD.findall(text))
@@ -65,7 +66,7 @@ def _known(function: nodes.Function) -> set[str]:
     for body in (function.body, *function.alternatives):
         names.update(_unevaluated(body))
         names.update(_unreached(body))
-    return names
+    return places, names
 
 
 def _unreached(value: object) -> Iterator[str]:
