@@ -51,8 +51,8 @@ class Maintainer:
         return mail
 
     def am(self, *words: str, before: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(["git", *before, "am", *words], cwd=self.folder, env=self.environ, capture_output=True, text=True,
-                              timeout=120)  # fmt: skip
+        command = ["git", *before, "am", *words]
+        return subprocess.run(command, cwd=self.folder, env=self.environ, capture_output=True, text=True, timeout=120)
 
     def commits(self) -> int:
         return int(self.git("rev-list", "--count", "HEAD"))
