@@ -22,6 +22,7 @@ _OPENED = re.compile(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(rb"[ \t]*\*(?:[ \t/]|$)")
 _LABEL = re.compile(rb"\w+:\s*$")
 _OPERATOR = re.compile(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
+_NAME_FIRST = re.compile(rb"\w+[ \t]*\([^;]*?\)\s*\{")
 _ELSE = re.compile(rb"\belse\b")
 _IF = re.compile(rb"\bif\b")
 
@@ -136,12 +137,16 @@ def _file_level(code: bytes, heading: Heading, opened: Levels) -> tuple[bytes, s
             if heading.opening:
                 return heading.opening + b" ", heading.name, 0
             return b"void x_(void)", "", right + 1
+        if after < len(code) and code[after - 1] == 0x0A and code[after] not in b"});":
+            return b"", "", right + 1  # the end of a #define
         return b"void x_(" * len(opened.parens), "", 0
     first = skip_space(code, 0)
     if opened.closers:
         return b"struct x_ {" * len(opened.closers), "", 0
     if code[first : first + 1] == b"{":
         return heading.head or b"void x_(void)", heading.name, 0
+    if first == 0 and _NAME_FIRST.match(code):
+        return heading.type_line, "", 0
     return b"", "", 0
 
 

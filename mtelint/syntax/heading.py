@@ -8,7 +8,8 @@ from mtelint.syntax.vocabulary import ATTRIBUTE_CALLS
 
 _SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
 _NAME = re.compile(rb"(\w+)\s*\(")
-_CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{?\s*\Z")
+_CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
+_TYPE_LINE = re.compile(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
 _STORAGE = frozenset(b"static inline extern const __always_inline noinline asmlinkage".split())
 _WIDTH = 80
 """git cuts a heading at this many bytes."""
@@ -27,6 +28,8 @@ class Heading:
     head: bytes = b""
     opening: bytes = b""
     container: bytes = b""
+    type_line: bytes = b""
+    """The return type of a head whose name begins the next line."""
     typed: bool = True
     """Whether the heading shows the return type (else the head has ``int`` in its place)."""
 
@@ -56,7 +59,7 @@ def _container(line: bytes) -> Heading:
         return Heading(container=b"int x_[] = {")
     kind = _CONTAINER.search(line)
     if kind is None:
-        return Heading()
+        return Heading(type_line=line if _TYPE_LINE.match(line) else b"")
     return Heading(container=b"enum x_ {" if kind[1] == b"enum" else b"struct x_ {")
 
 

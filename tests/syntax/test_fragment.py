@@ -175,3 +175,14 @@ def test_real_damage_is_skipped_with_its_line() -> None:
 )
 def test_scraps_give_a_unit(text: str) -> None:
     assert read(text, "").fragment
+
+
+def test_the_return_type_on_the_line_above_comes_from_the_heading() -> None:
+    unit = read("next(struct page *page)\n{\n\tf();\n}\n", "static struct foo *")
+    (ref,) = unit.functions
+    assert (ref.name, ref.head, unit.lower(ref).return_type) == ("next", True, "struct foo *")
+
+
+def test_the_end_of_a_define_above_is_no_code() -> None:
+    unit = read("\t\t PMD_TABLE)\n\nstatic inline int next(int a)\n{\n\treturn a;\n}\n", "")
+    assert [ref.name for ref in unit.functions] == ["next"]
