@@ -159,6 +159,8 @@ def _sentence(event: Event) -> str:
             return f"{part}the tags of {page} are {_HOW.get(event.how or WriteHow.CLEAR, 'written')}"
         case EffectKind.READ:
             return f"the tags of {page} are read"
+        case EffectKind.CALL if not event.callee:
+            return f"what was asked of {page} is stored where it is not followed"
         case EffectKind.CALL:
             return f"{event.callee}(), whose body is out of sight, gets {page}"
         case EffectKind.PUT:

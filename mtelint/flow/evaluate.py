@@ -92,13 +92,13 @@ class Evaluator:
 
     def _lose(self, work: Work, span: nodes.Span) -> Work:
         """A result goes where it cannot be followed: what it said about a page is not known any more."""
-        for symbol, page in work.pages.items():
+        for symbol, page in list(work.pages.items()):
             site = page.claim_site or page.test
             if site is not None and site.function == self.context.function and span.start <= site.start < span.end:
+                self.emit(work, Event(EffectKind.CALL, self.site(span), symbol, page.words, misused=True))
                 work.pages[symbol] = replace(
-                    page, flag=Flag.UNKNOWN, known_by="", claim=Claim.NONE, claim_site=None, escaped=True,
-                    tags_escaped=True,
-                )  # fmt: skip
+                    work.pages[symbol], flag=Flag.UNKNOWN, known_by="", claim=Claim.NONE, claim_site=None
+                )
         return work
 
     # --- events -------------------------------------------------------------------------------------------------------

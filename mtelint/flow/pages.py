@@ -65,6 +65,8 @@ class PageState:
     claim_site: Site | None = None
     claim_inner: bool = False
     claim_warned: bool = False
+    claim_huge: bool = False
+    """The claim is on a hugetlb folio, and so on all of its pages."""
     tags: Tags = Tags.UNTOUCHED
     write: Event | None = None
     """The last write."""
@@ -166,6 +168,7 @@ def _claimed(page: PageState, event: Event, locks: frozenset[str]) -> PageState:
         claim_site=event.site,
         claim_inner=event.inner is not None,
         claim_warned=event.warned,
+        claim_huge=event.domain == "hugetlb",
         flag=flag,
         known_by="claim" if flag is not page.flag else page.known_by,
         first_write=None,

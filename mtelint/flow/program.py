@@ -99,6 +99,8 @@ class Program:
     _supporting: set[tuple[int, int]] = field(default_factory=set)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
     _other_names: dict[str, str] = field(default_factory=dict)
+    _deciding: frozenset[str] = frozenset()
+    """The macros that touch the flag or the tags: who uses one is reviewed."""
 
     def __post_init__(self) -> None:
         self.aliases = {**self._macro_aliases(), **self.aliases}
@@ -126,7 +128,10 @@ class Program:
         """Macros that touch the flag or the tags become functions of a unit of their own, behind the others."""
         known = set(self.vocabulary.functions) | set(self.vocabulary.conversions) | set(self.vocabulary.flags)
         macros = {n: m for unit in self.units for n, m in unit.macros.items() if n not in known}
-        found = touching(macros, self._words())
+        touch = touching(macros, self._words())
+        support = {n for n, e in self.vocabulary.functions.items() if any(x.do in _SUPPORT for x in e.effects)}
+        found = touching(macros, self._words() | support)
+        self._deciding = frozenset(m.name for m in touch)
         self._other_names = other_names(found)
         text = as_functions(found)
         if text:
@@ -154,7 +159,7 @@ class Program:
                 ) - {ref.name}
                 self._mentions[index, ref.span.start] = mentioned
                 everything.append((index, ref))
-        names: set[str] = {*words, *self._macros, *self._other_names}
+        names: set[str] = {*words, *self._deciding}
         chosen: set[tuple[int, int]] = set()
         while True:
             new = [
@@ -170,6 +175,7 @@ class Program:
         self._support(everything, chosen)
         silent = {name for name, entry in self.vocabulary.functions.items() if entry.effects}
         names |= {r.name for i, r in everything if (i, r.span.start) in self._supporting}
+        names |= {*self._macros, *self._other_names}
         self._matters = frozenset(names | silent | set(self.vocabulary.allocators))
         self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
         for index, ref in everything:

@@ -5,8 +5,8 @@ States at a node are one where they agree on all that is tracked; otherwise they
 """
 
 import heapq
-from collections.abc import Callable, Iterator
-from dataclasses import field, replace
+from collections.abc import Callable, Iterator, Set
+from dataclasses import field
 
 from mtelint.flow.calls import CallHandler, is_global
 from mtelint.flow.cfg_terms import calls_of
@@ -14,12 +14,12 @@ from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
-from mtelint.flow.liveness import live_in, names_of, read_by
-from mtelint.flow.pages import Claim
+from mtelint.flow.liveness import killed, live_in, names_of, read_by
+from mtelint.flow.loops import end_loop, end_turn, leaps, no_turn, stepped
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
-from mtelint.model import EffectKind, Extent
+from mtelint.model import EffectKind
 from mtelint.records import dataclass
 from mtelint.syntax import nodes
 
@@ -54,6 +54,7 @@ class Solver:
     _seen: list[set[StateKey]] = field(default_factory=list)
     _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
     _spelled: tuple[str | None, ...] = ()
+    _loops: dict[int, frozenset[int]] = field(default_factory=dict)
     _event_nodes: frozenset[int] = frozenset()
     _pushed: int = 0
 
@@ -83,17 +84,24 @@ class Solver:
         """The nodes at which something may happen to a page."""
         words = self.context.words_that_matter
         guards = (NodeKind.ACQUIRE, NodeKind.RELEASE)
+        addresses = self._addresses()
         return frozenset(
-            n.index for n in self.cfg.nodes if n.kind in guards or names_of(n.expr) & words or self._hands_over(n)
-        )
+            n.index for n in self.cfg.nodes
+            if n.kind in guards or names_of(n.expr) & words or self._hands_over(n, addresses)
+        )  # fmt: skip
 
-    def _hands_over(self, node: Node) -> bool:
+    def _hands_over(self, node: Node, addresses: Set[str]) -> bool:
         """An unknown function gets the memory of a page."""
-        conversions = self.context.vocabulary.conversions
         return node.expr is not None and any(
-            call.name is not None and self.handler.escapes(call.name) and names_of(call.args) & conversions.keys()
+            call.name is not None and self.handler.escapes(call.name) and names_of(call.args) & addresses
             for call in calls_of(node.expr)
         )
+
+    def _addresses(self) -> Set[str]:
+        """The conversions between a page and its memory, and the variables that take their results."""
+        conversions = self.context.vocabulary.conversions.keys()
+        taken = {killed(node) for node in self.cfg.nodes if names_of(node.expr) & conversions}
+        return conversions | {name for name in taken if name is not None}
 
     def _names(self, fits: Callable[[str], bool]) -> frozenset[str]:
         """The variables whose declared type fits."""
@@ -266,12 +274,43 @@ class Solver:
         """A turn of a loop ends, or the loop does: the folio learns whether all of its pages were written."""
         source = self.cfg.nodes[edge.source]
         if edge.back:
-            _end_turn(work)
+            end_turn(work)
+            self._note_loop(work, edge.target, "turned")
         elif edge.label is False and self._is_loop_head(source):
+            covers = self._covers(source) and (source.index, "late") not in work.loops
             if any(e.back for e in self.cfg.successors[source.index]):
-                _end_turn(work)  # the question stands at the end of the turn
-            _end_loop(work, self._covers(source), self._writes_inside(source))
+                end_turn(work)  # the question stands at the end of the turn
+            elif covers and (source.index, "turned") not in work.loops and self._loop(source) & self._event_nodes:
+                no_turn(work)
+            end_loop(work, covers)
+            work.loops = frozenset(item for item in work.loops if item[0] != source.index)
+        if not edge.back and self._loop(self.cfg.nodes[edge.target]) and self._begins_late(edge.target, work):
+            self._note_loop(work, edge.target, "late")
         return work
+
+    def _note_loop(self, work: Work, head: int, what: str) -> None:
+        if any(page.claim_huge for page in work.pages.values()):
+            work.loops |= {(head, what)}
+
+    def _begins_late(self, head: int, work: Work) -> bool:
+        """``i = 1`` passes by the head page."""
+        inside = self._loop(self.cfg.nodes[head])
+        counters = {stepped(self.cfg.nodes[index].expr) for index in inside} & names_of(self.cfg.nodes[head].expr)
+        starts = [work.env[name] for name in counters if name in work.env]
+        return any(v.kind is ValueKind.CONST and v.ref.isdigit() and v.ref != "0" for v in starts)
+
+    def _loop(self, head: Node) -> frozenset[int]:
+        """The natural loop of a head: the nodes from which a back edge leads to it, without the head itself."""
+        if head.index not in self._loops:
+            stack = [e.source for e in self.cfg.predecessors[head.index] if e.back]
+            seen: set[int] = set()
+            while stack:
+                index = stack.pop()
+                if index not in seen and index != head.index:
+                    seen.add(index)
+                    stack.extend(e.source for e in self.cfg.predecessors[index])
+            self._loops[head.index] = frozenset(seen)
+        return self._loops[head.index]
 
     def _is_loop_head(self, node: Node) -> bool:
         heads = any(e.back for e in self.cfg.predecessors[node.index])
@@ -298,20 +337,7 @@ class Solver:
         if any(op in text for op in ("-", "/", ">>")):
             return False
         names = names_of(node.expr)
-        return not any(_leaps(other.expr, names) for other in self.cfg.nodes)
-
-    def _writes_inside(self, head: Node) -> bool:
-        """Whether something may happen to a page in the body of the loop."""
-        seen, stack = {head.index}, [e.target for e in self.cfg.successors[head.index] if e.label is True]
-        while stack:
-            index = stack.pop()
-            if index in seen:
-                continue
-            seen.add(index)
-            if index in self._event_nodes:
-                return True
-            stack.extend(e.target for e in self.cfg.successors[index])
-        return False
+        return not any(leaps(self.cfg.nodes[index].expr, names) for index in self._loop(node))
 
     def _condition(self, node: Node) -> str | None:
         if node.kind is NodeKind.VARIANT:
@@ -324,41 +350,6 @@ class Solver:
 def _is_truth(value: Value, about: tuple[str, ...]) -> bool:
     """Whether the value is 0 or 1 and nothing else."""
     return about[0] != "truth" or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or value.ref.startswith("!")
-
-
-def _leaps(expr: nodes.Expr | None, names: frozenset[str]) -> bool:
-    """``i += 2`` passes by a page."""
-    step = expr.value if isinstance(expr, nodes.Assign) and expr.op in ("+=", "-=") else None
-    named = isinstance(expr, nodes.Assign) and isinstance(expr.target, nodes.Name) and expr.target.id in names
-    return named and isinstance(step, nodes.Literal) and step.text != "1"
-
-
-def _same_page(now: Event | None, before: Event | None) -> bool:
-    """Both turns wrote one and the same page: nothing in its symbol changes from turn to turn."""
-    if now is None or before is None or now.domain == "hugetlb" or now.extent is not Extent.WHOLE:
-        return False
-    return now.page == before.page and "@" not in now.page
-
-
-def _end_turn(work: Work) -> None:
-    for symbol, page in work.pages.items():
-        if _same_page(page.cover_write, page.cover_turn):
-            work.pages[symbol] = replace(page, cover="some", cover_turn=page.cover_write, cover_write=None)
-        elif page.cover_write is not None and page.cover in ("", "every"):
-            work.pages[symbol] = replace(page, cover="every", cover_turn=page.cover_write, cover_write=None)
-        elif page.cover == "every" and page.cover_write is None:
-            work.pages[symbol] = replace(page, cover="some")
-
-
-def _end_loop(work: Work, covers: bool, writes: bool) -> None:
-    for symbol, page in work.pages.items():
-        if writes and covers and not page.cover and page.cover_turn is None and page.claim is not Claim.NONE:
-            # No turn at all: a folio has at least one page, so that this path is none.
-            work.pages[symbol] = replace(page, cover="all")
-        if page.cover == "every":
-            work.pages[symbol] = replace(page, cover="all" if covers else "some")
-            if covers and page.write is not None:
-                work.push(replace(page.write, extent=Extent.WHOLE))
 
 
 def _is_unseen(node: Node) -> bool:

@@ -32,10 +32,13 @@ class Work:
     wild: Event | None = None
     barrier: Site | None = None
     """The last write barrier: what a page not met before has behind it."""
+    loops: frozenset[tuple[int, str]] = frozenset()
+    """Of loops under a claim on a folio, by their head: ``turned`` once or more; ``late`` if begun behind the head."""
 
     def fork(self) -> "Work":
         """A copy that may go another way."""
-        return Work(dict(self.pages), dict(self.env), dict(self.facts), self.locks, self.trace, self.wild, self.barrier)
+        pages, env, facts = dict(self.pages), dict(self.env), dict(self.facts)
+        return Work(pages, env, facts, self.locks, self.trace, self.wild, self.barrier, self.loops)
 
     def key(self) -> StateKey:
         """What two states must share to be one; the trace is not part of it."""
@@ -43,7 +46,7 @@ class Work:
             frozenset(self.pages.items()),
             frozenset(self.env.items()),
             frozenset(self.facts.items()),
-            frozenset((self.locks, self.wild, self.barrier)),
+            frozenset((self.locks, self.wild, self.barrier, self.loops)),
         )
 
     def push(self, item: Event | Decision) -> None:

@@ -72,7 +72,7 @@ def replay(
         w = _agreeing(call, work.fork(), values, summary, path)
         if w is not None and all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
             for text, value in path.outs:
-                ev.bind(w, _seen_by_caller(text, call, values, summary), value)
+                ev.bind(w, _seen_by_caller(text, call, w, values, summary), value)
             results.append((w, _result(ev, values, summary, path)))
     if not results:
         results = [(work, term(f"{summary.function}@{ev.node}"))]
@@ -92,20 +92,21 @@ def _agreeing(
             break
         value = values[index]
         if text != summary.parameters[index]:
-            lvalue = _seen_by_caller(text, call, values, summary)
+            lvalue = _seen_by_caller(text, call, agreed, values, summary)
             value = agreed.env.get(lvalue) or term(lvalue)
         agreed = assume(agreed, value, ("truth", value.kind.value, value.ref, "!="), truth, value.ref)
     return agreed
 
 
-def _seen_by_caller(text: str, call: nodes.Call, values: tuple[Value, ...], summary: Summary) -> str:
+def _seen_by_caller(text: str, call: nodes.Call, work: Work, values: tuple[Value, ...], summary: Summary) -> str:
     """``*p`` and ``p->field`` of a parameter in the words of the caller, ``*`` where it has none."""
     index = summary.parameters.index(root_of(text))
     if index >= len(values):
         return "*"
     argument, rest = call.args[index], text.lstrip("*").removeprefix(summary.parameters[index])
     if isinstance(argument, nodes.Unary) and argument.op == "&" and isinstance(argument.operand, nodes.Name):
-        return argument.operand.id + (f".{rest[2:]}" if rest else "")
+        name = argument.operand.id
+        return f"{work.env[name].ref if name in work.env else name}.{rest[2:]}" if rest else name
     return f"{values[index].ref}{rest}" if rest else f"*{values[index].ref}"
 
 
