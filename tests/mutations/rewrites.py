@@ -147,17 +147,10 @@ def in_variable(function: Function) -> Iterator[Iterable[Edit]]:
 @rewriter("result-in-a-variable")
 def result_in_variable(function: Function) -> Iterator[Iterable[Edit]]:
     """The result of a test or claim, taken before the ``if`` that looks at it first."""
-    for call in function.role("test", "claim"):
-        guard = function.if_around(call.node)
-        if guard is None or not in_block(guard) or not guard.parent or guard.parent.type == "labeled_statement":
-            continue
-        condition = guard.child_by_field_name("condition")
-        if condition is not None and function.text(condition) in (
-            f"({function.text(call.node)})", f"(!{function.text(call.node)})",
-        ):  # fmt: skip
-            for kind, value in (("bool", "%s"), ("int", "%s"), ("bool", "%s ? true : false")):
-                code = f"{kind} answer = {value % function.text(call.node)};"
-                yield [*before(guard, code), replaced(call.node, "answer")]
+    for call, guard in decisive(function):
+        for spelled, value in (("bool", "%s"), ("int", "%s"), ("bool", "%s ? true : false")):
+            code = f"{spelled} answer = {value % function.text(call.node)};"
+            yield [*before(guard, code), replaced(call.node, "answer")]
 
 
 @rewriter("de-morgan")
@@ -584,6 +577,101 @@ def body_in_callee(function: Function) -> Iterator[Iterable[Edit]]:
     if not re.search(r"\binline\b", function.head):
         name = Edit(place, place + len(function.name), inner)
         yield [Edit(start, start, "static "), name, Edit(end, end, f"\n\n{caller}")]
+
+
+def decisive(function: Function) -> Iterator[tuple[Call, Node]]:
+    """Tests and claims that are the whole condition of an ``if`` in a block, with that ``if``."""
+    for call in function.role("test", "claim"):
+        guard = function.if_around(call.node)
+        if guard is None or not in_block(guard) or not guard.parent or guard.parent.type == "labeled_statement":
+            continue
+        condition = guard.child_by_field_name("condition")
+        text = function.text(call.node)
+        if condition is not None and function.text(condition) in (f"({text})", f"(!{text})"):
+            yield call, guard
+
+
+@rewriter("result-through-an-out-parameter")
+def out_parameter(function: Function) -> Iterator[Iterable[Edit]]:
+    for call, guard in decisive(function):
+        if call.raw:
+            continue
+        helper = f"static void ask({kind(call)}target, bool *answer)\n{{\n\t*answer = {call.name}(target);\n}}"
+        code = f"bool answer;\n\n\task({function.text(call.subject)}, &answer);"
+        yield [function.prelude(helper), *before(guard, code), replaced(call.node, "answer")]
+
+
+@rewriter("result-in-a-structure")
+def in_structure(function: Function) -> Iterator[Iterable[Edit]]:
+    for call, guard in decisive(function):
+        struct = function.prelude("struct request {\n\tint nr;\n\tbool answer;\n};")
+        code = f"struct request request = {{ .nr = 1 }};\n\n\trequest.answer = {function.text(call.node)};"
+        yield [struct, *before(guard, code), replaced(call.node, "request.answer")]
+        code = f"struct request request = {{ .answer = {function.text(call.node)} }};"
+        yield [struct, *before(guard, code), replaced(call.node, "request.answer")]
+        if not call.raw:
+            body = f"request->answer = {call.name}(target);"
+            helper = f"static void ask(struct request *request, {kind(call)}target)\n{{\n\t{body}\n}}"
+            code = f"struct request request;\n\n\task(&request, {function.text(call.subject)});"
+            both = function.prelude(f"struct request {{\n\tbool answer;\n}};\n\n{helper}")
+            yield [both, *before(guard, code), replaced(call.node, "request.answer")]
+
+
+@rewriter("result-passed-on")
+def passed_on(function: Function) -> Iterator[Iterable[Edit]]:
+    """A callee gets the result of the claim and acts on it: the write, or the set, or both."""
+    for call, guard in decisive(function):
+        condition, body = guard.child_by_field_name("condition"), guard.child_by_field_name("consequence")
+        if call.role != "claim" or call.huge or condition is None or body is None or "!" in function.text(condition):
+            continue
+        inside = [c for c in function.role("write", "set") if function.inside(c.node, body) and c.key == call.key]
+        if guard.child_by_field_name("alternative") is not None or [c.role for c in inside] != ["write", "set"]:
+            continue
+        if body.named_child_count != 2 or len(inside[0].args) != 1:
+            continue
+        page = function.text(call.subject)
+        write = f"{inside[0].name}(page_address(target));"
+        helper = f"static void fill(struct page *target, bool mine)\n{{\n\tif (mine)\n\t\t{write}\n}}"
+        claim = f"bool mine = {function.text(call.node)};"
+        code = f"{{\n\t{claim}\n\n\tfill({page}, mine);\n\tif (mine)\n\t\tset_page_mte_tagged({page});\n\t}}"
+        yield [function.prelude(helper), replaced(guard, code)]
+        body = "if (!mine)\n\t\treturn;\n\tset_page_mte_tagged(target);"
+        last = f"static void finish(struct page *target, bool mine)\n{{\n\t{body}\n}}"
+        code = f"{{\n\t{claim}\n\n\tfill({page}, mine);\n\tfinish({page}, mine);\n\t}}"
+        yield [function.prelude(f"{helper}\n\n{last}"), replaced(guard, code)]
+
+
+@rewriter("barrier-in-a-callee")
+def barrier_in_callee(function: Function) -> Iterator[Iterable[Edit]]:
+    for name in ("smp_wmb", "smp_rmb"):
+        calls = function.named(name)
+        if calls and not function.name.endswith(("_tagged", "_tagging")):
+            helper = f"static inline void order_tags(void)\n{{\n\t{name}();\n}}"
+            yield [function.prelude(helper), *(replaced(c, "order_tags()") for c in calls)]
+            macro = f"#define order_tags() do {{ {name}(); }} while (0)"
+            yield [function.prelude(macro), *(replaced(c, "order_tags()") for c in calls)]
+
+
+@rewriter("lock-in-a-callee")
+def lock_in_callee(function: Function) -> Iterator[Iterable[Edit]]:
+    locks = function.named("spin_lock", "mutex_lock")
+    unlocks = function.named("spin_unlock", "mutex_unlock")
+    if len(locks) == 1 and "->" not in function.text(locks[0]):
+        enter = f"static void enter(void)\n{{\n\t{function.text(locks[0])};\n}}"
+        leave = f"static void leave(void)\n{{\n\t{function.text(unlocks[0])};\n}}"
+        edits = [replaced(locks[0], "enter()"), *(replaced(n, "leave()") for n in unlocks)]
+        yield [function.prelude(f"{enter}\n\n{leave}"), *edits]
+
+
+@rewriter("unknown-callee-gets-the-page")
+def unknown_callee(function: Function) -> Iterator[Iterable[Edit]]:
+    """A function whose body is out of sight takes over the write, or the test, or the whole job."""
+    for call in function.role("write"):
+        if function.alone(call):
+            yield [replaced(call.node, f"out_of_sight({', '.join(function.text(a) for a in call.args)})")]
+    for call in function.role("claim"):
+        if not call.raw and not function.alone(call):
+            yield [replaced(call.node, f"out_of_sight({function.text(call.subject)})")]
 
 
 @rewriter("helper-behind-a-macro")
