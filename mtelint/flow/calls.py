@@ -1,7 +1,7 @@
 """What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from mtelint.flow.state import Work, boolean
 from mtelint.flow.summary import Summary, replay
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term
 from mtelint.model import BarrierKind, Effect, EffectKind, Extent, FunctionEntry, Vocabulary
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
 _TRANSPARENT = {

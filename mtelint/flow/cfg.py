@@ -1,7 +1,6 @@
 """From the C tree of a function to its control-flow graph (:mod:`mtelint.flow.graph`)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from mtelint.errors import InputError
@@ -11,6 +10,7 @@ from mtelint.flow.cfg_names import NORETURN, conditional_guard
 from mtelint.flow.cfg_scope import Breakable, Cleanup, Label, release
 from mtelint.flow.cfg_terms import calls_of, has_effect, scoped_macro
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, NodeKind
+from mtelint.records import replace
 from mtelint.syntax import nodes as c
 
 __all__ = ["build_cfg", "build_cfgs", "calls_in"]

@@ -1,6 +1,5 @@
 """Expressions with control flow inside: short circuits, conditionals, statement expressions, wrappers, waits."""
 
-from dataclasses import replace
 
 from mtelint.flow.cfg_draft import Draft, Ends
 from mtelint.flow.cfg_names import (
@@ -13,6 +12,7 @@ from mtelint.flow.cfg_names import (
 )
 from mtelint.flow.cfg_terms import constant, has_call, has_effect, splits, unwrapped
 from mtelint.flow.graph import NodeKind
+from mtelint.records import replace
 from mtelint.syntax.nodes import (
     Asm,
     Assign,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from mtelint.flow import convert
 from mtelint.flow.events import Event, Site, Trace
@@ -10,7 +10,7 @@ from mtelint.flow.pages import Claim, Flag, PageState, after, ordered, shared
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
 

@@ -6,7 +6,6 @@ known), so that a stored result, a negation or a wrapper needs no special case.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from mtelint.flow import convert, counts
@@ -16,7 +15,7 @@ from mtelint.flow.pages import Claim, Flag, PageState
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.values import FALSE, TRUE, UNKNOWN, Value, ValueKind, const, term, tokens, truth_of
 from mtelint.model import BarrierKind, EffectKind
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
 Result: TypeAlias = tuple[Work, Value]

@@ -3,12 +3,11 @@
 The states of section 2 of the protocol: is the flag known, is the claim held, are the tags written, what is ordered.
 """
 
-from dataclasses import replace
 from enum import StrEnum
 
 from mtelint.flow.events import Event, Site
 from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 
 
 class Flag(StrEnum):

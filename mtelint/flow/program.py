@@ -6,7 +6,7 @@ and those that call them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from mtelint.flow import convert
 from mtelint.flow.calls import CallHandler
@@ -23,13 +23,14 @@ from mtelint.flow.state import Work, is_out, root_of
 from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 _NEUTRAL = (
     EffectKind.CALL, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT,
 )  # fmt: skip
@@ -93,6 +94,7 @@ class Program:
     _active: set[tuple[int, int]] = field(default_factory=set)
     _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
     _matters: frozenset[str] = frozenset()
+    _direct: frozenset[str] = frozenset()
     _above: dict[tuple[int, int], Part] = field(default_factory=dict)
     _leaving: dict[tuple[int, int], list[Work]] = field(default_factory=dict)
     _returns: dict[tuple[int, int], list[tuple[Work, Value | None]]] = field(default_factory=dict)
@@ -109,8 +111,10 @@ class Program:
 
     def analyses(self) -> Iterator[Analysis]:
         """Each function that can matter, in source order."""
+        touching = self._touching()
         for unit, ref in self._interesting:
-            yield self._analyse(unit, ref)[0]
+            if (unit, ref.span.start) in touching:
+                yield self._analyse(unit, ref)[0]
 
     # --- which functions can matter -----------------------------------------------------------------------------------
 
@@ -161,6 +165,7 @@ class Program:
                 everything.append((index, ref))
         names: set[str] = {*words, *self._deciding}
         chosen: set[tuple[int, int]] = set()
+        self._direct = frozenset(names)
         while True:
             new = [
                 (i, r) for i, r in everything
@@ -169,7 +174,7 @@ class Program:
             if not new:
                 break
             chosen |= {(i, r.span.start) for i, r in new}
-            names |= {r.name for _, r in new if r.name}
+            names |= {r.name for _, r in new if r.name and not self._is_told(r.name)}
         self._above = parts_above(everything, self.units)
         chosen = with_all_parts(chosen, self._above)
         self._support(everything, chosen)
@@ -204,6 +209,34 @@ class Program:
     def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
         chosen = any(i == item[0] and r is item[1] for i, r in self._interesting)
         return chosen or (item[0], item[1].span.start) in self._supporting
+
+    def _is_told(self, name: str) -> bool:
+        """The vocabulary says all that a call of the function does: its body tells its callers nothing."""
+        entry = self.vocabulary.functions.get(name)
+        return entry is not None and not (entry.derived or entry.callers_duty)
+
+    def _touching(self) -> set[tuple[int, int]]:
+        """The functions in which a flag is set or tags are touched: by a word in them, or by what a callee does.
+
+        Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
+        """
+        parts = {(i, r.span.start) for i, r in self._above.values()} | self._above.keys()
+        keys = [(i, r.span.start) for i, r in self._interesting]
+        found = [key for key in keys if key in parts or self._mentions[key] & self._direct]
+        by_place = {(i, r.span.start): (i, r) for i, r in self._interesting}
+        for key in found:  # which grows
+            callee = by_place[key]
+            if self._refs.get(callee[1].name) == callee and self._hands_on(*callee):
+                callers = (k for k in keys if callee[1].name in self._mentions[k])
+                found.extend(k for k in callers if k not in found)
+        return set(found)
+
+    def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
+        """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
+        if self._is_told(ref.name):
+            return False
+        summary = self._analyse(unit, ref)[1]
+        return not summary.complete or any(e.kind in _TOUCHING for path in summary.paths for e in path.events)
 
     def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
         """The functions in sight that mention ``name`` (of the same path where it is static)."""

@@ -1,11 +1,11 @@
 """What a branch taken one way says about the state."""
 
-from dataclasses import replace
 
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.pages import Zero
 from mtelint.flow.state import Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, truth_of
+from mtelint.records import replace
 from mtelint.syntax import nodes
 
 _COMPARISONS = {"==", "!=", "<", ">", "<=", ">="}

@@ -65,7 +65,8 @@ class Solver:
         reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
         pages = self._names(lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
         self._event_nodes = self._events()
-        self._live = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
+        live, conditions = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
+        self._live = [names | self.context.kept for names in live], conditions
         self._seen = [set() for _ in self.cfg.nodes]
 
     def run(self, entry: Work) -> None:
@@ -110,14 +111,14 @@ class Solver:
         return frozenset(name for name, spelled in types.items() if fits(spelled))
 
     def _push(self, index: int, work: Work) -> None:
-        live = self._live[0][index] | self.context.kept
-        full = len(self._seen[index]) >= MAX_STATES_PER_NODE
-        work.forget(live, self._live[1][index], frozenset() if full else self.context.contract)
+        seen = self._seen[index]
+        full = len(seen) >= MAX_STATES_PER_NODE
+        work.forget(self._live[0][index], self._live[1][index], frozenset() if full else self.context.contract)
         if full:
             work.facts = {}
         key = work.key()
-        if key not in self._seen[index]:
-            self._seen[index].add(key)
+        if key not in seen:
+            seen.add(key)
             self._pushed += 1
             heapq.heappush(self._queue, (index, self._pushed, work))
 

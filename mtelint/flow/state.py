@@ -1,13 +1,13 @@
 """One path's knowledge: pages, variables, decided conditions, locks, and the trace that led here."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from mtelint.flow.events import Decision, Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 
 _PATH = re.compile(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
 _WORD = re.compile(r"\$?\w*")
@@ -118,19 +118,19 @@ class Work:
     def _is_parent(self, symbol: str) -> bool:
         return any(state.parent == symbol for state in self.pages.values())
 
-    def forget(self, live: Iterable[str], live_facts: frozenset[str], contract: frozenset[str] = frozenset()) -> None:
+    def forget(
+        self, live: AbstractSet[str], live_facts: frozenset[str], contract: frozenset[str] = frozenset()
+    ) -> None:
         """Drop variables and conditions that nothing downstream asks for; callers ask for those on ``contract``."""
-        keep = set(live)
+        pages = self.pages
         self.env = {
             n: v for n, v in self.env.items()
-            if first_word(n) in keep or self._matters(v) or (is_out(n, contract) and v.kind is ValueKind.CONST)
+            if first_word(n) in live or (v.ref in pages and v.kind in _PAGE_KINDS)
+            or (v.kind is ValueKind.CONST and is_out(n, contract))
         }  # fmt: skip
         self.facts = {
             key: truth for key, truth in self.facts.items() if key[0] in live_facts or root_of(key[1]) in contract
         }
-
-    def _matters(self, value: Value) -> bool:
-        return value.kind in _PAGE_KINDS and value.ref in self.pages
 
 
 _PAGE_KINDS = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE)
@@ -147,12 +147,14 @@ def is_out(lvalue: str, parameters: frozenset[str]) -> bool:
     return root != lvalue and root in parameters
 
 
+@lru_cache(maxsize=4096)
 def root_of(text: str) -> str:
     """The variable of ``p``, ``*p`` and ``p->field``; nothing for any other text."""
     match = _PATH.match(text)
     return match[1] if match else ""
 
 
+@lru_cache(maxsize=4096)
 def first_word(lvalue: str) -> str:
     """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``."""
     match = _WORD.match(lvalue.lstrip("*"))

@@ -4,7 +4,6 @@ A summary is a small set of event sequences, one per distinct path, each with th
 them on its own state, so that "the claim taken in a callee and released in its caller" needs no rule of its own.
 """
 
-from dataclasses import replace
 
 from mtelint.flow import convert
 from mtelint.flow.evaluate import Evaluator, Result
@@ -14,7 +13,7 @@ from mtelint.flow.refine import assume
 from mtelint.flow.state import Work, root_of
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import EffectKind
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
 MAX_PATHS = 12

@@ -5,10 +5,9 @@ version of a variable that was assigned at node 12.  Two spellings that mean one
 """
 
 import re
-from dataclasses import replace
 from enum import StrEnum
 
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 
 
 class ValueKind(StrEnum):
