@@ -99,7 +99,8 @@ class Note:
 class Masked:
     """A text as the parser sees it, the original, and the notes sorted by ``start``.
 
-    The two texts have the same length and the same newlines.
+    The two texts have the same length and the same newlines.  In ``text`` comments and all directives but conditionals
+    are blank, too; literals are as in the original.
     """
 
     text: bytes

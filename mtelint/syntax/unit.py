@@ -62,10 +62,8 @@ class Unit:
     lines: LineIndex
     _conditions: Conditions = field(repr=False, compare=False)
     _masked: Masked = field(repr=False, compare=False)
-    _source: bytes = field(repr=False, compare=False)
     _nodes: dict[Span, Reading] = field(repr=False, compare=False)
-    _prefix: int = field(default=0, repr=False, compare=False)
-    _typed: bool = field(default=True, repr=False, compare=False)
+    _repaired: Repaired | None = field(default=None, repr=False, compare=False)
     _variants: dict[int, Masked] = field(default_factory=dict, repr=False, compare=False)
 
     def lower(self, ref: FunctionRef) -> Function:
@@ -78,12 +76,20 @@ class Unit:
             macros=self.macros,
         )  # fmt: skip
         if any(self._masked.within(reading.body.start, reading.body.open, NoteKind.NO_TYPE)):
-            words = self._source[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
+            words = self._masked.original[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
             lowered = replace(lowered, return_type="", storage=tuple(words))
-        if self.fragment and not ref.head and not self._typed:
+        if self._repaired and not ref.head and not self._repaired.typed:
             lowered = replace(lowered, return_type="")
         lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, reading, lowered.body)))
         return replace(shift(lowered, self._prefix), name_span=ref.name_span)
+
+    @property
+    def _prefix(self) -> int:
+        """Length of what a repair wrote before the text."""
+        return self._repaired.prefix if self._repaired else 0
+
+    def _variant(self, branch: int) -> Masked:
+        return self._repaired.masked(branch) if self._repaired else mask(self.text, branch)
 
     def condition_at(self, offset: int) -> tuple[str, ...]:
         """The ``#if`` conditions that enclose an offset, the innermost last (``CONFIG_X``, ``!CONFIG_X``)."""
@@ -102,7 +108,7 @@ class Unit:
         found = [first]
         for branch in range(1, min(self._masked.variants, _MAX_VARIANTS)):
             if branch not in self._variants:
-                self._variants[branch] = mask(self._source, branch)
+                self._variants[branch] = self._variant(branch)
             other = self._variants[branch]
             if other.text[body.start : end] == self._masked.text[body.start : end]:
                 continue
@@ -160,8 +166,7 @@ def _unit(
     defined = {name: shift(macro, prefix) for name, macro in macros(directives, masked.original, where).items()}
     return Unit(
         path, text, repaired is not None, tuple(refs), found, defined, tuple(skipped), LineIndex(text), where, masked,
-        repaired.text if repaired else text,
-        nodes, prefix, repaired.typed if repaired else True,
+        nodes, repaired,
     )  # fmt: skip
 
 

@@ -186,3 +186,10 @@ def test_the_return_type_on_the_line_above_comes_from_the_heading() -> None:
 def test_the_end_of_a_define_above_is_no_code() -> None:
     unit = read("\t\t PMD_TABLE)\n\nstatic inline int next(int a)\n{\n\treturn a;\n}\n", "")
     assert [ref.name for ref in unit.functions] == ["next"]
+
+
+def test_the_other_reading_of_a_split_statement_has_nothing_of_the_repair() -> None:
+    unit = read("\t\tf();\n\t}\n#ifdef A\n\tif (x)\n#endif\n\t\tg();\n")
+    (other,) = unit.lower(unit.functions[0]).alternatives
+    assert "x_" not in repr(other)
+    assert "Literal" not in repr(other)
