@@ -148,7 +148,7 @@ def _unreleased(analysis: Analysis, end: ExitRecord) -> Confidence | None:
         return Confidence.MEDIUM if end.state.escaped else Confidence.HIGH
     if end.state.escaped:
         return Confidence.LOW
-    if end.state.claim_inner or (common.of_parameter(analysis, end.page) and analysis.callers):
+    if common.of_parameter(analysis, end.page) and analysis.callers:
         return None
     handed_over = end.state.write is None and end.value is not None and common.of_parameter(analysis, end.page)
     return None if handed_over else Confidence.MEDIUM
@@ -183,7 +183,9 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     claimed = {r.event.page for r in common.records(analysis, "claim")}
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event
-        if common.known_set(page) or page.claim is not Claim.NONE or page.fresh or event.inner is not None:
+        if common.known_set(page) or page.claim is not Claim.NONE or page.fresh:
+            continue
+        if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
         if page.tags is Tags.UNTOUCHED and page.cover != "all":
             continue
@@ -195,7 +197,7 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         if event.page in claimed and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
         yield Defect(
-            "MTE015", event.site, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
+            "MTE015", event.place, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
             event.words, record.trace, confidence, event, symbols=(event.page,),
         )  # fmt: skip
 

@@ -93,6 +93,11 @@ def finished_by_callers(analyses: Sequence[Analysis]) -> frozenset[str]:
     return frozenset(found)
 
 
+def left_to_callers(event: Event, analysis: Analysis) -> bool:
+    """A static callee of this file left the question to its callers."""
+    return event.inner is not None and event.inner.path == analysis.path and event.inner.function != analysis.name
+
+
 def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) -> Confidence:
     """How sure it is that something did *not* happen before."""
     if analysis.open_entry or page.escaped:

@@ -24,7 +24,7 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
             continue
         if event.misused or (event.inner is None and common.judged_elsewhere(analysis, event.page)):
             continue
-        if event.inner is not None and not _deferred_callee(event, analysis):
+        if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
         warned = page.known_by == "warn"
         message = f"the tags of `{event.words}` are read where its flag was not found set"
@@ -37,11 +37,6 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
             "MTE007", event.place, message, event.words, record.trace, confidence, event,
             Severity.NOTE if warned else None, (event.page,),
         )  # fmt: skip
-
-
-def _deferred_callee(event: Event, analysis: Analysis) -> bool:
-    """A static callee of this file left the question to its callers."""
-    return event.inner is not None and event.inner.path == analysis.path and event.inner.function != analysis.name
 
 
 def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
