@@ -18,12 +18,13 @@ def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     """MTE001: a raw bit operation on the flag or the lock bit outside the helpers' own definitions."""
     if common.is_helper(analysis, setting) or analysis.path.endswith(setting.vocabulary.raw_is_right):
         return
+    sure = Confidence.MEDIUM if analysis.open_entry else Confidence.HIGH  # the whole function may have a graver name
     for record in common.records(analysis, "test", "set", "clear", "claim"):
         event = record.event
         if event.raw and event.inner is None:
             yield Defect(
                 "MTE001", event.site, f"a raw bit operation on the flags of `{event.words}` bypasses the helpers",
-                event.words, record.trace, Confidence.HIGH, event, _raw_severity(setting), (event.page,),
+                event.words, record.trace, sure, event, _raw_severity(setting), (event.page,),
             )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """``mtelint check``: review files, folders, a whole kernel tree, or what git is about to record."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ def _changes(world: World, request: Request, paths: tuple[str, ...], staged: boo
     words = ["--staged"] if staged else [f"--range={spec}"]
     pushed = _pushed(world) if staged else None
     options = _options(request, [f"--range={pushed}"] if pushed else words, paths, world)
+    options = replace(options, index=world.environ.get("GIT_INDEX_FILE") or None)
     return world.review_changes(Path(paths[0] if paths else "."), pushed or spec, options)
 
 

@@ -30,6 +30,8 @@ class Options:
     rev: str | None = None
     quoted: bool = False
     confirm: bool = False
+    index: str | None = None
+    """For staged changes: the index file, where a running commit has one of its own (``GIT_INDEX_FILE``)."""
     jobs: int = 1
     command: str = "mtelint"
     config: Path | None = None

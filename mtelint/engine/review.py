@@ -20,6 +20,7 @@ from mtelint.errors import InputError
 from mtelint.model import Era, Finding, Origin, Report, Skipped
 from mtelint.patches import (
     Applied,
+    Changes,
     Letter,
     Patch,
     changes_range,
@@ -108,7 +109,7 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
     Raises :class:`InputError` outside of a repository, and for a range that names no commits.
     """
     tally = Tally(options.configs(), foreign=True)
-    changes = changes_staged(repo) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
+    changes = _changes(repo, spec, options.index)
     book = book or tally.configs.book([changes.root])
     tally.files = len(changes.patch.files)
     tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
@@ -117,6 +118,10 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
         verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
         tally.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
     return tally.report(options, book)
+
+
+def _changes(repo: Path, spec: str | None, index: str | None) -> Changes:
+    return changes_staged(repo, index) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
 
 
 def _texts(applied: Applied) -> Iterator[bytes]:

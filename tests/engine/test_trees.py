@@ -112,3 +112,16 @@ def test_a_range_is_reviewed_like_a_patch(repo):
     report = review_changes(repo, "HEAD~1..HEAD", Options())
     assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "sync_one_page")]
     assert not review_changes(repo, "HEAD..HEAD", Options()).findings
+
+
+def test_a_commit_with_an_index_of_its_own_is_judged_by_that(repo):
+    """``git commit -a`` hands its hooks another index than the repository's."""
+    plant(repo)
+    hook = repo / ".git" / "hooks" / "pre-commit"
+    hook.write_text('#!/bin/sh\nprintf %s "$GIT_INDEX_FILE" > seen\ncp "$GIT_INDEX_FILE" kept\n')
+    hook.chmod(0o755)
+    git(repo, "commit", "-qam", "all")
+    index = str(repo / "kept")
+    git(repo, "reset", "-q", "HEAD~1")
+    report = review_changes(repo, None, Options(index=index))
+    assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "sync_one_page")]
