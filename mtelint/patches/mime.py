@@ -125,6 +125,15 @@ def _fields(message: "Message[str, str]") -> dict[str, str]:
     return fields
 
 
+def all_headers(data: bytes) -> dict[str, list[str]]:
+    """Every value of every header by lower-case name, unfolded but with encoded words as they stand."""
+    fields: dict[str, list[str]] = {}
+    for name, value in _parse(data).raw_items():
+        text = decode_text(str(value)[:HEADER_LIMIT].encode("utf-8", "surrogateescape"), "")[0]
+        fields.setdefault(name.lower(), []).append(" ".join(text.split()))
+    return fields
+
+
 def _header_text(raw: str) -> str:
     raw = decode_text(raw.encode("utf-8", "surrogateescape"), "")[0]
     if "=?" in raw:

@@ -30,6 +30,11 @@ def looks_like_page(start: bytes) -> bool:
 
 def page_letters(text: str, source: str, notes: tuple[str, ...] = ()) -> Iterator[Letter]:
     """The mails of a page in its order, one for each Message-ID: the first copy is the one that is judged."""
+    return (letter for letter, _ in page_mails(text, source, notes))
+
+
+def page_mails(text: str, source: str, notes: tuple[str, ...] = ()) -> Iterator[tuple[Letter, dict[str, str]]]:
+    """The same, each with the fields of its header as the page shows them, by lower-case name."""
     text = _as_text(text.replace("\r\n", "\n"))
     seen: set[str] = set()
     found = list(_headers(text))
@@ -40,7 +45,7 @@ def page_letters(text: str, source: str, notes: tuple[str, ...] = ()) -> Iterato
         if message_id and message_id in seen:
             continue
         seen.add(message_id)
-        yield Letter(
+        letter = Letter(
             message_id=message_id,
             subject=fields.get("subject", ""),
             sender=fields.get("from", ""),
@@ -52,6 +57,7 @@ def page_letters(text: str, source: str, notes: tuple[str, ...] = ()) -> Iterato
             kind="page",
             notes=notes,
         )
+        yield letter, fields
 
 
 def _as_text(text: str) -> str:

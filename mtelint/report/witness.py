@@ -20,13 +20,18 @@ _MODELS = {"lkmm": "the kernel memory model (lkmm)"}
 
 def verdict(simulation: Simulation, columns: int) -> list[str]:
     """The line that names verdict, model and reason."""
+    return labelled("sim", said(simulation), columns)
+
+
+def said(simulation: Simulation) -> str:
+    """Verdict, model, reason and counts in words."""
     text = simulation.verdict
     if simulation.model and simulation.verdict != "not modelled":
         text += f" by {_MODELS.get(simulation.model, one_line(simulation.model))}"
     if simulation.reason:
         text += f": {one_line(simulation.reason)}"
     counts = _counts(simulation)
-    return labelled("sim", f"{text} ({counts})" if counts else text, columns)
+    return f"{text} ({counts})" if counts else text
 
 
 def _counts(simulation: Simulation) -> str:

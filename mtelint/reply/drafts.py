@@ -1,0 +1,127 @@
+"""One draft for each mail that has findings: all of them in one reply, each below the line that it is about."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
+
+from mtelint.model import Finding, Report, RuleInfo
+from mtelint.patches import Letter, Patch, letter_patches
+from mtelint.patches.compose import compose
+from mtelint.patches.originals import Original, Person
+from mtelint.records import dataclass
+from mtelint.reply.comment import COLUMNS, comment, excerpt
+from mtelint.reply.fixes import History, blamed
+from mtelint.reply.quote import quoted
+from mtelint.report.visible import one_line
+from mtelint.report.wrap import wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What all drafts of a run share: the report, whose ``command`` readers can run, and how to write it up.
+
+    ``author`` is the From header, none if empty; ``quoted`` also answers diffs that a reply quotes.
+    """
+
+    report: Report
+    author: str = ""
+    quoted: bool = False
+    history: History | None = None
+
+    def rule(self, finding: Finding) -> RuleInfo | None:
+        """The rule of a finding, where the report describes it."""
+        return next((rule for rule in self.report.rules if rule.id == finding.rule), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that nobody has sent: the whole mail as bytes, its subject, and the findings that it names."""
+
+    subject: str
+    mail: bytes
+    findings: tuple[Finding, ...]
+
+
+def drafts(mails: Iterable[Original], findings: Sequence[Finding], wording: Wording) -> Iterator[Draft]:
+    """The replies to those of ``mails`` that ``findings`` are about, in the order of the mails; each mail once."""
+    left = list(findings)
+    for mail in mails:
+        text, named = _text(mail, left, wording)
+        if named:
+            left = [finding for finding in left if finding not in named]
+            yield Draft(mail.subject, compose(mail, text, wording.author), tuple(named))
+
+
+def _text(mail: Original, findings: Sequence[Finding], wording: Wording) -> tuple[str, list[Finding]]:
+    """The text of the reply and the findings in it; no findings, no reply."""
+    lines: list[str] = []
+    named: list[Finding] = []
+    for letter in mail.letters:
+        for patch in _patches(letter, wording):
+            mine = [finding for finding in findings if _about(finding, patch) and finding not in named]
+            lines += _commented(letter, patch, mine, wording) if mine else []
+            named += mine
+    whole = [*_attribution(mail), *lines, "", *_foot(named, wording)]
+    return "\n".join(_tidy(whole)) + "\n", named
+
+
+def _patches(letter: Letter, wording: Wording) -> list[Patch]:
+    found = letter_patches(letter, quoted=wording.quoted)
+    return [patch for patch in found if isinstance(patch, Patch)]
+
+
+def _about(finding: Finding, patch: Patch) -> bool:
+    mail = finding.mail
+    return mail is not None and (mail.message_id, mail.subject, mail.part) == (
+        patch.message_id, patch.subject, patch.part)  # fmt: skip
+
+
+def _commented(letter: Letter, patch: Patch, findings: Sequence[Finding], wording: Wording) -> list[str]:
+    """The quoted hunks with the comments in them, and below what stands in no hunk."""
+    inside = {line.body_line for diff in patch.files for _, line in diff.lines()}
+    comments: dict[int, list[str]] = {}
+    shown: set[int] = set()
+    outside: list[str] = []
+    for finding in findings:
+        said = comment(finding, wording.rule(finding), blamed(finding, patch, wording.history))
+        line = _line(finding, inside)
+        if line is None:
+            outside += ["", *excerpt(finding), "", *said]
+            continue
+        comments[line] = [*comments[line], "", *said] if line in comments else said
+        shown |= {step.body_line for step in finding.steps if step.body_line in inside and step.body_line}
+    return [*quoted(letter, patch, comments, shown), *outside]
+
+
+def _line(finding: Finding, inside: set[int]) -> int | None:
+    """The line of the mail that the comment goes under: the flagged one, else the change that brings it about."""
+    places = [finding.mail.body_line if finding.mail else None, finding.cause.body_line if finding.cause else None]
+    return next((place for place in places if place in inside), None)
+
+
+def _attribution(mail: Original) -> list[str]:
+    who = " and ".join(map(_name, mail.sender)) or "the author"
+    when = f"On {one_line(mail.raw_date)}, " if mail.raw_date else ""
+    return wrapped(f"{when}{who} wrote:", COLUMNS)
+
+
+def _name(person: Person) -> str:
+    return one_line(person.name or person.address)
+
+
+def _foot(findings: Sequence[Finding], wording: Wording) -> list[str]:
+    """How it was found, and the command that shows it again."""
+    bases = sorted({PurePath(finding.base).name for finding in findings if finding.base})
+    eras = sorted({finding.era.value for finding in findings})
+    base = ", ".join(map(one_line, bases)) or "no tree, the hunks alone"
+    tool = f"mtelint {wording.report.version}".strip()
+    text = f"Found with {tool} (base: {base}; era: {', '.join(eras)}), and again with:"
+    return [*wrapped(text, COLUMNS), "", f"  {one_line(wording.report.command)}"]
+
+
+def _tidy(lines: Iterable[str]) -> Iterator[str]:
+    """Never two empty lines in a row; quoted lines keep the blanks at their end."""
+    before = ""
+    for line in lines:
+        if line or before:
+            yield line
+        before = line
