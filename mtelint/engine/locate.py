@@ -32,7 +32,7 @@ def finding_of(defect: Defect, rule: RuleInfo, sources: Sequence[Source], era: E
         rule.id, rule.name, defect.severity or rule.severity, defect.confidence, defect.message, place.path,
         defect.site.function or None, place.line, place.column, place.end_line, place.end_column, place.text,
         _fingerprint(defect, place), defect.page, era, steps,
-        commits=rule.introduced_by + tuple(c for c in rule.fixed_by if c not in rule.introduced_by),
+        commits=rule.introduced_by, fixed_by=rule.fixed_by,
         mail=_mail(source, place), before=_before(place),
         cause=_cause(source, place, defect), excerpt=_excerpt(defect, source, place, sources),
     )  # fmt: skip

@@ -193,6 +193,9 @@ class Finding:
     cause: Step | None = None
     fix: str | None = None
     commits: tuple[str, ...] = ()
+    """Upstream commits that brought the same defect in."""
+    fixed_by: tuple[str, ...] = ()
+    """Upstream commits that took it out."""
     mail: MailRef | None = None
     simulation: Simulation | None = None
     before: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from mtelint.model import Finding, Origin, Report, RuleInfo
+from mtelint.report.history import history
 from mtelint.report.html_source import safe, sources, witness
 from mtelint.report.html_style import CSS
 from mtelint.report.select import counted
@@ -85,8 +86,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "before the patch", f"<code>{safe(finding.before)}</code>"
     if finding.fix:
         yield "fix", f"<code>{safe(finding.fix)}</code>"
-    if finding.commits:
-        yield "like", ", ".join(f"<code>{safe(commit)}</code>" for commit in finding.commits)
+    if finding.commits or finding.fixed_by:
+        yield "like", safe(history(finding))
     yield "confidence", finding.confidence.value
     yield "base and era", f"{safe(finding.base or 'none given')}; {finding.era.value}"
     yield "more", f"<code>mtelint explain {finding.rule}</code>"

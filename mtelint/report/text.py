@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mtelint.model import Finding, Origin, Report, Severity, Step
 from mtelint.report.excerpt import excerpt
+from mtelint.report.history import history
 from mtelint.report.style import Ink, Style
 from mtelint.report.visible import one_line
 from mtelint.report.witness import verdict, witness
@@ -61,8 +62,8 @@ def _labels(finding: Finding, style: Style) -> Iterator[str]:
         yield from ["", *steps, ""] if steps else []
     if finding.fix:
         yield f"  fix  {one_line(finding.fix)}"
-    if finding.commits:
-        yield from labelled("like", ", ".join(map(one_line, finding.commits)), style.width)
+    if finding.commits or finding.fixed_by:
+        yield from labelled("like", one_line(history(finding)), style.width)
     yield f"  why  mtelint explain {finding.rule}"
 
 
