@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mtelint.checks.common import Defect
+from mtelint.engine.cause import cause_of
 from mtelint.engine.sources import Place, Source
 from mtelint.flow.events import Decision, Event, Site
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
-from mtelint.patches import HunkLine, nearest_in_hunk
+from mtelint.patches import HunkLine
 
 MAX_STEPS = 12
 """Steps shown per finding; the ones nearest to the defect are kept."""
@@ -34,7 +35,7 @@ def finding_of(defect: Defect, rule: RuleInfo, sources: Sequence[Source], era: E
         _fingerprint(defect, place), defect.page, era, steps,
         commits=rule.introduced_by, fixed_by=rule.fixed_by,
         mail=_mail(source, place), before=_before(place),
-        cause=_cause(source, place, defect), excerpt=_excerpt(defect, source, place, sources),
+        cause=cause_of(source, place, defect.page), excerpt=_excerpt(defect, source, place, sources),
     )  # fmt: skip
 
 
@@ -190,25 +191,6 @@ def _mail(source: Source, place: Place) -> MailRef | None:
     return MailRef(
         patch.message_id, patch.subject, patch.part, hunk.index if hunk else None,
         mark.diff_line if mark else None, mark.body_line if mark else None, patch.also_in,
-    )  # fmt: skip
-
-
-def _cause(source: Source, place: Place, defect: Defect) -> Step | None:
-    """The changed line nearest to a flagged line that is not changed itself."""
-    if source.patch is None or place.side != " ":
-        return None
-    near = None
-    if source.fragment is not None and place.hunk is not None and place.mark is not None:
-        near = nearest_in_hunk(place.hunk, place.mark)
-    elif source.applied is not None and source.post:
-        found = source.applied.nearest_change(place.line)
-        near = found[1] if found is not None else None
-    if near is None:
-        return None
-    what = "adds" if near.side == "+" else "removes"
-    return Step(
-        place.path, near.new_line or near.old_line or 0, 1, near.side, None, "cause", near.body_line,
-        f"the patch {what} this line", defect.page, text=near.text,
     )  # fmt: skip
 
 
