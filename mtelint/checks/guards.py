@@ -22,7 +22,7 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         page, event = record.before, record.event
         if common.known_set(page) or page.tags is not Tags.UNTOUCHED or event.page == convert.ZERO_PAGE or record.wild:
             continue
-        if event.misused or (event.inner is None and common.judged_elsewhere(analysis, event.page)):
+        if event.misused or common.judged_elsewhere(analysis, event.page):
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
@@ -103,7 +103,9 @@ def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             continue
         if event.inner is not None and page.test_inner and page.test == event.site:
             continue
-        confidence = Confidence.LOW if page.escaped else Confidence.HIGH  # it may have taken a claim
+        # What the page was handed to may have taken a claim; above a hunk there may be a lock.
+        unsure = Confidence.MEDIUM if analysis.open_entry else Confidence.HIGH
+        confidence = Confidence.LOW if page.escaped else unsure
         yield Defect(
             "MTE011", page.test,
             f"another CPU may initialise `{event.words}` between this test and the set of its flag",

@@ -143,6 +143,9 @@ def _replay_event(
         return True
     index, kind = root
     argument = values[index]
+    moved = replace(moved, guessed=kind is ValueKind.ADDRESS and argument.is_term)
+    if moved.guessed and event.kind is EffectKind.WRITE:
+        work.wild = moved
     if event.domain == "hugetlb":
         kind = ValueKind.FOLIO
         symbol = convert.as_kind(argument, kind).ref
