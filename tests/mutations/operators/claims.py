@@ -153,7 +153,7 @@ def break_under_claim(function: Function) -> Iterator[Change]:
 def fault_under_claim(function: Function) -> Iterator[Change]:
     """User memory is touched while the claim is held."""
     for _, _, flag in claims(function):
-        if not function.static:
+        if not function.static and not function.role("user"):
             access = before(statement_of(function, flag), "put_user(1, progress);")
             yield [function.with_parameter("int __user *progress"), *access], ("MTE019",)
 

@@ -8,8 +8,11 @@ from .order import UNDECIDED
 
 
 def guarded_reads(function: Function) -> Iterator[tuple[Call, list[Call]]]:
-    """Tests of a page whose tags are read behind, and not written before that."""
+    """Tests of a page whose tags are read behind, and not written before that; one that only warns guards nothing."""
     for test in function.role("test"):
+        statement = function.statement(test.node)
+        if statement.type == "expression_statement" and "=" not in function.text(statement):
+            continue
         reads = [r for r in function.role("read") if r.key == test.key and r.start > test.start]
         written = any(
             w.key == test.key and reads and w.start < reads[0].start for w in function.role("write", "claim")
