@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -66,6 +65,8 @@ class World:
         """The style for standard output: a terminal's width and colours there, the plain style elsewhere."""
         if not self.stdout.isatty():
             return Style(stats=stats)
+        import shutil
+
         columns = shutil.get_terminal_size().columns
         return Style(self.colored, min(max(columns, NARROWEST), WIDEST), clip=True, stats=stats)
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -72,6 +71,8 @@ def _misused(error: click.ClickException, world: World) -> int:
 
 def _internal(error: Exception, world: World) -> int:
     if world.environ.get(TRACEBACK):
+        import traceback
+
         traceback.print_exception(error, file=world.stderr)
     hint = f"please report it with the output of the same command under {TRACEBACK}=1"
     what = one_line(f"{type(error).__name__}: {error}")

@@ -1,10 +1,8 @@
 """What `patch` and `check` have in common: options for the engine, and what becomes of its report."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +45,8 @@ def _rule_id(word: str, world: World) -> str:
         return book.rule(word).id
     except KeyError:
         known = [name for rule in book.rules for name in (rule.id, rule.name)]
+        from difflib import get_close_matches
+
         near = get_close_matches(word, known, n=1)
         hint = f"did you mean {near[0]}?" if near else "`mtelint rules` lists them"
         raise UsageError(f"no rule is called {word!r}: {hint}") from None
@@ -54,7 +54,9 @@ def _rule_id(word: str, world: World) -> str:
 
 def command_line(command: str, words: Sequence[str], operands: Sequence[str]) -> str:
     """The command that shows the same findings again; a long list of operands is cut and counted."""
-    line = shlex.join(["mtelint", command, *words, *operands[:NAMED]])
+    from shlex import join
+
+    line = join(["mtelint", command, *words, *operands[:NAMED]])
     return line if len(operands) <= NAMED else f"{line} ... ({len(operands) - NAMED} more)"
 
 

@@ -10,27 +10,12 @@ from mtelint.engine import suppress
 from mtelint.engine.era import has_claims, has_huge
 from mtelint.engine.locate import finding_of, number
 from mtelint.engine.sources import Source
+from mtelint.engine.verdict import Verdict
 from mtelint.flow.events import Site
 from mtelint.flow.program import Analysis, Program
 from mtelint.flow.solver import STEP_LIMIT
 from mtelint.model import Era, Finding, Skipped
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What judging gave; ``functions`` counts the functions that were analysed.
-
-    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
-    """
-
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    functions: int
-    hidden: tuple[Finding, ...] = ()
-    covered: tuple[Finding, ...] = ()
-    """What a graver finding at the same place or in the same function stands for."""
 
 
 def judge(

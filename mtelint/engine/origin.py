@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mtelint.checks.resolve import covers
-from mtelint.engine.judge import Verdict
+from mtelint.engine.verdict import Verdict
 from mtelint.model import Confidence, Finding, Origin
 
 _WORTH_NAMING = ("MTE003", "MTE005", "MTE013")

@@ -9,8 +9,8 @@ from pathlib import Path
 from mtelint import __version__
 from mtelint.config import Configs
 from mtelint.config.baseline import complaint
-from mtelint.engine.judge import Verdict
 from mtelint.engine.options import Options
+from mtelint.engine.verdict import Verdict
 from mtelint.model import Finding, Origin, Report, Skipped, Stats
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook

@@ -7,9 +7,10 @@ from pathlib import Path
 from mtelint.engine.era import era_of
 from mtelint.engine.files import HEADER, find_candidates
 from mtelint.engine.fragments import fragment_sources
-from mtelint.engine.judge import Verdict, judge
+from mtelint.engine.judge import judge
 from mtelint.engine.origin import compare
 from mtelint.engine.sources import Source
+from mtelint.engine.verdict import Verdict
 from mtelint.model import Finding, Skipped
 from mtelint.patches import (
     Applied,

@@ -1,12 +1,12 @@
 """From the bytes of one mail to its decoded text parts; the only user of the email package.
 
-The compat32 policy is used on purpose: the default policy raises on headers of real mail and is ten times slower.
+The policy is the one that holds where none is named, compat32: the one called `default` raises on headers of real mail,
+is ten times slower to use and takes 15 ms to load.
 """
 
 import codecs
 import contextlib
 import email
-import email.policy
 import re
 from collections.abc import Iterator
 from datetime import UTC
@@ -70,9 +70,9 @@ def _parse(data: bytes) -> "Message[str, str]":
     """The message; the body of a simple one is taken whole, since the parser would make a list of its lines."""
     end = _BLANK.search(data)
     head, body = (data[: end.end()], data[end.end() :]) if end else (data, b"")
-    message = BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+    message = BytesHeaderParser().parsebytes(head)
     if message.get_content_maintype() in ("multipart", "message"):
-        return email.message_from_bytes(data, policy=email.policy.compat32)
+        return email.message_from_bytes(data)
     message.set_payload(body.decode("ascii", "surrogateescape"))
     return message
 

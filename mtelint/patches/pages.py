@@ -4,7 +4,6 @@ A page of one mail repeats it for every copy that the archive holds (``WARNING: 
 Message-ID``), and a thread page joins all of its mails.  Both as text and as HTML.
 """
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -64,6 +63,8 @@ def _as_text(text: str) -> str:
     """Plain text of a page; tags go, and the line breaks inside tags with them."""
     if not re.match(r"\s*(?:<!doctype html|<html)", text, re.IGNORECASE):
         return text
+    import html  # its table of entities is long
+
     return html.unescape(_TAG.sub("", _without_head(text)))
 
 

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from mtelint.errors import InputError
 from mtelint.model import Skipped
-from mtelint.patches.diffs import file_diffs
 from mtelint.patches.mailbox import RawKind, RawMessage, split_stream
 from mtelint.patches.mime import FAILURES, decode_text, iso_date, letters
 from mtelint.patches.pages import page_letters
@@ -129,6 +128,8 @@ def letter_patches(letter: Letter, *, quoted: bool = False) -> Iterator[Patch | 
     text, notes = letter.text, list(letter.notes)
     if not has_diff_sign(text):
         return
+    from mtelint.patches.diffs import file_diffs  # most mails end before this line, and unidiff takes time to load
+
     if "\u00a0" in text and _MANGLED.search(text):
         text = text.replace("\u00a0", " ")
         notes.append(_NBSP_NOTE)

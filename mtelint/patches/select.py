@@ -7,8 +7,6 @@ through a temporary file on disk, never through memory.
 """
 
 import io
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -69,6 +67,9 @@ def rewindable(stream: BinaryIO) -> Iterator[BinaryIO]:
     if seekable:
         yield stream
         return
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(stream, copy, 1 << 20)
         copy.seek(0)

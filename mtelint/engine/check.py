@@ -1,0 +1,92 @@
+"""Review what is in files: named ones, folders, whole kernel trees, and what git is about to record."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtelint.config import Configs, Settings
+from mtelint.engine.era import era_of
+from mtelint.engine.files import Candidates, find_candidates, read_header
+from mtelint.engine.judge import judge
+from mtelint.engine.options import Options
+from mtelint.engine.sources import Source
+from mtelint.engine.tally import Tally
+from mtelint.model import Era, Finding, Report
+from mtelint.rulebook import Rulebook, load
+from mtelint.syntax.unit import parse_file
+
+if TYPE_CHECKING:  # patches are for those who have one
+    from mtelint.patches import Applied, Changes
+
+
+def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
+    """Review files, folders or a whole kernel tree."""
+    tally = Tally(options.configs())
+    book, found = _found(paths, tally.configs, book)
+    tally.unreadable.extend(found.unreadable)
+    tally.files = found.seen
+    tally.scopes.extend(found.scopes)
+    for group in found.groups:
+        base = group.root or Path()
+        header = read_header(group.root)
+        evidence = [header] if header else []
+        sources = [
+            Source(parse_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
+            for file in group.files
+        ]
+        era = era_of(evidence or [s.unit.text for s in sources])
+        tally.add(judge(sources, book, era, evidence, confirm=options.confirm), base)
+    return tally.report(options, book)
+
+
+def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tuple[Rulebook, Candidates]:
+    """The files that can matter, and the rulebook with the vocabulary of the configurations for them and the paths."""
+    if book is not None:
+        return book, find_candidates(paths, book.vocabulary.needles)
+    places = [Path(path) for path in paths]
+    book = configs.book(places)
+    found = find_candidates(paths, book.vocabulary.needles)
+    whole = configs.book([*places, *found.configs])
+    if whole.vocabulary.needles != book.vocabulary.needles:  # a folder below brings names of its own
+        found = find_candidates(paths, whole.vocabulary.needles)
+    return whole, found
+
+
+def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
+    """Review one file given as text, of a known era, with the default options."""
+    findings = judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
+    return tuple(f for f in findings if Settings().wants(f))
+
+
+# --- git's own changes --------------------------------------------------------------------------------------------
+
+
+def review_changes(repo: Path, spec: str | None, options: Options, book: Rulebook | None = None) -> Report:
+    """Review staged changes (``spec`` None) or those of a range ``A..B``: changed lines only, as for a patch.
+
+    Raises :class:`InputError` outside of a repository, and for a range that names no commits.
+    """
+    from mtelint.engine.trees import TreeReview
+
+    tally = Tally(options.configs(), foreign=True)
+    changes = _changes(repo, spec, options.index)
+    book = book or tally.configs.book([changes.root])
+    tally.files = len(changes.patch.files)
+    tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
+    if any(needle.encode() in text for needle in book.vocabulary.needles for text in _texts(changes.applied)):
+        tree = TreeReview(changes.root, None, book, options.confirm)
+        verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
+        tally.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
+    return tally.report(options, book)
+
+
+def _changes(repo: Path, spec: str | None, index: str | None) -> "Changes":
+    from mtelint.patches import changes_range, changes_staged, range_ends, top_level
+
+    return changes_staged(repo, index) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
+
+
+def _texts(applied: "Applied") -> Iterator[bytes]:
+    for file in applied.files.values():
+        yield from (text for text in (file.pre, file.post) if text is not None)
