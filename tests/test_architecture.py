@@ -20,7 +20,10 @@ MAY_IMPORT = {
     },
     "report": {"model"},
     "reply": {"model", "patches", "report"},
-    "cli": {"model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report", "reply", "config"},
+    "fix": {"model", "errors", "syntax", "flow", "patches", "rulebook", "engine", "confirm"},
+    "cli": {
+        "model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report", "reply", "config", "fix",
+    },
     "__main__": {"cli"},
     "__init__": set(),
     "rules": set(),

@@ -76,6 +76,13 @@ def request_of(values: dict[str, Any]) -> Request:
     )
 
 
+def filters_of(values: dict[str, Any]) -> Request:
+    """The same for a command that takes the filter options alone."""
+    unsaid = {"targets": (), "exit_zero": False, "stats": False, "quiet": False, "baseline": None,
+              "write_baseline": None, "confirm": False, "litmus_dir": None, "compat": False}  # fmt: skip
+    return request_of({**unsaid, **values})
+
+
 def _level(kind: type[_Level], word: str | None) -> _Level | None:
     return None if word is None else kind(word)
 

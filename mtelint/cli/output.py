@@ -101,8 +101,16 @@ def write_whole(file: str, text: str) -> None:
     Raises:
         UsageError: the file cannot be written; what was there is as before.
     """
+    write_bytes(file, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(file: str, data: bytes) -> None:
+    """Write ``data`` to ``file`` in the same way.
+
+    Raises:
+        UsageError: the file cannot be written; what was there is as before.
+    """
     path = Path(os.path.realpath(file))
-    data = text.encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)

@@ -1,0 +1,24 @@
+"""Repairs for findings: proposed from the code, proved by judging the result, printed as a patch."""
+
+from mtelint.engine.era import era_of
+from mtelint.fix.diff import patch_of
+from mtelint.fix.files import Repaired, repair_patched, repair_paths
+from mtelint.fix.proof import Workspace, workspace_of
+from mtelint.fix.repair import Fix, Repair, propose_in
+from mtelint.model import Finding
+from mtelint.rulebook import Rulebook, load
+
+__all__ = ["Fix", "Repair", "Repaired", "Workspace", "patch_of", "propose", "propose_in", "repair_patched",
+           "repair_paths", "workspace_of"]  # fmt: skip
+
+
+def propose(
+    finding: Finding, text: bytes, book: Rulebook | None = None, evidence: tuple[bytes, ...] = ()
+) -> Fix | None:
+    """The fix for a finding in the file ``text``, judged by itself; None where no change is known to be safe.
+
+    ``evidence`` are further texts of the code under review, such as ``asm/mte.h``, which tell the era.
+    """
+    era = era_of(evidence or (text,))
+    space = workspace_of({finding.path: text}, book or load(), era, evidence)
+    return propose_in(space, space.verdict(), finding)

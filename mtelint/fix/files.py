@@ -1,0 +1,97 @@
+"""The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from pathlib import Path
+
+from mtelint.engine.era import era_of
+from mtelint.engine.files import HEADER, find_candidates, read_header
+from mtelint.engine.sources import Source
+from mtelint.errors import InputError
+from mtelint.fix.proof import Key, Workspace, key_of
+from mtelint.fix.repair import Fix, Repair
+from mtelint.model import Finding
+from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
+from mtelint.records import dataclass
+from mtelint.rulebook import Rulebook
+from mtelint.syntax.unit import parse_file
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What came of it: texts by path before and after; ``root`` is the folder that the paths start from."""
+
+    root: Path | None
+    before: dict[str, bytes] = field(default_factory=dict)
+    after: dict[str, bytes] = field(default_factory=dict)
+    fixes: tuple[Fix, ...] = ()
+    left: tuple[Finding, ...] = ()
+    """What was asked for and is there still."""
+
+
+def repair_paths(paths: Sequence[str], findings: Iterable[Finding], book: Rulebook) -> list[Repaired]:
+    """Repair the given findings of a review of ``paths``, tree by tree; nothing is written."""
+    wanted = {key_of(finding) for finding in findings}
+    concerned = {path for _, path, _ in wanted}
+    done = []
+    for group in find_candidates(paths, book.vocabulary.needles).groups:
+        texts = {file.shown: file.text for file in group.files}
+        if concerned & set(texts):
+            header = read_header(group.root)
+            space = _space(texts, {}, book, [header] if header else [])
+            done.append(_repaired(group.root, space, texts, wanted))
+    return done
+
+
+def repair_patched(tree: Path, streams: Iterable[Input], findings: Iterable[Finding], book: Rulebook) -> Repaired:
+    """Repair the given findings in ``tree`` as the patches of the mailboxes leave it; nothing is written.
+
+    Raises:
+        InputError: a patch does not apply, so that there is no file to repair.
+    """
+    wanted = {key_of(finding) for finding in findings}
+    overlay = Overlay(WorkTree(tree))
+    for patch in _patches(streams):
+        overlay = _laid(patch, overlay)
+    paths = {path for _, path, _ in wanted}
+    texts = {path: text for path in sorted(paths) if (text := overlay.read(path)) is not None}
+    if not texts:
+        return Repaired(tree)
+    around = {file.shown: file.text for group in find_candidates([str(tree)], book.vocabulary.needles, tree).groups
+              for file in group.files}  # fmt: skip
+    context = {path: text for path in around if path not in texts and (text := overlay.read(path)) is not None}
+    header = overlay.read(HEADER)
+    return _repaired(tree, _space(texts, context, book, [header] if header else []), texts, wanted)
+
+
+def _patches(streams: Iterable[Input]) -> Iterator[Patch]:
+    for each in streams:
+        with each.open() as stream:
+            found = read_whole_series(stream, each.name, matters=lambda _: True)
+            for item in order_series(deduplicate(found), say_missing=False):
+                if isinstance(item, Patch) and not item.duplicate_of:
+                    yield item
+
+
+def _laid(patch: Patch, overlay: Overlay) -> Overlay:
+    applied = apply_patch(overlay, patch)
+    for path, file in applied.files.items():
+        if not file.ok and path.endswith((".c", ".h")):
+            raise InputError(f"{patch.subject or patch.source}: {path}: {file.reason}: name a tree that it applies to")
+    return applied.over(overlay)
+
+
+def _space(
+    texts: Mapping[str, bytes], context: Mapping[str, bytes], book: Rulebook, evidence: Sequence[bytes]
+) -> Workspace:
+    sources = [Source(parse_file(path, text), path) for path, text in texts.items()]
+    era = era_of(evidence or [source.unit.text for source in sources])
+    sources += [Source(parse_file(path, text), path, judged=False) for path, text in context.items()]
+    return Workspace(tuple(sources), book, era, tuple(evidence))
+
+
+def _repaired(root: Path | None, space: Workspace, texts: dict[str, bytes], wanted: set[Key]) -> Repaired:
+    repair = Repair(space)
+    left = repair.run(lambda finding: key_of(finding) in wanted)
+    after = repair.changed
+    return Repaired(root, {path: texts[path] for path in after}, after, tuple(repair.fixes), left)

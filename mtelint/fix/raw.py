@@ -1,0 +1,122 @@
+"""Raw operations: the helper in their place, or the barrier that they need."""
+
+from collections.abc import Iterator, Sequence
+
+from mtelint.fix.code import SET, TEST, Code, Node, flagged_page, in_block, is_call, walk
+from mtelint.fix.edits import Edit, Proposal, add_before, drop
+from mtelint.syntax import nodes
+from mtelint.syntax.nodes import Span
+
+_BARRIERS = ("smp_wmb", "smp_mb")
+_BITS = ("BIT", "BIT_ULL", "_BITUL")
+
+
+def to_helper(code: Code) -> Iterator[Proposal]:
+    """The helper takes the place of a raw operation, and of a barrier right before it."""
+    if not code.has_helpers or code.in_helper:
+        return
+    for position, node in reversed(list(enumerate(code.chain))):
+        found = _helper_call(code, node, code.chain[:position])
+        if found is not None:
+            target, text, title = found
+            edit = Edit(target.span.start, target.span.end, text)
+            barrier = barrier_before(code, code.chain) if text.startswith(SET.encode()) else None
+            if barrier is not None:  # the helper brings its own
+                whole = (drop(code.text, barrier), edit)
+                yield Proposal(f"{title}, whose barrier stands in for the one before it", whole)
+            yield Proposal(title, (edit,))
+            return
+
+
+def _helper_call(code: Code, node: Node, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
+    """What to replace, by which text, and what that does."""
+    if isinstance(node, nodes.Call) and node.name in code.vocabulary.bit_operations and len(node.args) == 2:
+        return bit_operation(code, node, above)
+    if isinstance(node, nodes.Assign) and node.op == "|=" and flag_of(code, node.value) == "tagged":
+        page = flagged_page(code, node.target)
+        alone = bool(above) and isinstance(above[-1], nodes.ExprStmt)
+        return _call(node, SET, page) if page is not None and alone else None
+    if isinstance(node, nodes.Binary) and node.op == "&" and is_condition(node, above):
+        for word, bit in ((node.left, node.right), (node.right, node.left)):
+            page = flagged_page(code, word) if flag_of(code, bit) == "tagged" else None
+            if page is not None:
+                return _call(node, TEST, page)
+    return None
+
+
+def bit_operation(code: Code, call: nodes.Call, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
+    """A raw set or test of the flag by number: what to replace, by which text, and what that does."""
+    flag, page = flag_of(code, call.args[0]), flagged_page(code, call.args[1])
+    if page is None:
+        return None
+    alone = bool(above) and isinstance(above[-1], nodes.ExprStmt)
+    if flag == "tagged" and call.name in ("set_bit", "__set_bit") and alone:
+        return _call(call, SET, page)
+    if flag == "tagged" and call.name == "test_bit":
+        return _call(call, TEST, page)
+    return None
+
+
+def _call(node: Node, helper: str, page: bytes) -> tuple[Node, bytes, str]:
+    return node, helper.encode() + b"(" + page + b")", f"call {helper}() in place of the raw operation"
+
+
+def flag_of(code: Code, bit: nodes.Expr) -> str | None:
+    """The role of the one flag that a bit number or mask names, where it is made of nothing else.
+
+    A page flag of another name counts only where the helpers are known to be declared.
+    """
+    names = [each.id for each in walk(bit) if isinstance(each, nodes.Name)]
+    flags = [name for name in names if name in code.vocabulary.flags]
+    if len(flags) != 1 or any(name not in _BITS for name in names if name not in flags):
+        return None
+    declared = "mte" in flags[0] or b"asm/mte.h" in code.text or b"page_mte_tagged(" in code.text
+    return code.vocabulary.flags[flags[0]] if declared else None
+
+
+def is_condition(node: Node, above: Sequence[Node]) -> bool:
+    """Whether only the truth of an expression counts."""
+    holder = above[-1] if above else None
+    match holder:
+        case nodes.If() | nodes.Loop() | nodes.Conditional():
+            return holder.condition is node
+        case nodes.Unary(op="!"):
+            return True
+        case nodes.Binary(op="&&" | "||"):
+            return True
+        case nodes.Call():
+            return holder.name in ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
+        case _:
+            return False
+
+
+def barrier_before(code: Code, held: Sequence[Node]) -> Span | None:
+    """A write barrier that is the statement right before, without a comment of its own."""
+    block, ordered = in_block(held)
+    if block is None or ordered is None:
+        return None
+    at = block.body.index(ordered)
+    before = block.body[at - 1] if at else None
+    if before is None or not is_call(before, *_BARRIERS):
+        return None
+    commented = code.text[: before.span.start].rstrip().endswith(b"*/")
+    between = code.text[before.span.end : ordered.span.start].strip()
+    return None if commented or between else before.span
+
+
+def order_set(code: Code) -> Iterator[Proposal]:
+    """A write barrier in front of a raw set."""
+    block, raw = in_block(code.chain)
+    if block is not None and raw is not None and code.sets(raw.expr):
+        yield Proposal("order the tags before the flag", (add_before(code.text, raw.span, [b"smp_wmb();"]),))
+
+
+def barrier_to_set(code: Code) -> Iterator[Proposal]:
+    """The write barrier moves to right before the raw set in its block."""
+    block, barrier = in_block(code.chain)
+    if block is None or barrier is None or not is_call(barrier, *_BARRIERS):
+        return
+    for other in block.body:
+        if isinstance(other, nodes.ExprStmt) and code.sets(other.expr):
+            edits = (drop(code.text, barrier.span), add_before(code.text, other.span, [code.source(barrier)]))
+            yield Proposal("move the barrier between the tags and the flag", edits)

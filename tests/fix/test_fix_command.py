@@ -1,0 +1,135 @@
+"""``mtelint fix`` in a real repository: it prints, and changes files only when told to."""
+
+import io
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mtelint.cli.context import World
+from mtelint.cli.guard import main
+
+DEFECT = """\
+void init_tags(struct page *page)
+{
+	if (!try_page_mte_tagging(page))
+		return;
+
+	set_page_mte_tagged(page);
+	mte_clear_page_tags(page_address(page));
+}
+"""
+REPAIRED = DEFECT.replace("\tset_page_mte_tagged(page);\n", "").replace("}\n", "\tset_page_mte_tagged(page);\n}\n")
+MAIL = """\
+From: A Tester <a@example.org>
+Subject: [PATCH] mm: flag the page early
+Message-ID: <1@example.org>
+
+---
+ arch/arm64/mm/new.c | 2 +-
+ 1 file changed, 1 insertion(+), 1 deletion(-)
+
+"""
+
+DIFF = [
+    "diff --git a/arch/arm64/mm/new.c b/arch/arm64/mm/new.c",
+    "--- a/arch/arm64/mm/new.c",
+    "+++ b/arch/arm64/mm/new.c",
+    "@@ -3,6 +3,6 @@",
+    " \tif (!try_page_mte_tagging(page))",
+    " \t\treturn;",
+    " ",
+    "-\tmte_clear_page_tags(page_address(page));",
+    " \tset_page_mte_tagged(page);",
+    "+\tmte_clear_page_tags(page_address(page));",
+    " }",
+]
+MAIL += "\n".join([*DIFF, ""])
+
+
+class Binary(io.StringIO):
+    """Standard output with the bytes below it, as a real one has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = io.BytesIO()
+
+
+def call(*words: str, stdin: bytes = b"") -> tuple[int, bytes, str]:
+    out, err = Binary(), io.StringIO()
+    code = main(words, World(io.BytesIO(stdin), out, err, {}))
+    return code, out.buffer.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "arch/arm64/mm").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def apply(tree: Path, patch: bytes) -> None:
+    subprocess.run(["git", "apply", "-"], cwd=tree, input=patch, check=True)
+
+
+def test_the_patch_is_printed_and_the_file_is_as_before(tree: Path) -> None:
+    file = tree / "arch/arm64/mm/new.c"
+    file.write_text(DEFECT)
+    code, patch, said = call("fix", "arch")
+    assert (code, file.read_text()) == (0, DEFECT)
+    assert said.splitlines() == [
+        "arch/arm64/mm/new.c:6: MTE002 flag-before-tags: set the flag after the tags are written "
+        "(judged again; shown safe by the simulator)",
+        "1 finding, 1 repaired",
+    ]
+    apply(tree, patch)
+    assert file.read_text() == REPAIRED
+    assert call("fix", "arch")[1] == b""
+
+
+def test_write_changes_the_file_and_prints_no_patch(tree: Path) -> None:
+    file = tree / "arch/arm64/mm/new.c"
+    file.write_text(DEFECT)
+    file.chmod(0o640)
+    assert call("fix", "--write", "-q", "arch") == (0, b"", "")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (REPAIRED, 0o640)
+
+
+def test_what_a_mail_introduces_is_repaired_on_top_of_it(tree: Path) -> None:
+    file = tree / "arch/arm64/mm/new.c"
+    file.write_text(REPAIRED)
+    code, patch, said = call("fix", "--patch", "-", "--tree", str(tree), stdin=MAIL.encode())
+    assert code == 0, said
+    apply(tree, MAIL.encode())
+    assert file.read_text() == DEFECT
+    apply(tree, patch)
+    assert file.read_text() == REPAIRED
+
+
+def test_a_mail_that_does_not_apply_is_named(tree: Path) -> None:
+    (tree / "arch/arm64/mm/new.c").write_text("int x;\n")
+    code, patch, said = call("fix", "--patch", "-", "--tree", str(tree), stdin=MAIL.encode())
+    assert (code, patch) == (2, b"")
+    assert "arch/arm64/mm/new.c" in said
+
+
+def test_only_what_is_selected_is_repaired(tree: Path) -> None:
+    (tree / "arch/arm64/mm/new.c").write_text(DEFECT)
+    assert call("fix", "--select=MTE001", "arch")[1] == b""
+
+
+def test_a_suppressed_finding_is_left_alone(tree: Path) -> None:
+    line = "set_page_mte_tagged(page);"
+    text = DEFECT.replace(line, f"{line} /* mtelint: ignore[MTE002] meant */")
+    (tree / "arch/arm64/mm/new.c").write_text(text)
+    assert call("fix", "arch")[1] == b""
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--patch", "x"), ("--tree", ".", "x"), ("--patch", "x", "--tree", ".", "--write"), ("gone.c",)]
+)
+def test_what_cannot_be_meant_is_an_error(tree: Path, words: tuple[str, ...]) -> None:
+    code, patch, said = call("fix", *words)
+    assert (code, patch) == (2, b"")
+    assert said
