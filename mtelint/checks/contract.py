@@ -1,14 +1,14 @@
 """MTE018: a helper and its ``!CONFIG_ARM64_MTE`` stub must agree in type and signature."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
 from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax.nodes import Function, Parameter
-from mtelint.syntax.unit import Unit
+from mtelint.syntax.unit import FunctionRef, Unit
 
 _CONFIG = "CONFIG_ARM64_MTE"
 _NOT_TYPE = re.compile(
@@ -28,11 +28,16 @@ class _Declaration:
     body: bool
 
 
-def helper_contract(units: Sequence[Unit], vocabulary: Vocabulary) -> Iterator[Defect]:
-    """All disagreements, each at the stub (or at the later of two declarations)."""
+def helper_contract(
+    units: Sequence[Unit], vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function] | None = None
+) -> Iterator[Defect]:
+    """All disagreements, each at the stub (or at the later of two declarations).
+
+    ``lowered`` gives a function of the unit of that number as a tree, where somebody keeps those.
+    """
     by_name: dict[tuple[str, str], list[_Declaration]] = {}
     for index, unit in enumerate(units):
-        for declaration in _declarations(unit, index, vocabulary):
+        for declaration in _declarations(unit, index, vocabulary, lowered):
             by_name.setdefault((unit.path, declaration.name), []).append(declaration)
     for found in by_name.values():
         yield from _judge(found)
@@ -68,11 +73,13 @@ def _defect(declaration: _Declaration, message: str) -> Defect:
     return Defect("MTE018", declaration.site, message, declaration.name, None, Confidence.HIGH)
 
 
-def _declarations(unit: Unit, index: int, vocabulary: Vocabulary) -> Iterator[_Declaration]:
+def _declarations(
+    unit: Unit, index: int, vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function] | None
+) -> Iterator[_Declaration]:
     for ref in unit.functions:
         if not _concerns(ref.name, vocabulary) or not ref.head:
             continue
-        function = unit.lower(ref)
+        function = lowered(index, ref) if lowered else unit.lower(ref)
         site = Site(unit.path, index, ref.name_span.start, ref.name_span.end, ref.name)
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True

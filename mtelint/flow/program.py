@@ -338,7 +338,7 @@ class Program:
         calls = []
         for index, ref in self._interesting:
             same = self.units[index].path == self.units[unit].path
-            if same and function.name in self._mentions[index, ref.span.start]:
+            if same and {function.name, "page_address"} <= self._mentions[index, ref.span.start]:
                 cfg = build_cfg(self.lowered(index, ref))
                 addresses = page_addresses(cfg)
                 calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]
