@@ -55,10 +55,12 @@ def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         if _others_write(analysis, page) or not _clear_side(analysis, page, guard):
             continue
         record = found[0]
+        # Below the end of a hunk the other outcome may have its write.
+        confidence = Confidence.HIGH if analysis.function.tail else Confidence.MEDIUM
         yield Defect(
             "MTE008", guard,
             f"the tags of `{record.event.words}` are written only if its flag is already set, so never for a page "
-            "that needs it", record.event.words, record.trace, Confidence.HIGH, record.event, symbols=(page,),
+            "that needs it", record.event.words, record.trace, confidence, record.event, symbols=(page,),
         )  # fmt: skip
 
 
