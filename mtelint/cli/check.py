@@ -13,6 +13,10 @@ from mtelint.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
+    from mtelint.model import Report
+
+WITH_FIXES = ("rdjson", "html")
+"""Formats that show the repaired line; to find and prove it takes about as long as the review."""
 
 
 @click.command("check", short_help="Review files, folders, a kernel tree or git changes.")
@@ -41,7 +45,10 @@ def check(
     else:
         if not paths:
             raise UsageError("missing PATH: name a file or folder, or ask for --staged or --range A..B")
-        report = world.review_paths(paths, _options(request, [], paths, world))
+        options = _options(request, [], paths, world)
+        report = world.review_paths(paths, options)
+        if report.findings and (request.confirm or any(target.format in WITH_FIXES for target in targets)):
+            report = _with_fixes(report, paths, options)
     return deliver(report, request, targets, world)
 
 
@@ -52,6 +59,13 @@ def _draw(world: World, paths: tuple[str, ...], function: str | None) -> int:
         raise UsageError("--dump draws a function of one file: name the file")
     world.stdout.write(cfg_text(paths[0], function))
     return ExitCode.CLEAN
+
+
+def _with_fixes(report: "Report", paths: tuple[str, ...], options: "Options") -> "Report":
+    from mtelint.fix import with_fixes
+
+    book = options.configs().book([Path(path) for path in paths])
+    return replace(report, findings=with_fixes(paths, report.findings, book))
 
 
 def _changes(world: World, request: Request, paths: tuple[str, ...], staged: bool, spec: str | None) -> Any:

@@ -2,14 +2,14 @@
 
 from mtelint.engine.era import era_of
 from mtelint.fix.diff import patch_of
-from mtelint.fix.files import Repaired, repair_patched, repair_paths
+from mtelint.fix.files import Repaired, repair_patched, repair_paths, with_fixes
 from mtelint.fix.proof import Workspace, workspace_of
 from mtelint.fix.repair import Fix, Repair, propose_in
 from mtelint.model import Finding
 from mtelint.rulebook import Rulebook, load
 
 __all__ = ["Fix", "Repair", "Repaired", "Workspace", "patch_of", "propose", "propose_in", "repair_patched",
-           "repair_paths", "workspace_of"]  # fmt: skip
+           "repair_paths", "with_fixes", "workspace_of"]  # fmt: skip
 
 
 def propose(

@@ -1,7 +1,7 @@
 """The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from mtelint.engine.era import era_of
@@ -9,7 +9,7 @@ from mtelint.engine.files import HEADER, find_candidates, read_header
 from mtelint.engine.sources import Source
 from mtelint.errors import InputError
 from mtelint.fix.proof import Key, Workspace, key_of
-from mtelint.fix.repair import Fix, Repair
+from mtelint.fix.repair import Fix, Repair, propose_in
 from mtelint.model import Finding
 from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
 from mtelint.records import dataclass
@@ -32,15 +32,31 @@ class Repaired:
 def repair_paths(paths: Sequence[str], findings: Iterable[Finding], book: Rulebook) -> list[Repaired]:
     """Repair the given findings of a review of ``paths``, tree by tree; nothing is written."""
     wanted = {key_of(finding) for finding in findings}
-    concerned = {path for _, path, _ in wanted}
-    done = []
+    found = _spaces(paths, {path for _, path, _ in wanted}, book)
+    return [_repaired(root, space, texts, wanted) for root, space, texts in found]
+
+
+def with_fixes(paths: Sequence[str], findings: Sequence[Finding], book: Rulebook) -> tuple[Finding, ...]:
+    """The findings of a review of ``paths`` with their flagged lines as repaired, where that is one line for one."""
+    lines: dict[str, str] = {}
+    for _, space, texts in _spaces(paths, {finding.path for finding in findings}, book):
+        verdict, asked = space.verdict(), {finding.fingerprint for finding in findings}
+        for finding in verdict.findings:
+            fix = propose_in(space, verdict, finding) if finding.fingerprint in asked else None
+            line = fix.line(texts[finding.path]) if fix is not None else None
+            lines.update({finding.fingerprint: line} if line is not None else {})
+    return tuple(replace(f, fix=lines.get(f.fingerprint, f.fix)) for f in findings)
+
+
+def _spaces(
+    paths: Sequence[str], concerned: set[str], book: Rulebook
+) -> Iterator[tuple[Path | None, Workspace, dict[str, bytes]]]:
+    """The trees of ``paths`` that hold a concerned file, with their root and texts."""
     for group in find_candidates(paths, book.vocabulary.needles).groups:
         texts = {file.shown: file.text for file in group.files}
         if concerned & set(texts):
             header = read_header(group.root)
-            space = _space(texts, {}, book, [header] if header else [])
-            done.append(_repaired(group.root, space, texts, wanted))
-    return done
+            yield group.root, _space(texts, {}, book, [header] if header else []), texts
 
 
 def repair_patched(tree: Path, streams: Iterable[Input], findings: Iterable[Finding], book: Rulebook) -> Repaired:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
-from mtelint.engine.judge import Verdict, judge
+from mtelint.engine.judge import judge
 from mtelint.engine.sources import Source
+from mtelint.engine.verdict import Verdict
 from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.program import Analysis, Program
 from mtelint.model import EffectKind, Era, Finding, Simulation

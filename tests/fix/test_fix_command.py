@@ -1,6 +1,7 @@
 """``mtelint fix`` in a real repository: it prints, and changes files only when told to."""
 
 import io
+import json
 import subprocess
 from pathlib import Path
 
@@ -133,3 +134,21 @@ def test_what_cannot_be_meant_is_an_error(tree: Path, words: tuple[str, ...]) ->
     code, patch, said = call("fix", *words)
     assert (code, patch) == (2, b"")
     assert said
+
+
+def test_reviewdog_gets_the_repaired_line_as_a_suggestion(tree: Path) -> None:
+    guarded = "\tif (page_mte_tagged(ZERO_PAGE(0)))\n\t\tmte_clear_page_tags(lm_alias(empty_zero_page));\n"
+    code = f"void f(void)\n{{\n{guarded}}}\n"
+    (tree / "arch/arm64/mm/new.c").write_text(code)
+    out, err = io.StringIO(), io.StringIO()
+    main(("check", "--format=rdjson", "arch"), World(io.BytesIO(), out, err, {}))
+    (found,) = json.loads(out.getvalue())["diagnostics"]
+    assert [each["text"] for each in found["suggestions"]] == ["\tif (!page_mte_tagged(ZERO_PAGE(0)))"]
+
+
+def test_a_repair_of_several_lines_is_no_suggestion(tree: Path) -> None:
+    (tree / "arch/arm64/mm/new.c").write_text(DEFECT)
+    out, err = io.StringIO(), io.StringIO()
+    main(("check", "--format=rdjson", "arch"), World(io.BytesIO(), out, err, {}))
+    (found,) = json.loads(out.getvalue())["diagnostics"]
+    assert "suggestions" not in found
