@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,19 @@ def test_expected_answers_are_the_ones_this_test_was_written_for(corpus):
     """If the corpus grows, the numbers above have to grow with it."""
     data = json.loads((corpus / "mails" / "known" / "expected.json").read_text())
     assert len(data["mails"]) == 33
+
+
+@pytest.mark.kernel
+def test_the_readme_shows_what_linux_6_1_gives(kernel_61, root):
+    """Line numbers aside, as Debian moves on."""
+    from mtelint.engine import review_paths
+    from mtelint.report import terse
+
+    printed = terse.render(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("linux-source-6.1\n")[2].partition("```")[0]
+    assert without_lines(block) == without_lines(printed)
+
+
+def without_lines(text: str) -> str:
+    return re.sub(r"(?m)^([^:]*):\d+:", r"\1:", text)
