@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mtelint.engine.era import era_of
 from mtelint.model import Era, Finding
 
 from . import operators
@@ -68,6 +69,27 @@ def test_a_mutant_is_killed_by_the_expected_rule(path, mutant):
     shown, _, era = subject(path)
     verdict = judge(shown, mutant, era)
     assert verdict.killed, f"expected {mutant.expected}, found {verdict.found}"
+
+
+# --- code that the suite was not written for --------------------------------------------------------------------------
+
+USERS = ("mm/copypage.c", "mm/mteswap.c", "kernel/mte.c", "kernel/hibernate.c", "kernel/elfcore.c", "kvm/guest.c",
+         "kvm/mmu.c")  # fmt: skip
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("tree", ["kernel_61", "kernel_612"])
+def test_mutants_of_a_kernel_that_people_run_are_killed(tree, request):
+    arch = request.getfixturevalue(tree) / "arch" / "arm64"
+    era = era_of([(arch / "include" / "asm" / "mte.h").read_bytes()])
+    verdicts = [
+        judge(f"arch/arm64/{file}", mutant, era)
+        for file in USERS
+        for mutant in mutants(Path(file).stem, (arch / file).read_text(errors="replace"))
+    ]
+    survivors = [v.mutant.name for v in verdicts if not v.killed]
+    assert len(verdicts) >= 200
+    assert len(survivors) <= LIMIT * len(verdicts), survivors
 
 
 # --- the suite itself -------------------------------------------------------------------------------------------------
