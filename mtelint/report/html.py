@@ -5,8 +5,9 @@ from itertools import groupby
 
 from mtelint.model import Finding, Origin, Report, RuleInfo
 from mtelint.report.history import history
-from mtelint.report.html_source import safe, sources, witness
+from mtelint.report.html_source import safe, sources
 from mtelint.report.html_style import CSS
+from mtelint.report.html_witness import witness
 from mtelint.report.select import counted
 from mtelint.report.style import Style
 

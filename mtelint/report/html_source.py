@@ -1,9 +1,9 @@
-"""Source lines and witnesses as HTML: the path marked in the code, the CPUs side by side in time."""
+"""Source lines as HTML, the path marked in them."""
 
 from collections.abc import Iterator
 from html import escape
 
-from mtelint.model import Finding, Simulation, SimulationStep
+from mtelint.model import Finding
 from mtelint.report.columns import char_column
 from mtelint.report.excerpt import Mark, Row, other_paths, rows_of
 from mtelint.report.visible import TAB, one_line, visible
@@ -32,7 +32,7 @@ def _table(path: str, rows: list[Row]) -> Iterator[str]:
         code = _marked(row.line.text.rstrip("\r\n"), row.marks)
         yield f'<tr{kind}><td class="number">{row.line.line}</td><td>{escape(row.line.side)}</td><td>{code}</td></tr>'
         labels = [mark.label for mark in row.marks if mark.label]
-        yield from (f'<tr class="step"><td></td><td></td><td>{escape(label)}</td></tr>' for label in labels)
+        yield from (f'<tr class="step"><td colspan="3"><span>{escape(label)}</span></td></tr>' for label in labels)
     yield "</table></div>"
 
 
@@ -54,28 +54,3 @@ def _marked(text: str, marks: tuple[Mark, ...]) -> str:
 
 def _drawn(text: str) -> str:
     return "".join(" " * TAB if char == "\t" else visible(char) for char in text)
-
-
-def witness(simulation: Simulation) -> Iterator[str]:
-    """The steps of the witness: time runs down, a column per CPU."""
-    if not simulation.steps:
-        return
-    cpus = sorted({step.cpu for step in simulation.steps} | set(range(len(simulation.cpus))))
-    heads = "".join(f'<th scope="col">CPU {cpu}: {_name(simulation, cpu)}</th>' for cpu in cpus)
-    kind = "witness many" if len(cpus) > 1 else "witness"
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="Witness"><table class="{kind}">'
-    yield f'<thead><tr><th scope="col" class="time">time</th>{heads}</tr></thead><tbody>'
-    for number, step in enumerate(simulation.steps, start=1):
-        cells = "".join(f'<td class="busy">{_step(step)}</td>' if step.cpu == cpu else "<td></td>" for cpu in cpus)
-        yield f'<tr><td class="time">{number}</td>{cells}</tr>'
-    yield "</tbody></table></div>"
-
-
-def _name(simulation: Simulation, cpu: int) -> str:
-    return safe(simulation.cpus[cpu]) if cpu < len(simulation.cpus) else ""
-
-
-def _step(step: SimulationStep) -> str:
-    place = f'<span class="soft">line {step.line}</span> ' if step.line is not None else ""
-    note = f"<br>{safe(step.note)}" if step.note else ""
-    return f"{place}<code>{safe(step.text)}</code>{note}"

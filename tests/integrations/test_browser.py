@@ -1,5 +1,7 @@
 """The HTML report in a real browser: it fits the window, and the console stays empty."""
 
+import html
+import json
 import re
 import subprocess
 import sys
@@ -44,3 +46,40 @@ def test_the_console_stays_empty(counterparts: Path, page: Path, tmp_path: Path)
     done = chromium(counterparts, page, "--window-size=400,2000", f"--screenshot={shot}")
     assert shot.stat().st_size > 20_000, done.stderr
     assert "CONSOLE" not in done.stderr
+
+
+HARNESS = """<!doctype html><html style="color-scheme: light dark"><title>waiting</title>
+<iframe id="f" width="400" height="900" style="border: 0" srcdoc="{page}"></iframe>
+<script>
+document.getElementById("f").onload = (event) => {{
+  const seen = event.target.contentDocument, root = seen.documentElement;
+  const focusable = [...seen.querySelectorAll("a[href], [tabindex]")];
+  focusable.forEach((each) => each.focus());
+  document.title = JSON.stringify({{
+    width: [root.scrollWidth, root.clientWidth],
+    ground: getComputedStyle(seen.body).backgroundColor,
+    stops: focusable.map((each) => [each.tagName, each.tabIndex]),
+    last: seen.activeElement === focusable.at(-1),
+  }});
+}};
+</script>"""
+"""Looks at the page in a frame of 400 pixels: a window of the browser itself cannot be that narrow."""
+
+
+GROUNDS = [pytest.param(1, "rgb(255, 255, 255)", id="light"), pytest.param(0, "rgb(13, 17, 23)", id="dark")]
+
+
+@pytest.mark.parametrize(("scheme", "ground"), GROUNDS)
+def test_a_phone_shows_it_whole_in_light_and_dark(counterparts: Path, page: Path, scheme: int, ground: str) -> None:
+    framed = page.with_name("framed.html")
+    framed.write_text(HARNESS.format(page=html.escape(page.read_text(encoding="utf-8"))), encoding="utf-8")
+    words = [f"--blink-settings=preferredColorScheme={scheme}", "--virtual-time-budget=5000", "--dump-dom"]
+    done = chromium(counterparts, framed, *words)
+    found = re.search(r"<title>(.*?)</title>", done.stdout)
+    assert found is not None, done.stderr
+    seen = json.loads(html.unescape(found[1]))
+    assert seen["width"][0] <= seen["width"][1] <= 400
+    assert seen["ground"] == ground
+    assert seen["last"]
+    assert {index for _, index in seen["stops"]} == {0}  # no order but that of the page
+    assert [tag for tag, _ in seen["stops"]] == ["A"] * 3 + ["DIV"] * (len(seen["stops"]) - 3)

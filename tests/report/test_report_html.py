@@ -11,6 +11,7 @@ from mtelint.report import PLAIN, renderer
 from mtelint.report.html_style import CSS
 
 VOID = {"meta", "br", "!doctype"}
+ALONE = {"path", "circle"}
 EVIL = "<script>alert(1)</script> \x1b[2J\x00 &amp; \"quoted\" '"
 
 
@@ -30,6 +31,10 @@ class Reader(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALONE
+        self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -79,11 +84,34 @@ def test_the_witness_has_a_column_per_cpu_and_a_row_per_step(race: Finding) -> N
     assert len(busy) == 4
 
 
-def test_the_input_cannot_write_markup(finding: Finding) -> None:
+def test_the_witness_is_drawn_with_a_line_per_cpu_and_a_circle_per_step(race: Finding) -> None:
+    reader = read(Report((race,)))
+    lanes = [attrs for tag, attrs in reader.tags if tag == "path" and attrs["class"] == "lane"]
+    circles = [(int(attrs["cx"] or 0), attrs["cy"]) for tag, attrs in reader.tags if tag == "circle"]
+    assert len(lanes) == 2
+    assert circles == sorted(circles)
+    assert [y for _, y in circles] == ["22", "66", "66", "22"]
+    assert [attrs["aria-label"] for tag, attrs in reader.tags if tag == "svg"] == [
+        "Steps in time: CPU 0, then CPU 1, then CPU 1, then CPU 0"]  # fmt: skip
+
+
+def test_without_steps_or_with_one_cpu_nothing_is_drawn(race: Finding) -> None:
+    assert race.simulation is not None
+    silent = replace(race.simulation, steps=(), verdict="not modelled")
+    alone = replace(race.simulation, steps=race.simulation.steps[:1], cpus=race.simulation.cpus[:1])
+    for each in (silent, alone):
+        assert "svg" not in {tag for tag, _ in read(Report((replace(race, simulation=each),))).tags}
+
+
+def test_the_input_cannot_write_markup(finding: Finding, race: Finding) -> None:
     assert finding.mail is not None
+    assert race.simulation is not None
+    steps = tuple(replace(step, text=EVIL, note=EVIL) for step in race.simulation.steps)
+    told = replace(race.simulation, reason=EVIL, cpus=(EVIL, EVIL), steps=steps, forbidden_by=EVIL)
     bad = replace(
         finding, message=EVIL, path=EVIL, function=EVIL, snippet=EVIL, fix=EVIL, before=EVIL, commits=(EVIL,),
         mail=replace(finding.mail, subject=EVIL, message_id=EVIL), excerpt=(ExcerptLine(20, "+", EVIL),),
+        simulation=told,
         steps=(replace(finding.steps[0], message=EVIL, text=EVIL), replace(finding.steps[1], path=EVIL, text=EVIL)),
     )  # fmt: skip
     page = renderer("html")(Report((bad,), command=EVIL, unreadable=(EVIL,)), PLAIN)
@@ -101,7 +129,7 @@ def test_the_page_has_a_language_a_title_and_one_first_heading(report: Report) -
     reader = read(report)
     assert ("html", {"lang": "en"}) in reader.tags
     assert [tag for tag, _ in reader.tags].count("h1") == 1
-    assert reader.inside("title") == ["mtelint: 2 findings (2 errors)"]
+    assert reader.inside("title")[0] == "mtelint: 2 findings (2 errors)"
 
 
 def luminance(color: str) -> float:
