@@ -88,7 +88,7 @@ def test_mutants_of_a_kernel_that_people_run_are_killed(tree, request):
         for mutant in mutants(Path(file).stem, (arch / file).read_text(errors="replace"))
     ]
     survivors = [v.mutant.name for v in verdicts if not v.killed]
-    assert len(verdicts) >= 200
+    assert len(verdicts) >= 150
     assert len(survivors) <= LIMIT * len(verdicts), survivors
 
 
