@@ -19,10 +19,12 @@ MAY_IMPORT = {
         "model", "errors", "syntax", "flow", "patches", "rulebook", "checks", "memsim", "confirm", "cache", "config",
     },
     "report": {"model"},
+    "sweep": {"model", "errors", "patches", "engine", "report"},
     "reply": {"model", "patches", "report"},
     "fix": {"model", "errors", "syntax", "flow", "patches", "rulebook", "engine", "confirm"},
     "cli": {
         "model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report", "reply", "config", "fix",
+        "sweep",
     },
     "__main__": {"cli"},
     "__init__": set(),

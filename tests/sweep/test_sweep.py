@@ -1,0 +1,163 @@
+"""Archives of every kind give the same findings; a kill loses nothing and counts nothing twice."""
+
+import json
+import mailbox
+import sqlite3
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtelint.engine import Options
+from mtelint.errors import InputError, UsageError
+from mtelint.sweep import open_store, pieces, sweep
+from mtelint.sweep import run as running
+
+from .conftest import MAILS, mail
+
+EXPECTED = {f"prepare_{number}" for number in range(0, MAILS, 2)}
+"""The functions with the defect: one finding each, in however many mails and epochs they come."""
+
+
+def swept(source: Path, output: Path, history: str | None = None, **more: Any) -> list[dict[str, Any]]:
+    """Sweep in pieces of three into JSON lines, and read the findings back."""
+    store = open_store(str(output), "test")
+    try:
+        sweep(pieces(str(source), history, 3), Options(), store, **more)
+    finally:
+        store.close()
+    return findings(output)
+
+
+def findings(output: Path) -> list[dict[str, Any]]:
+    values = [json.loads(line) for line in output.read_text().splitlines()]
+    return [value for value in values if "rule" in value]
+
+
+def functions(found: list[dict[str, Any]]) -> list[str]:
+    return sorted(each["function"] for each in found)
+
+
+def test_a_public_inbox_is_read_through_its_epochs_and_a_mail_twice_in_it_counts_once(
+    inbox: Path, tmp_path: Path
+) -> None:
+    found = swept(inbox, tmp_path / "out.jsonl")
+    assert functions(found) == sorted(EXPECTED)
+    assert {each["mail"]["message_id"] for each in found} == {f"<{n}@example.org>" for n in range(0, MAILS, 2)}
+
+
+def test_one_epoch_alone_is_an_archive_too(inbox: Path, tmp_path: Path) -> None:
+    assert functions(swept(inbox / "git" / "0.git", tmp_path / "o.jsonl")) == [f"prepare_{n}" for n in (0, 2, 4, 6)]
+
+
+def test_a_maildir_gives_the_same(maildir: Path, tmp_path: Path) -> None:
+    assert functions(swept(maildir, tmp_path / "out.jsonl")) == sorted(EXPECTED)
+
+
+def test_a_folder_of_mailboxes_gives_the_same(tmp_path: Path) -> None:
+    (tmp_path / "boxes").mkdir()
+    for box, numbers in (("a.mbox", range(5)), ("b.mbox", range(5, MAILS))):
+        made = mailbox.mbox(tmp_path / "boxes" / box)
+        for number in numbers:
+            made.add(mail(number))
+        made.close()
+    assert functions(swept(tmp_path / "boxes", tmp_path / "out.jsonl")) == sorted(EXPECTED)
+
+
+def test_a_history_names_the_commit_of_each_finding(history: tuple[Path, str], tmp_path: Path) -> None:
+    found = swept(history[0], tmp_path / "out.jsonl", history[1])
+    assert functions(found) == sorted(EXPECTED)
+    assert len({each["mail"]["message_id"] for each in found}) == len(EXPECTED)
+
+
+def test_a_removed_mail_is_passed_by(inbox: Path, tmp_path: Path) -> None:
+    from .conftest import epoch, git
+
+    repo = tmp_path / "0.git"
+    epoch(repo, [mail(0), mail(2)])
+    tree = git(repo, "mktree", text=f"100644 blob {git(repo, 'rev-parse', 'HEAD:m')}\td\n".encode())
+    git(repo, "update-ref", "HEAD", git(repo, "commit-tree", tree, "-m", "gone", "-p", "HEAD"))
+    assert functions(swept(repo, tmp_path / "out.jsonl")) == ["prepare_0", "prepare_2"]
+
+
+def test_a_repository_that_is_no_archive_says_what_to_do(history: tuple[Path, str]) -> None:
+    with pytest.raises(InputError, match="--history"):
+        list(pieces(str(history[0])))
+
+
+# --- what is stored ---------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_that_is_cut_at_any_byte_goes_on_and_ends_with_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
+    swept(inbox, tmp_path / "whole.jsonl")
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    ends = [at + 1 for at, byte in enumerate(whole) if byte == 0x0A]
+    for cut in {*ends, ends[1] - 7, ends[-1] - 1, ends[2] + 40}:
+        if cut >= ends[0]:
+            output = tmp_path / "cut.jsonl"
+            output.write_bytes(whole[:cut])
+            swept(inbox, output)
+            assert output.read_bytes() == whole, cut
+
+
+def test_a_finished_sweep_reviews_nothing_again(inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept(inbox, tmp_path / "out.jsonl")
+    monkeypatch.setattr(running, "review_piece", lambda task: pytest.fail(f"{task} is done already"))
+    assert functions(swept(inbox, tmp_path / "out.jsonl")) == sorted(EXPECTED)
+
+
+def test_results_of_another_sweep_are_not_mixed(inbox: Path, tmp_path: Path) -> None:
+    for name in ("out.jsonl", "out.sqlite"):
+        open_store(str(tmp_path / name), "one").close()
+        with pytest.raises(UsageError, match="another sweep"):
+            open_store(str(tmp_path / name), "another")
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
+def test_a_foreign_file_is_left_as_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("int main(void);\n" * 90)
+    with pytest.raises(InputError, match="name another file"):
+        open_store(str(tmp_path / name), "one")
+    assert (tmp_path / name).read_text() == "int main(void);\n" * 90
+
+
+def test_sqlite_holds_the_same_findings(inbox: Path, tmp_path: Path) -> None:
+    found = swept(inbox, tmp_path / "out.jsonl")
+    for _ in range(2):
+        store = open_store(str(tmp_path / "out.sqlite"), "test")
+        sweep(pieces(str(inbox), None, 3), Options(), store)
+        assert store.counts["findings"] == len(found)
+        store.close()
+    rows = sqlite3.connect(tmp_path / "out.sqlite").execute("SELECT json FROM findings ORDER BY rowid").fetchall()
+    assert [json.loads(row[0]) for row in rows] == found
+
+
+# --- executors --------------------------------------------------------------------------------------------------------
+
+
+class Breaking(Executor):
+    """Does the work at once, and breaks every time it has done a few pieces."""
+
+    def __init__(self, pieces: int) -> None:
+        self._left = pieces
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        if not self._left:
+            raise BrokenProcessPool("a process was killed")
+        self._left -= 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_what_a_broken_executor_lost_is_handed_out_again(inbox: Path, tmp_path: Path) -> None:
+    swept(inbox, tmp_path / "serial.jsonl")
+    swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(2))
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
+
+
+def test_an_executor_that_never_works_ends_the_sweep_with_its_error(inbox: Path, tmp_path: Path) -> None:
+    with pytest.raises(BrokenProcessPool):
+        swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(0))
