@@ -171,9 +171,16 @@ def claim_ignored(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         yield Defect(
             "MTE014", page.claim_site,
             f"the claim on `{event.words}` {why}, and its tags, which may be in use, are overwritten",
-            event.words, record.trace, Confidence.MEDIUM if page.claim_warned else Confidence.HIGH, event,
+            event.words, record.trace, _overwritten(page, event.page), event,
             Severity.WARNING if page.claim_warned else None, (event.page,),
         )  # fmt: skip
+
+
+def _overwritten(page: PageState, symbol: str) -> Confidence:
+    """How sure it is that the lost claim leads here: who won which element of an array may be kept elsewhere."""
+    if page.claim is Claim.LOST and "[" in symbol:
+        return Confidence.LOW
+    return Confidence.MEDIUM if page.claim_warned else Confidence.HIGH
 
 
 def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -181,6 +188,7 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     if not setting.claims or setting.era in (Era.A, Era.B) or common.is_helper(analysis, setting):
         return
     claimed = {r.event.page for r in common.records(analysis, "claim")}
+    named = {r.event.words for r in common.records(analysis, "claim")}
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event
         if common.known_set(page) or page.claim is not Claim.NONE or page.fresh:
@@ -196,6 +204,8 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         confidence = common.absence(analysis, setting, page, event.page)
         if event.page in claimed and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
+        if event.page not in claimed and event.words in named:
+            confidence = Confidence.LOW  # another loop may have claimed the pages of the same name
         yield Defect(
             "MTE015", event.place, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
             event.words, record.trace, confidence, event, symbols=(event.page,),

@@ -42,19 +42,14 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
 def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     """MTE008: tags are initialised only where the flag is known to be set."""
     del setting
-    writes: dict[str, list[Record]] = {}
+    guarded: dict[tuple[str, Site], Record] = {}
     for record in common.records(analysis, "write"):
-        if record.event.how in _INITIALISES:
-            writes.setdefault(record.event.page, []).append(record)
-    for page, found in writes.items():
-        guards = {_guard(r) for r in found}
-        if len(guards) != 1 or None in guards:
+        guard = _guard(record) if record.event.how in _INITIALISES else None
+        if guard is not None:
+            guarded.setdefault((record.event.page, guard), record)
+    for (page, guard), record in guarded.items():
+        if _other_side_writes(analysis, page, guard) or not _clear_side(analysis, page, guard):
             continue
-        guard = guards.pop()
-        assert guard is not None
-        if _others_write(analysis, page) or not _clear_side(analysis, page, guard):
-            continue
-        record = found[0]
         # Below the end of a hunk the other outcome may have its write.
         confidence = Confidence.HIGH if analysis.function.tail else Confidence.MEDIUM
         yield Defect(
@@ -67,7 +62,7 @@ def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
 def _guard(record: Record) -> Site | None:
     """The test or the lost claim that lets this write happen only on a flagged page."""
     page = record.before
-    if page.flag is not Flag.SET or page.pending is not None or page.set is not None:
+    if page.flag is not Flag.SET or page.pending is not None or page.set is not None or page.write is not None:
         return None
     if page.known_by == "test" and not page.test_inner:
         return page.test
@@ -78,9 +73,12 @@ def _guard(record: Record) -> Site | None:
     return None
 
 
-def _others_write(analysis: Analysis, page: str) -> bool:
+def _other_side_writes(analysis: Analysis, page: str, guard: Site) -> bool:
+    """The outcome that needs the tags gets them, or what is written is not an initialisation."""
     return any(
-        r.event.page == page and (r.event.how not in _INITIALISES or r.before.flag is not Flag.SET)
+        r.event.page == page
+        and guard in (r.before.test, r.before.claim_site)
+        and (r.event.how not in _INITIALISES or r.before.flag is not Flag.SET)
         for r in common.records(analysis, "write")
     )
 
