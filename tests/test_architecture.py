@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "__init__": set(),
     "rules": set(),
     "records": set(),
+    "cache": set(),
 }
 """Room to the other rooms that its modules may import; those of ``OPEN`` are open to all."""
 

@@ -25,11 +25,13 @@ WITH_FIXES = ("rdjson", "html")
 @click.option("--range", "spec", metavar="A..B", help="Review the changes between two commits: changed lines only.")
 @click.option("--dump", type=click.Choice(["cfg"]), help="Draw one function as Graphviz text instead of reviewing.")
 @click.option("--function", metavar="NAME", help="With --dump: the function to draw.")
+@click.option("--cache", metavar="DIR", help="Keep results by content here.  [default: in the user's cache folder]")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results.")
 @common_options
 @click.pass_obj
 def check(
     world: World, /, paths: tuple[str, ...], staged: bool, spec: str | None, dump: str | None, function: str | None,
-    **values: Any,
+    cache: str | None, no_cache: bool, **values: Any,
 ) -> int:  # fmt: skip
     """Review C files and headers: single ones, folders, or a whole kernel tree.
 
@@ -45,11 +47,25 @@ def check(
     else:
         if not paths:
             raise UsageError("missing PATH: name a file or folder, or ask for --staged or --range A..B")
-        options = _options(request, [], paths, world)
+        folder = None if no_cache else _cache_folder(cache, world)
+        options = replace(_options(request, [], paths, world), cache=folder)
         report = world.review_paths(paths, options)
         if report.findings and (request.confirm or any(target.format in WITH_FIXES for target in targets)):
             report = _with_fixes(report, paths, options)
     return deliver(report, request, targets, world)
+
+
+_HOOKS = ("PRE_COMMIT", "GIT_INDEX_FILE", "GIT_DIR")
+"""Variables that are set where a hook calls: there is no cache then, unless one is asked for."""
+
+
+def _cache_folder(named: str | None, world: World) -> Path | None:
+    if named is not None:
+        return Path(named)
+    home = world.environ.get("HOME")
+    base = world.environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
+    hooked = any(world.environ.get(name) for name in _HOOKS)
+    return Path(base) / "mtelint" / "results" if base and not hooked else None
 
 
 def _draw(world: World, paths: tuple[str, ...], function: str | None) -> int:

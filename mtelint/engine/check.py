@@ -5,16 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtelint.cache import Cache
 from mtelint.config import Configs, Settings
-from mtelint.engine.era import era_of
-from mtelint.engine.files import Candidates, find_candidates, read_header
-from mtelint.engine.judge import judge
+from mtelint.engine.files import Candidates, find_candidates
+from mtelint.engine.group import judged_group
 from mtelint.engine.options import Options
-from mtelint.engine.sources import Source
 from mtelint.engine.tally import Tally
 from mtelint.model import Era, Finding, Report
 from mtelint.rulebook import Rulebook, load
-from mtelint.syntax.unit import parse_file
 
 if TYPE_CHECKING:  # patches are for those who have one
     from mtelint.patches import Applied, Changes
@@ -27,16 +25,11 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
     tally.unreadable.extend(found.unreadable)
     tally.files = found.seen
     tally.scopes.extend(found.scopes)
+    cache = Cache(options.cache) if options.cache is not None else None
     for group in found.groups:
         base = group.root or Path()
-        header = read_header(group.root)
-        evidence = [header] if header else []
-        sources = [
-            Source(parse_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
-            for file in group.files
-        ]
-        era = era_of(evidence or [s.unit.text for s in sources])
-        tally.add(judge(sources, book, era, evidence, confirm=options.confirm), base)
+        excluded = [tally.excluded(base, file.shown) for file in group.files]
+        tally.add(judged_group(group, excluded, book, options.confirm, cache), base)
     return tally.report(options, book)
 
 
@@ -55,6 +48,10 @@ def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tup
 
 def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
     """Review one file given as text, of a known era, with the default options."""
+    from mtelint.engine.judge import judge
+    from mtelint.engine.sources import Source
+    from mtelint.syntax.unit import parse_file
+
     findings = judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
     return tuple(f for f in findings if Settings().wants(f))
 

@@ -33,6 +33,8 @@ class Options:
     index: str | None = None
     """For staged changes: the index file, where a running commit has one of its own (``GIT_INDEX_FILE``)."""
     jobs: int = 1
+    cache: Path | None = None
+    """Folder of results by content; None to do without."""
     command: str = "mtelint"
     config: Path | None = None
     baseline: Baseline | None = None
