@@ -1,5 +1,6 @@
 """The one handler at the top: every failure becomes one line and an exit code."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str], world: World | None = None) -> int:
     except BrokenPipeError:
         _drop(world)
         return BROKEN_PIPE
+    except OSError as error:  # what was printed sits in a buffer until now
+        _drop(world)
+        return _unwritten(error, world)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     return code
@@ -45,7 +49,7 @@ def _run(arguments: Sequence[str], world: World) -> int:
         return _misused(error, world)
     except MtelintError as error:
         return _say(world, one_line(str(error)), ExitCode.BAD_INPUT)
-    except BrokenPipeError:
+    except OSError:  # every file that is opened has a handler of its own: this is one of the streams
         raise
     except Exception as error:
         return _internal(error, world)
@@ -77,6 +81,13 @@ def _internal(error: Exception, world: World) -> int:
     hint = f"please report it with the output of the same command under {TRACEBACK}=1"
     what = one_line(f"{type(error).__name__}: {error}")
     return _say(world, f"internal error: {what}; {hint}", ExitCode.INTERNAL)
+
+
+def _unwritten(error: OSError, world: World) -> int:
+    what = f"{error.filename}: " if error.filename else "output: cannot be written: "
+    with contextlib.suppress(OSError):  # it may be standard error that is full
+        _say(world, one_line(f"{what}{error.strerror or error}"), ExitCode.BAD_INPUT)
+    return ExitCode.BAD_INPUT
 
 
 def _say(world: World, message: str, code: ExitCode) -> int:

@@ -65,21 +65,31 @@ def write(report: Report, targets: Sequence[Target], world: World, stats: bool) 
     """Render the report for every target; files first, as a closed pipe must not cost them.
 
     Raises:
-        UsageError: a file cannot be written.
+        UsageError: a file cannot be written; the other targets are.
     """
+    failed: UsageError | None = None
     for target in sorted(targets, key=lambda each: each.file is None):
-        render = renderer(target.format)
-        style = world.style(stats) if target.file is None else Style(stats=stats)
-        if target.format in WITH_PAGES:
-            style = replace(style, pages=_pages(report, world))
-        text = render(report, style)
-        if target.file is None:
-            world.stdout.write(text)
-            world.stdout.flush()
-        else:
-            write_whole(target.file, text)
-        if target.format == "github" and world.environ.get(STEP_SUMMARY):
-            _append(world.environ[STEP_SUMMARY], step_summary(report))
+        try:
+            _write_one(report, target, world, stats)
+        except UsageError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def _write_one(report: Report, target: Target, world: World, stats: bool) -> None:
+    render = renderer(target.format)
+    style = world.style(stats) if target.file is None else Style(stats=stats)
+    if target.format in WITH_PAGES:
+        style = replace(style, pages=_pages(report, world))
+    text = render(report, style)
+    if target.file is None:
+        world.stdout.write(text)
+        world.stdout.flush()
+    else:
+        write_whole(target.file, text)
+    if target.format == "github" and world.environ.get(STEP_SUMMARY):
+        _append(world.environ[STEP_SUMMARY], step_summary(report))
 
 
 def _append(file: str, text: str) -> None:

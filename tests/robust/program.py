@@ -1,0 +1,36 @@
+"""The program as a shell runs it, and a mail that it has something to say about."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = [sys.executable, "-m", "mtelint"]
+ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT), "MTELINT_TRACEBACK": ""}
+DEFECT = (
+    "diff --git a/arch/arm64/mm/x.c b/arch/arm64/mm/x.c\n--- a/arch/arm64/mm/x.c\n+++ b/arch/arm64/mm/x.c\n"
+    "@@ -1,5 +1,5 @@\n void f(struct page *page)\n {\n"
+    "-\tmte_clear_page_tags(page_address(page));\n \tset_page_mte_tagged(page);\n"
+    "+\tmte_clear_page_tags(page_address(page));\n }\n"
+)
+"""A diff that moves the set in front of the clear."""
+FILE = (
+    "void f(struct page *page)\n{\n\tset_page_mte_tagged(page);\n\tmte_clear_page_tags(page_address(page));\n}\n"
+)  # fmt: skip
+
+
+def mtelint(
+    *words: str, stdin: bytes = b"", cwd: Path | None = None, stdout: int = subprocess.PIPE, **environ: str
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run the program to its end."""
+    return subprocess.run(
+        [*PROGRAM, *words], input=stdin, stdout=stdout, stderr=subprocess.PIPE, cwd=cwd, env={**ENVIRON, **environ},
+        timeout=120, check=False,
+    )  # fmt: skip
+
+
+def mail(diff: str = DEFECT, subject: str = "[PATCH] x", name: str = "A <a@example.org>") -> bytes:
+    """A mail with the diff."""
+    head = f"From: {name}\nSubject: {subject}\nMessage-ID: <1@example.org>\nDate: Thu, 30 Jun 2022 18:24:34 +0100\n"
+    return f"{head}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nWhy.\n\n{diff}".encode()
