@@ -10,10 +10,10 @@ import pytest
 from mtelint.engine.era import era_of
 from mtelint.model import Era, Finding
 
-from . import operators
+from . import operators, rewriters
 from .code import functions
 from .mutants import OPERATORS, Mutant, judge, mutants, review
-from .rewrites import REWRITERS, Rewrite, rewrites
+from .rewriting import REWRITERS, Rewrite, rewrites
 from .survivors import SURVIVORS
 
 SUBJECTS = sorted(Path(__file__).with_name("subjects").glob("*.c"))
@@ -97,6 +97,7 @@ def test_mutants_of_a_kernel_that_people_run_are_killed(tree, request):
 
 def test_every_operator_and_every_rewrite_applies_somewhere():
     assert operators.__all__
+    assert rewriters.__all__
     used = Counter(mutant.operator for _, mutant in MUTANTS.values())
     rewritten = Counter(rewrite.rewriter for _, rewrite in REWRITES.values())
     assert [name for name in OPERATORS if not used[name]] == []
