@@ -22,9 +22,10 @@ MAY_IMPORT = {
     "sweep": {"model", "errors", "patches", "engine", "report"},
     "reply": {"model", "patches", "report"},
     "fix": {"model", "errors", "syntax", "flow", "patches", "rulebook", "engine", "confirm"},
+    "lsp": {"model", "errors", "patches", "rulebook", "engine", "fix"},
     "cli": {
         "model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report", "reply", "config", "fix",
-        "sweep",
+        "lsp", "sweep",
     },
     "__main__": {"cli"},
     "__init__": set(),
@@ -37,7 +38,8 @@ MAY_IMPORT = {
 OPEN = ("__init__", "__version__", "records")
 """The version, and the decorator of the frozen values."""
 
-ONLY_IN = {"tree_sitter": "syntax", "tree_sitter_c": "syntax", "unidiff": "patches", "email": "patches", "click": "cli"}
+ONLY_IN = {"tree_sitter": "syntax", "tree_sitter_c": "syntax", "unidiff": "patches", "email": "patches", "click": "cli",
+           "pygls": "lsp", "lsprotocol": "lsp"}
 """Libraries that one room alone may import."""
 
 
