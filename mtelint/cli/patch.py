@@ -25,6 +25,7 @@ WAITING = (
 @common_options
 @click.option("--tree", metavar="DIR", help="Judge the patch applied to this kernel tree, not by its hunks alone.")
 @click.option("--rev", metavar="REV", help="With --tree: this commit of it instead of the work tree.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes for many files.  [default: as many as pay]")
 @click.option("--quoted", is_flag=True, help="Also judge diffs that a reply quotes.")
 @click.option("--all", "show_all", is_flag=True, help="Also show what the patch fixes and what it leaves as it was.")
 @click.pass_obj
@@ -39,7 +40,8 @@ def patch(world: World, /, **values: Any) -> int:
     if "-" in files and world.stdin.isatty():
         world.stderr.write(WAITING)
     unreadable: list[str] = []
-    options = _options(request, files, values, world)
+    jobs = values.pop("jobs") or 0
+    options = replace(_options(request, files, values, world), jobs=jobs)
     report = world.review_patches(_inputs(files, world, unreadable), options)
     report = replace(report, unreadable=(*unreadable, *report.unreadable))
     return deliver(report, request, targets, world)

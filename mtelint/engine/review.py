@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 
 def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | None = None) -> Report:
     """Review mails, mailboxes and diffs.  What cannot be read is named in the report; the rest is judged."""
+    if options.jobs != 1 and book is None:
+        from mtelint.engine.spread import jobs_for, spread
+
+        inputs = list(inputs)
+        jobs = jobs_for(inputs, options)
+        if jobs > 1:
+            tally = Tally(options.configs(), foreign=True)
+            for found in spread(inputs, options, jobs):
+                tally.take(found)
+            return tally.report(options, tally.configs.book([Path()]))
     tally = Tally(options.configs(), foreign=True)
+    book = book or tally.configs.book([Path(options.tree or ".")])
+    return find_in(inputs, options, book, tally).report(options, book)
+
+
+def find_in(
+    inputs: Iterable[Input], options: Options, book: Rulebook | None = None, tally: Tally | None = None
+) -> Tally:
+    """The same, not sorted and not parted yet."""
+    tally = tally or Tally(options.configs(), foreign=True)
     base = Path(options.tree or ".")
     book = book or tally.configs.book([base])
     tree = _tree_review(Path(options.tree), options, book) if options.tree else None
@@ -30,7 +49,7 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
             tally.unreadable.append(str(error))
         except OSError as error:
             tally.unreadable.append(f"{each.name}: {error.strerror or error}")
-    return tally.report(options, book)
+    return tally
 
 
 def _arranged(

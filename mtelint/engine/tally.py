@@ -16,6 +16,17 @@ from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one process found, for the one that asked it: findings that the configuration let through, and counts."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    unreadable: tuple[str, ...]
+    counts: tuple[int, int, int, int]
+    seen: frozenset[str]
+
+
 @dataclass(slots=True)
 class Tally:
     """Collects verdicts; ``scopes`` are the files and folders that were judged whole, as reported.
@@ -42,6 +53,23 @@ class Tally:
         self.findings.extend(self._let_through(verdict.findings, base))
         self.skipped.extend(s for s in verdict.skipped if not self.excluded(base, s.path))
         self.functions += verdict.functions
+
+    def found(self) -> Found:
+        """All that is in here, as a value that another process can be sent."""
+        counts = (self.files, self.hunks, self.functions, self.mails)
+        seen = frozenset(self._seen)
+        return Found(tuple(self.findings), tuple(self.skipped), tuple(self.unreadable), counts, seen)
+
+    def take(self, found: Found) -> None:
+        """Add what another process found behind what is in here."""
+        self.findings.extend(found.findings)
+        self.skipped.extend(found.skipped)
+        self.unreadable.extend(found.unreadable)
+        self.files, self.hunks, self.functions, self.mails = (
+            mine + theirs
+            for mine, theirs in zip((self.files, self.hunks, self.functions, self.mails), found.counts, strict=True)
+        )
+        self._seen |= found.seen
 
     def _let_through(self, findings: Iterable[Finding], base: Path) -> Iterable[Finding]:
         for finding in findings:

@@ -1,0 +1,67 @@
+"""Processes give what one process gives, in the same order."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mtelint.cli.guard import main
+from mtelint.engine import Input, Options, review_patches, spread
+from mtelint.model import Report
+from mtelint.patches import inputs
+
+CODE = "\tset_bit(PG_mte_tagged, &page->flags);\n\tmte_clear_page_tags(page_address(page));\n"
+
+
+def mail(number: int) -> str:
+    lines = [f"void f{number}(struct page *page)", "{", *CODE.splitlines(), "}"]
+    return (
+        f"From: A <a@example.org>\nSubject: [PATCH] f{number}\nMessage-ID: <{number}@example.org>\n\nText.\n---\n"
+        f"diff --git a/mm/f{number}.c b/mm/f{number}.c\nnew file mode 100644\n--- /dev/null\n+++ b/mm/f{number}.c\n"
+        f"@@ -0,0 +1,{len(lines)} @@\n" + "".join(f"+{line}\n" for line in lines)
+    )
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> list[Input]:
+    for number in range(20):
+        (tmp_path / f"{number:02}.eml").write_text(mail(number) if number != 7 else mail(7).replace("+}\n", ""))
+    return list(inputs(str(tmp_path)))
+
+
+def timeless(report: Report) -> Report:
+    return replace(report, stats=replace(report.stats, seconds=0.0))
+
+
+def test_processes_give_what_one_gives(mails: list[Input]) -> None:
+    one = review_patches(mails, Options(jobs=1))
+    assert len(one.findings) >= 19
+    assert timeless(review_patches(mails, Options(jobs=3))) == timeless(one)
+
+
+def test_what_cannot_be_read_is_named_by_processes_too(mails: list[Input], tmp_path: Path) -> None:
+    (tmp_path / "zz.mbox.gz").write_bytes(b"\x1f\x8b" + b"damaged" * 9)
+    mixed = [*mails[:2], *inputs(str(tmp_path / "zz.mbox.gz"))]
+    one, two = (review_patches(mixed, Options(jobs=jobs)) for jobs in (1, 2))
+    assert one.unreadable == two.unreadable != ()
+
+
+def test_processes_are_for_much_to_read_and_for_files_alone(
+    mails: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spread.os, "cpu_count", lambda: 4)
+    assert spread.jobs_for(mails, Options(jobs=0)) == 1
+    assert spread.jobs_for(mails, Options(jobs=2)) == 2
+    assert spread.jobs_for(mails, Options(jobs=99)) == len(mails)
+    assert spread.jobs_for(mails, Options(jobs=2, tree=".")) == 1
+    assert spread.jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
+    monkeypatch.setattr(spread, "WORTH_PROCESSES", 1000)
+    assert spread.jobs_for(mails, Options(jobs=0)) == 4
+
+
+def test_the_command_prints_the_same(mails: list[Input], capsys: pytest.CaptureFixture[str]) -> None:
+    names = [each.name for each in mails]
+    assert main(["patch", *names, "--format", "json"]) == 1
+    one = capsys.readouterr().out
+    assert main(["patch", *names, "--format", "json", "--jobs", "2"]) == 1
+    assert capsys.readouterr().out == one
