@@ -18,6 +18,8 @@ from mtelint.syntax.unit import parse_file
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
+_DESIGNATOR = re.compile(rb"[{,]\s*\[[^\]]*\Z")
+"""``[index(x)] = value`` in an initialiser: a constant expression."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BLANKED = (
     NoteKind.ATTRIBUTE, NoteKind.FREE, NoteKind.TYPEOF, NoteKind.OFFSETOF, NoteKind.FILE_MACRO, NoteKind.STATEMENT_ARG,
@@ -41,7 +43,7 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
             if note.kind in _BLANKED or (note.kind is NoteKind.PREPROC_ARM and note.extra in _NEVER)
         ]
         for match in _CALL.finditer(code, start, ref.span.end):
-            if match[1] in NOT_A_MACRO:
+            if match[1] in NOT_A_MACRO or _DESIGNATOR.search(code, max(start, match.start() - 80), match.start()):
                 continue
             total += 1
             name = match[1].decode()
