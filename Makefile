@@ -7,10 +7,14 @@ CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo test test-kernel test-integrations lint clean
+.PHONY: demo man test test-kernel test-integrations lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
+
+man: $(VENV)/.installed ## Build the man page from the commands into build/mtelint.1.
+	@mkdir -p build
+	$(VENV)/bin/python tools/manpage > build/mtelint.1
 
 test: $(VENV)/.installed-test ## Run every test that needs neither kernel source nor a counterpart.
 	@echo "Left out here: tests marked kernel, which read Debian's kernel source (make test-kernel), and tests marked"
@@ -23,7 +27,8 @@ test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the ca
 
 test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint works with and try it with them.
 	tools/counterparts $(COUNTERPARTS)
-	MTELINT_COUNTERPARTS=$(COUNTERPARTS) $(PYTEST) -m integration
+	tools/kernel-source "$(CACHE)/kernels" 6.1
+	MTELINT_KERNELS="$(CACHE)/kernels" MTELINT_COUNTERPARTS=$(COUNTERPARTS) $(PYTEST) -m integration
 
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .

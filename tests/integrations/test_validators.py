@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 pytestmark = pytest.mark.integration
 
@@ -28,6 +29,25 @@ def written(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict[
     done = subprocess.run(command, cwd=root, input=CLEAN, capture_output=True, timeout=120)
     assert done.returncode in (0, 1), done.stderr
     return files
+
+
+def sarif_schema(counterparts: Path) -> Draft202012Validator:
+    """The schema of SARIF 2.1.0, as OASIS has it and the multitool ships it."""
+    (file,) = (counterparts / "npm/node_modules/@microsoft").glob("sarif-multitool-*/sarif-2.1.0.json")
+    schema = json.loads(file.read_text(encoding="utf-8-sig"))
+    assert schema["title"] == "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
+    return Draft202012Validator(schema)
+
+
+def test_the_sarif_schema_holds(written: dict[str, Path], counterparts: Path) -> None:
+    log = json.loads(written["sarif"].read_text())
+    assert [error.message for error in sarif_schema(counterparts).iter_errors(log)] == []
+
+
+def test_the_sarif_schema_does_find_what_is_wrong(written: dict[str, Path], counterparts: Path) -> None:
+    log = json.loads(written["sarif"].read_text())
+    log["runs"][0]["results"] = [{"level": "loud"}]
+    assert not sarif_schema(counterparts).is_valid(log)
 
 
 def test_the_sarif_multitool_has_nothing_to_say(written: dict[str, Path], counterparts: Path, tmp_path: Path) -> None:
