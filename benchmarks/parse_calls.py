@@ -43,7 +43,8 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
             if note.kind in _BLANKED or (note.kind is NoteKind.PREPROC_ARM and note.extra in _NEVER)
         ]
         for match in _CALL.finditer(code, start, ref.span.end):
-            if match[1] in NOT_A_MACRO or _DESIGNATOR.search(code, max(start, match.start() - 80), match.start()):
+            designator = _DESIGNATOR.search(code, max(start, match.start() - 600), match.start())
+            if match[1] in NOT_A_MACRO or designator:
                 continue
             total += 1
             name = match[1].decode()

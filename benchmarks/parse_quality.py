@@ -96,8 +96,8 @@ def measure(tree: Path, files: list[Path], with_calls: bool) -> Count:
     return total
 
 
-def figures(main: Count, headers: Count, other: Count, hunks: HunkCount) -> dict[str, float]:
-    """The figures by their names in the JSON output."""
+def figures(main: Count, headers: Count, other: Count, hunks: HunkCount) -> dict[str, float | None]:
+    """The figures by their names in the JSON output; None for what was not measured."""
     everything = Count()
     for part in (main, headers, other):
         everything.add(part)
@@ -105,10 +105,10 @@ def figures(main: Count, headers: Count, other: Count, hunks: HunkCount) -> dict
     return {
         "clean_c": round(main.clean / max(main.bodies, 1), 5),
         "clean_all": round((main.clean + headers.clean) / max(both, 1), 5),
-        "clean_other_trees": round(other.sound / max(other.bodies, 1), 5),
+        "clean_other_trees": round(other.sound / other.bodies, 5) if other.bodies else None,
         "silent_left": everything.silent,
-        "hunks_error_free": round(hunks.error_free / max(hunks.hunks, 1), 4),
-        "hunks_structure": round(hunks.right / max(hunks.hunks, 1), 4),
+        "hunks_error_free": round(hunks.error_free / hunks.hunks, 4) if hunks.hunks else None,
+        "hunks_structure": round(hunks.right / hunks.hunks, 4) if hunks.hunks else None,
         "calls_lost": everything.lost,
         "unreliable": round(1 - (main.sound + headers.sound) / max(both, 1), 5),
         "masking_vs_parse": round(everything.mask_seconds / max(everything.parse_seconds, 1e-9), 2),
