@@ -15,8 +15,8 @@ CLEAN = b"From: a@example.org\nSubject: nothing\n\nhello\n"
 
 @pytest.fixture(params=["demo", "confirmed", "files", "clean"])
 def written(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict[str, Path]:
-    """One run's output in both formats, by format."""
-    files = {name: tmp_path / f"out.{name}" for name in ("sarif", "rdjson")}
+    """One run's output in each format, by format."""
+    files = {name: tmp_path / f"out.{name}" for name in ("sarif", "rdjson", "junit")}
     words = [f"--format={name}={file}" for name, file in files.items()]
     demo = "fixtures/demo/tag-rework.mbox"
     runs = {
@@ -73,3 +73,22 @@ def test_reviewdog_format_is_valid(written: dict[str, Path], counterparts: Path)
     command = [tool, "--strict", "--no-extra-fields", "--format", "json", written["rdjson"]]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+JUNIT = """
+import json, sys, junitparser
+cases = [case for suite in junitparser.JUnitXml.fromfile(sys.argv[1]) for case in suite]
+failed = [case for case in cases if any(isinstance(result, junitparser.Failure) for result in case.result)]
+print(json.dumps([[case.classname, case.name.split()[0]] for case in failed]))
+"""
+
+
+def test_junit_comes_back_from_junitparser_as_it_went_in(written: dict[str, Path], counterparts: Path) -> None:
+    words = [counterparts / "junitparser/bin/python", "-c", JUNIT, written["junit"]]
+    done = subprocess.run(words, check=True, capture_output=True, text=True, timeout=120)
+    sent = json.loads(written["sarif"].read_text())["runs"][0]["results"]
+    assert sorted(map(tuple, json.loads(done.stdout))) == sorted(
+        (place["physicalLocation"]["artifactLocation"]["uri"], result["ruleId"])
+        for result in sent for place in result["locations"]
+        if result["level"] != "note" and result.get("baselineState") != "absent"
+    )  # fmt: skip
