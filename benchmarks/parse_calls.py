@@ -48,7 +48,8 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
                 continue
             total += 1
             name = match[1].decode()
-            if match.start() not in places and name not in names and not any(low <= match.start() < high for low, high in explained):
+            elsewhere = name in names or any(low <= match.start() < high for low, high in explained)
+            if match.start() not in places and not elsewhere:
                 missing.append(f"{name} at line {text.count(bytes([10]), 0, match.start()) + 1}")
     return total, missing
 
