@@ -15,7 +15,7 @@ from mtelint.fix.code import (
     walk,
     written_page,
 )
-from mtelint.fix.edits import Edit, Proposal, add_behind, drop, with_comment
+from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
 from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
 from mtelint.syntax import nodes
 
@@ -125,19 +125,24 @@ def _set_behind(code: Code, parent: Node, written: nodes.ExprStmt, page: bytes) 
     if isinstance(parent, nodes.Block):
         yield Proposal(title, (add_behind(code.text, written.span, lines),))
     elif isinstance(parent, nodes.If):
-        yield Proposal(title, _braced(code, parent, written, lines))
+        yield from (Proposal(title, edits) for edits in _braced(code, parent, written, lines))
 
 
-def _braced(code: Code, parent: nodes.If, written: nodes.ExprStmt, lines: Sequence[bytes]) -> tuple[Edit, ...]:
-    """The only statement of a branch becomes a block."""
+def _braced(
+    code: Code, parent: nodes.If, written: nodes.ExprStmt, lines: Sequence[bytes]
+) -> Iterator[tuple[Edit, ...]]:
+    """The only statement of a branch becomes a block; not where a comment stands before its ``else``."""
     front = len(code.text[: written.span.start].rstrip())
-    line = code.text.rfind(b"\n", 0, parent.span.start) + 1
-    margin = code.text[line : parent.span.start]
-    margin = margin[: len(margin) - len(margin.lstrip())]
-    opened = Edit(front, front, b" {")
-    behind = add_behind(code.text, written.span, lines)
+    margin, end = indent(code.text, parent.span.start), newline(code.text, written.span.end)
+    inner = b"".join(end + margin + b"\t" + each for each in lines)
+    own_line = lines_of(code.text, written.span) is not None
+    first = Edit(front, front, b" {") if own_line else Edit(front, written.span.start, b" {" + end + margin + b"\t")
     if parent.otherwise is not None and parent.then is written:
-        word = code.text.index(b"else", written.span.end)
-        inner = b"".join(b"\n" + margin + b"\t" + each for each in lines)
-        return opened, Edit(written.span.end, word, inner + b"\n" + margin + b"} ")
-    return opened, Edit(behind.start, behind.end, behind.text + margin + b"}\n")
+        word = code.text.find(b"else", written.span.end)
+        if not code.text[written.span.end : word].strip():
+            yield first, Edit(written.span.end, word, inner + end + margin + b"} ")
+    elif own_line:
+        behind = add_behind(code.text, written.span, lines)
+        yield first, Edit(behind.start, behind.end, behind.text + margin + b"}" + end)
+    else:
+        yield first, Edit(written.span.end, written.span.end, inner + end + margin + b"}")

@@ -54,6 +54,11 @@ REPAIRS = {
                 "set_page_mte_tagged(page);"),
         ("if (lazy) {", f"\t{WRITE}", "\tset_page_mte_tagged(page);", "\treturn;", "}",
          "mte_clear_page_tags(page_address(page));", "set_page_mte_tagged(page);")),
+    "tags without the flag on one line": (
+        Era.B, (f"if (lazy) {WRITE}", "else {", "\tmte_clear_page_tags(page_address(page));",
+                "\tset_page_mte_tagged(page);", "}"),
+        ("if (lazy) {", f"\t{WRITE}", "\tset_page_mte_tagged(page);", "} else {",
+         "\tmte_clear_page_tags(page_address(page));", "\tset_page_mte_tagged(page);", "}")),
     "guard of the zero page": (
         Era.B, ("if (page_mte_tagged(ZERO_PAGE(0)))", "\tmte_clear_page_tags(lm_alias(empty_zero_page));"),
         ("if (!page_mte_tagged(ZERO_PAGE(0)))", "\tmte_clear_page_tags(lm_alias(empty_zero_page));")),
