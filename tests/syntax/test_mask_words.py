@@ -76,7 +76,7 @@ def test_heads_with_attributes_and_macro_lines_parse(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("SYSCALL_DEFINE2(f, int, a, char __user *, b)\n{\n}\n", "long            f( int  a, char        *  b)\n{\n}\n"),
+        ("SYSCALL_DEFINE2(f, int, a, char *, b)\n{\n}\n", "long            f( int  a, char *  b)\n{\n}\n"),
         ("SYSCALL_DEFINE0(fork)\n{\n}\n", "long           fork()\n{\n}\n"),
         ("BPF_CALL_1(helper, u32, flags)\n{\n}\n", "long       helper( u32  flags)\n{\n}\n"),
     ],
