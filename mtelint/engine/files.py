@@ -1,12 +1,12 @@
 """Which files of a path can matter, found by bytes before anything is parsed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
 from mtelint.config import NAME
-from mtelint.engine.search import read_bytes, search
+from mtelint.engine.search import Found, read_bytes, search_each
 from mtelint.patches import kernel_root
 from mtelint.records import dataclass
 
@@ -49,13 +49,16 @@ def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | N
     words = [needle.encode() for needle in needles]
     found = Candidates()
     groups: dict[Path | None, Group] = {}
+    folders = list(dict.fromkeys(name for name in paths if os.path.isdir(name)))
+    # One search for both: the word in a configuration that brings further names.
+    below = dict(zip(folders, search_each(folders, [*words, b"vocabulary"], names=(NAME,)), strict=True))
     for name in paths:
         if not os.path.exists(name):
             found.unreadable.append(f"{name}: no such file or folder")
             continue
         top = root or kernel_root(Path(name))
         found.scopes.append(_shown(name, top))
-        for path in _holding(name, words, found):
+        for path in _holding(name, below, found):
             text = _read(path, found)
             shown = _shown(path, top)
             group = groups.setdefault(top, Group(top))
@@ -69,18 +72,17 @@ def _shown(path: str, top: Path | None) -> str:
     return os.path.relpath(path, top) if top is not None else os.path.normpath(path)
 
 
-def _holding(name: str, words: Sequence[bytes], found: Candidates) -> Sequence[str]:
+def _holding(name: str, below: Mapping[str, Found], found: Candidates) -> Sequence[str]:
     """The named file, or the files below the named folder that hold a word."""
-    if not os.path.isdir(name):
+    if name not in below:
         found.seen += 1
         return [name]
-    # One search for both: the word in a configuration that brings further names.
-    below = search(name, [*words, b"vocabulary"], names=(NAME,))
-    configs = [path for path in below.paths if os.path.basename(path) == NAME]
+    here = below[name]
+    configs = [path for path in here.paths if os.path.basename(path) == NAME]
     found.configs.extend(map(Path, configs))
-    found.seen += below.seen
-    found.unreadable.extend(below.unreadable)
-    return [path for path in below.paths if path not in configs]
+    found.seen += here.seen
+    found.unreadable.extend(here.unreadable)
+    return [path for path in here.paths if path not in configs]
 
 
 def read_header(root: Path | None) -> bytes | None:

@@ -33,11 +33,25 @@ def search(folder: str, words: Sequence[bytes], ripgrep: str | None = None, name
 
     ``ripgrep`` is the program, ``""`` to do without.
     """
-    if ripgrep != "" and _is_large(folder):
-        found = _by_child(ripgrep or "rg", folder, words, names)
+    if ripgrep != "" and _are_large([folder]):
+        found = _by_child(ripgrep or "rg", [folder], words, names)
         if found is not None:
             return found
     return _by_reading(folder, words, names)
+
+
+def search_each(folders: Sequence[str], words: Sequence[bytes], names: Sequence[str] = ()) -> list[Found]:
+    """:func:`search` in each of several folders, by one child for all of them where none lies in another."""
+    tops = [os.path.join(folder, "") for folder in folders]
+    apart = not any(one.startswith(other) for one in tops for other in tops if one is not other)
+    if len(folders) < 2 or not apart or not _are_large(folders):
+        return [search(folder, words, names=names) for folder in folders]
+    found = _by_child("rg", folders, words, names)
+    if found is None:
+        return [search(folder, words, names=names) for folder in folders]
+    parted = [Found([path for path in found.paths if path.startswith(top)]) for top in tops]
+    parted[0].seen = found.seen
+    return parted
 
 
 def stems(words: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -54,15 +68,16 @@ def _grams(words: Sequence[bytes], size: int = 4) -> set[bytes]:
     return {word[i : i + size] for word in words for i in range(max(1, len(word) - size + 1))}
 
 
-def _is_large(folder: str) -> bool:
-    """Whether there is enough below the folder, by a look at no more than that many entries."""
-    return sum(1 for _, _ in zip(_files(folder, Found()), range(_WORTH_A_CHILD), strict=False)) >= _WORTH_A_CHILD
+def _are_large(folders: Sequence[str]) -> bool:
+    """Whether there is enough below the folders, by a look at no more than that many files."""
+    files = (file for folder in folders for file in _files(folder, Found()))
+    return sum(1 for _, _ in zip(files, range(_WORTH_A_CHILD), strict=False)) >= _WORTH_A_CHILD
 
 
-def _by_child(program: str, folder: str, words: Sequence[bytes], names: Sequence[str]) -> Found | None:
+def _by_child(program: str, folders: Sequence[str], words: Sequence[bytes], names: Sequence[str]) -> Found | None:
     patterns = [part for word in words for part in (b"-e", word)]
     flags = (*_RIPGREP, *(f"-g{name}" for name in names), "-g!.git")
-    command = [os.fsencode(program), *(flag.encode() for flag in flags), *patterns, b"--", os.fsencode(folder)]
+    command = [os.fsencode(program), *(flag.encode() for flag in flags), *patterns, b"--", *map(os.fsencode, folders)]
     import subprocess  # which takes time to load
 
     try:

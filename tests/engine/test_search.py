@@ -1,6 +1,7 @@
 """Candidate files: the same answer with ripgrep, without it, and by the plain definition."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -66,3 +67,18 @@ def test_every_word_holds_a_stem(words):
 
 def test_the_vocabulary_needs_few_stems():
     assert len(stems(WORDS)) <= 3
+
+
+@pytest.mark.parametrize("together", [["a", "b"], ["a", "a/in"], ["b"]])
+def test_folders_searched_together_give_what_each_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: list[str]
+) -> None:
+    monkeypatch.setattr(searching, "_WORTH_A_CHILD", 1)
+    for name in ("a/one.c", "a/in/two.h", "b/three.c", "b/four.c", "ab/five.c"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"int x;" if "four" in name else WORDS[0])
+    folders = [str(tmp_path / name) for name in together]
+    each = [searching.search(folder, WORDS, ripgrep="") for folder in folders]
+    found = searching.search_each(folders, WORDS)
+    assert [here.paths for here in found] == [here.paths for here in each]
+    assert sum(here.seen for here in found) == sum(here.seen for here in each)
