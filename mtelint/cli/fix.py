@@ -129,8 +129,11 @@ def _put(done: "Repaired", write: bool, world: World) -> None:
 
 
 def _from_here(path: str) -> str:
-    """A path that a patch can name: outside of any tree it is told from the current folder."""
-    return os.path.relpath(path) if os.path.isabs(path) else path
+    """A path that a patch can name: outside of any tree from the current folder, or from / where that is elsewhere."""
+    if not os.path.isabs(path):
+        return path
+    near = os.path.relpath(path)
+    return path.lstrip("/") if near.startswith(os.pardir) else near
 
 
 def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: World) -> None:

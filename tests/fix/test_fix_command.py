@@ -152,3 +152,14 @@ def test_a_repair_of_several_lines_is_no_suggestion(tree: Path) -> None:
     main(("check", "--format=rdjson", "arch"), World(io.BytesIO(), out, err, {}))
     (found,) = json.loads(out.getvalue())["diagnostics"]
     assert "suggestions" not in found
+
+
+def test_a_file_outside_of_any_tree_is_named_so_that_patch_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, elsewhere = tmp_path / "new.c", tmp_path / "elsewhere"
+    file.write_text(DEFECT)
+    elsewhere.mkdir()
+    for folder, name in ((tmp_path, "new.c"), (elsewhere, str(file).lstrip("/"))):
+        monkeypatch.chdir(folder)
+        assert f"+++ b/{name}\n".encode() in call("fix", str(file))[1]
