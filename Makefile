@@ -26,6 +26,7 @@ test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the ca
 	MTELINT_KERNELS="$(CACHE)/kernels" $(PYTEST) -m kernel
 
 test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint works with and try it with them.
+	$(PIP) install --editable '.[test,dask]'
 	tools/counterparts $(COUNTERPARTS)
 	tools/kernel-source "$(CACHE)/kernels" 6.1
 	MTELINT_KERNELS="$(CACHE)/kernels" MTELINT_COUNTERPARTS=$(COUNTERPARTS) $(PYTEST) -m integration
