@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
+from mtelint.errors import InputError
 from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.records import dataclass
@@ -79,7 +80,10 @@ def _declarations(
     for ref in unit.functions:
         if not _concerns(ref.name, vocabulary) or not ref.head:
             continue
-        function = lowered(index, ref) if lowered else unit.lower(ref)
+        try:
+            function = lowered(index, ref) if lowered else unit.lower(ref)
+        except InputError:  # the review of the function itself says so
+            continue
         site = Site(unit.path, index, ref.name_span.start, ref.name_span.end, ref.name)
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True

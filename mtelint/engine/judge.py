@@ -41,7 +41,7 @@ def judge(
     numbered = number([*shown, *covered])
     heard = suppress.apply(numbered[: len(shown)], sources, book)
     below = suppress.apply(numbered[len(shown) :], sources, book)
-    skipped = (*_unjudged(sources, analyses), *heard.complaints)
+    skipped = (*_unjudged(sources, analyses), *_refused(sources, program), *heard.complaints)
     return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
 
 
@@ -71,6 +71,14 @@ def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterat
         if analysis.limit_hit:
             line = sources[analysis.unit].place(_head(analysis)).line
             yield Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached")
+
+
+def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
+    """The functions that are too deep to be judged."""
+    for (unit, start), (ref, reason) in sorted(program.refused.items(), key=lambda item: item[0]):
+        if unit < len(sources) and sources[unit].judged:
+            place = sources[unit].place(Site(sources[unit].path, unit, start, start, ref.name))
+            yield Skipped(sources[unit].path, ref.name or None, place.line, reason)
 
 
 def _head(analysis: Analysis) -> Site:

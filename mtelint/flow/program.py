@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
+from mtelint.errors import InputError
 from mtelint.flow import convert
 from mtelint.flow.calls import CallHandler
 from mtelint.flow.cfg import build_cfg, build_cfgs, calls_in
@@ -87,9 +88,14 @@ class Program:
     units: Sequence[Unit]
     vocabulary: Vocabulary
     aliases: Mapping[str, str] = field(default_factory=dict)
+    refused: dict[tuple[int, int], tuple[FunctionRef, str]] = field(default_factory=dict)
+    """The functions that cannot be judged, by unit and start, and why."""
     _refs: dict[str, tuple[int, FunctionRef]] = field(default_factory=dict)
     _mentions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
     _interesting: list[tuple[int, FunctionRef]] = field(default_factory=list)
+    _chosen: frozenset[tuple[int, int]] = frozenset()
+    _mentioning: dict[str, list[tuple[int, FunctionRef]]] = field(default_factory=dict)
+    """By name, the interesting functions that hold it."""
     _done: dict[tuple[int, int], tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[tuple[int, int]] = field(default_factory=set)
     _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
@@ -114,7 +120,9 @@ class Program:
         touching = self._touching()
         for unit, ref in self._interesting:
             if (unit, ref.span.start) in touching:
-                yield self._analyse(unit, ref)[0]
+                found = self._try_analyse(unit, ref)
+                if found is not None:
+                    yield found[0]
 
     # --- which functions can matter -----------------------------------------------------------------------------------
 
@@ -183,8 +191,13 @@ class Program:
         names |= {*self._macros, *self._other_names}
         self._matters = frozenset(names | silent | set(self.vocabulary.allocators))
         self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
+        self._chosen = frozenset(chosen)
+        for index, ref in self._interesting:
+            for word in self._mentions[index, ref.span.start]:
+                self._mentioning.setdefault(word, []).append((index, ref))
+        worth = chosen | self._supporting
         for index, ref in everything:
-            self._remember(index, ref, (index, ref.span.start) in chosen | self._supporting)
+            self._remember(index, ref, (index, ref.span.start) in worth)
 
     def _support(self, everything: list[tuple[int, FunctionRef]], chosen: set[tuple[int, int]]) -> None:
         """Short functions that the chosen ones call and that lock, order or let go: not judged, but summarised."""
@@ -207,8 +220,8 @@ class Program:
             self._refs[ref.name] = (index, ref)
 
     def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
-        chosen = any(i == item[0] and r is item[1] for i, r in self._interesting)
-        return chosen or (item[0], item[1].span.start) in self._supporting
+        key = (item[0], item[1].span.start)
+        return key in self._chosen or key in self._supporting
 
     def _is_told(self, name: str) -> bool:
         """The vocabulary says all that a call of the function does: its body tells its callers nothing."""
@@ -224,26 +237,30 @@ class Program:
         keys = [(i, r.span.start) for i, r in self._interesting]
         found = [key for key in keys if key in parts or self._mentions[key] & self._direct]
         by_place = {(i, r.span.start): (i, r) for i, r in self._interesting}
+        known = set(found)
         for key in found:  # which grows
             callee = by_place[key]
             if self._refs.get(callee[1].name) == callee and self._hands_on(*callee):
-                callers = (k for k in keys if callee[1].name in self._mentions[k])
-                found.extend(k for k in callers if k not in found)
-        return set(found)
+                callers = [(i, r.span.start) for i, r in self._mentioning.get(callee[1].name, ())]
+                found.extend(k for k in callers if k not in known)
+                known.update(callers)
+        return known
 
     def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
         if self._is_told(ref.name):
             return False
-        summary = self._analyse(unit, ref)[1]
+        found = self._try_analyse(unit, ref)
+        if found is None:
+            return True
+        summary = found[1]
         return not summary.complete or any(e.kind in _TOUCHING for path in summary.paths for e in path.events)
 
     def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
         """The functions in sight that mention ``name`` (of the same path where it is static)."""
         path = self.units[unit].path
         return tuple(
-            r.name for i, r in self._interesting
-            if name in self._mentions[i, r.span.start] and (not static or self.units[i].path == path)
+            r.name for i, r in self._mentioning.get(name, ()) if not static or self.units[i].path == path
         )  # fmt: skip
 
     # --- one function -------------------------------------------------------------------------------------------------
@@ -262,10 +279,24 @@ class Program:
             unit = len(self.units) - 1
             if (unit, ref.span.start) in self._active:
                 return None
-            return replace(self._analyse(unit, ref)[1], macro=True)
+            found = self._try_analyse(unit, ref)
+            return replace(found[1], macro=True) if found else None
         if known is None or not self._is_chosen(known) or (known[0], known[1].span.start) in self._active:
             return None
-        return self._analyse(*known)[1]
+        found = self._try_analyse(*known)
+        return found[1] if found else None
+
+    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary] | None:
+        """None for a function that cannot be judged; it is in ``refused``, and the others are."""
+        key = (unit, ref.span.start)
+        if key in self.refused:
+            return None
+        try:
+            return self._analyse(unit, ref)
+        except InputError as error:
+            self._active.discard(key)
+            self.refused[key] = (ref, str(error))
+            return None
 
     def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
         key = (unit, ref.span.start)
@@ -338,8 +369,13 @@ class Program:
         calls = []
         for index, ref in self._interesting:
             same = self.units[index].path == self.units[unit].path
-            if same and {function.name, "page_address"} <= self._mentions[index, ref.span.start]:
-                cfg = build_cfg(self.lowered(index, ref))
+            key = (index, ref.span.start)
+            if same and key not in self.refused and {function.name, "page_address"} <= self._mentions[key]:
+                try:
+                    cfg = build_cfg(self.lowered(index, ref))
+                except InputError as error:
+                    self.refused[key] = (ref, str(error))
+                    continue
                 addresses = page_addresses(cfg)
                 calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]
         return address_aliases(function, calls)

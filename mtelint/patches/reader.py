@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mtelint.errors import InputError
 from mtelint.model import Skipped
@@ -20,6 +20,10 @@ from mtelint.patches.subject import base_commit, patch_subject, series_of
 from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
 from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
 
+UNPACKED_FREE = 64 << 20
+"""Bytes that any packed stream may unpack to."""
+UNPACKED_RATIO = 200
+"""A larger stream that unpacks to more than so many times its packed bytes is read no further: mail packs ten to one."""
 _MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
 _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
@@ -69,13 +73,52 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
     """The stream, unpacked on the fly where its first bytes are those of gzip, xz or bzip2."""
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream))
     magic = buffered.peek(6)[:6]
+    packed: Any = _Counted(buffered)  # the libraries ask for more in their types than in their code
     if magic.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=buffered)  # type: ignore[return-value]  # it is a BufferedIOBase
+        return _bounded(gzip.GzipFile(fileobj=packed), packed)
     if magic.startswith(b"\xfd7zXZ\x00"):
-        return lzma.LZMAFile(buffered)  # type: ignore[return-value]  # likewise
+        return _bounded(lzma.LZMAFile(packed), packed)
     if magic.startswith(b"BZh"):
-        return bz2.BZ2File(buffered)  # type: ignore[return-value]  # likewise
+        return _bounded(bz2.BZ2File(packed), packed)
     return buffered
+
+
+def _bounded(source: io.BufferedIOBase, packed: "_Counted") -> BinaryIO:
+    return io.BufferedReader(_Bounded(source, packed))
+
+
+class _Counted:
+    """A packed stream that knows how much of it was read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes, counted."""
+        data = self._stream.read(size)
+        self.taken += len(data)
+        return data
+
+
+class _Bounded(io.RawIOBase):
+    """What a stream unpacks to, as long as it does not grow beyond all measure."""
+
+    def __init__(self, source: io.BufferedIOBase, packed: _Counted) -> None:
+        self._source, self._packed, self._given = source, packed, 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
+        """Fill `buffer`; raises OSError where the bound is passed."""
+        data = self._source.read1(len(buffer))
+        self._given += len(data)
+        if self._given > max(UNPACKED_FREE, UNPACKED_RATIO * self._packed.taken):
+            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it by hand to read it whole")
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Raw(io.RawIOBase):
