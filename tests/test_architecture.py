@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "flow": {"model", "errors", "syntax"},
     "patches": {"model", "errors"},
     "rulebook": {"model", "errors", "syntax"},
-    "checks": {"model", "flow", "syntax"},
+    "checks": {"model", "errors", "flow", "syntax"},
     "memsim": {"model", "errors"},
     "confirm": {"model", "errors", "flow", "memsim"},
     "config": {"model", "errors", "rulebook"},

@@ -1,23 +1,16 @@
 """``mtelint sweep``: review whole archives and histories."""
 
 import os
-import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mtelint.cli.context import World
+from mtelint.cli.progress import teller
 from mtelint.errors import ExitCode, InputError, UsageError
 from mtelint.model import Confidence, Severity
-
-if TYPE_CHECKING:
-    from mtelint.sweep import Progress
-
-_EVERY = 5.0
-"""Seconds between two lines of progress where standard error is no terminal."""
 
 
 @click.command("sweep", short_help="Review whole mail archives and git histories.")
@@ -52,7 +45,7 @@ def sweep(world: World, /, source: str, output: str, **values: Any) -> int:
     start, workers = _executor(values["dask"], values["jobs"])
     try:
         parts = pieces(source, history, values["size"])
-        work(parts, options, store, start, workers, None if values["quiet"] else _Teller(world))
+        work(parts, options, store, start, workers, None if values["quiet"] else teller(world.stderr))
         counts = dict(store.counts)
     finally:
         store.close()
@@ -86,22 +79,3 @@ def _dask(address: str) -> tuple[Callable[[], Executor], int]:
     click.get_current_context().call_on_close(client.close)
     workers = max(1, sum(client.nthreads().values()))
     return lambda: client.get_executor(pure=False), workers
-
-
-class _Teller:
-    """Tells how far the sweep is: on a terminal in one line that changes, elsewhere every few seconds."""
-
-    def __init__(self, world: World) -> None:
-        self._stream = world.stderr
-        self._terminal = world.stderr is sys.stderr and world.stderr.isatty()
-        self._last = 0.0
-
-    def __call__(self, progress: "Progress") -> None:
-        now = time.monotonic()
-        final = progress.pieces == progress.of
-        if not final and now - self._last < (0.2 if self._terminal else _EVERY):
-            return
-        self._last = now
-        text = f"{progress.pieces}/{progress.of} pieces, {progress.items} items, {progress.findings} findings"
-        self._stream.write(f"\r{text}" + ("\n" if final else "") if self._terminal else f"mtelint: {text}\n")
-        self._stream.flush()
