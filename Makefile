@@ -3,11 +3,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 COUNTERPARTS ?= .venv-counterparts
+TIME ?= 600
+ROUNDS ?= 40
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-kernel test-integrations lint clean
+.PHONY: demo man test test-kernel test-integrations fuzz soak lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -31,6 +33,12 @@ test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint wo
 	tools/kernel-source "$(CACHE)/kernels" 6.1
 	MTELINT_KERNELS="$(CACHE)/kernels" MTELINT_COUNTERPARTS=$(COUNTERPARTS) $(PYTEST) -m integration
 
+fuzz: $(VENV)/.installed-fuzz ## Run every fuzz target, TIME seconds together; the corpus grows in the cache.
+	$(VENV)/bin/python -m tests.fuzz --time $(TIME) --folder "$(CACHE)/fuzz"
+
+soak: $(VENV)/.installed-test ## Review the corpus of ordinary mails ROUNDS times over, each time damaged in another way.
+	$(VENV)/bin/python -m tests.robust.soak --rounds $(ROUNDS)
+
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -52,4 +60,8 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[test,dev]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-fuzz: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[test,fuzz]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
-from mtelint.errors import InputError
 from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.records import dataclass
@@ -30,7 +29,7 @@ class _Declaration:
 
 
 def helper_contract(
-    units: Sequence[Unit], vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function] | None = None
+    units: Sequence[Unit], vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function | None] | None = None
 ) -> Iterator[Defect]:
     """All disagreements, each at the stub (or at the later of two declarations).
 
@@ -75,14 +74,13 @@ def _defect(declaration: _Declaration, message: str) -> Defect:
 
 
 def _declarations(
-    unit: Unit, index: int, vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function] | None
+    unit: Unit, index: int, vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function | None] | None
 ) -> Iterator[_Declaration]:
     for ref in unit.functions:
         if not _concerns(ref.name, vocabulary) or not ref.head:
             continue
-        try:
-            function = lowered(index, ref) if lowered else unit.lower(ref)
-        except InputError:  # the review of the function itself says so
+        function = lowered(index, ref) if lowered else unit.lower(ref)
+        if function is None:  # too deep to be read
             continue
         site = Site(unit.path, index, ref.name_span.start, ref.name_span.end, ref.name)
         yield _Declaration(

@@ -272,6 +272,14 @@ class Program:
             self._functions[key] = self.units[unit].lower(ref)
         return self._functions[key]
 
+    def try_lowered(self, unit: int, ref: FunctionRef) -> nodes.Function | None:
+        """The same, or None for a function that cannot be read; it is in ``refused``."""
+        try:
+            return self.lowered(unit, ref)
+        except InputError as error:
+            self.refused[unit, ref.span.start] = (ref, str(error))
+            return None
+
     def _summary(self, name: str) -> Summary | None:
         known = self._refs.get(name)
         if known is None and name in self._macros:

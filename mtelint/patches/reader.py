@@ -23,7 +23,7 @@ from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
 UNPACKED_FREE = 64 << 20
 """Bytes that any packed stream may unpack to."""
 UNPACKED_RATIO = 200
-"""A larger stream that unpacks to more than so many times its packed bytes is read no further: mail packs ten to one."""
+"""A stream that unpacks to more than that and than so many times its size is read no further; mail packs 10:1."""
 _MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
 _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
@@ -116,7 +116,7 @@ class _Bounded(io.RawIOBase):
         data = self._source.read1(len(buffer))
         self._given += len(data)
         if self._given > max(UNPACKED_FREE, UNPACKED_RATIO * self._packed.taken):
-            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it by hand to read it whole")
+            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it yourself to have it read")
         buffer[: len(data)] = data
         return len(data)
 

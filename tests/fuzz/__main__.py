@@ -4,8 +4,8 @@
     python -m tests.fuzz --time 60 --target masking      one of them
     python -m tests.fuzz --figures                       what all campaigns of this folder came to
 
-The corpus and the figures grow in ``--folder`` from campaign to campaign.  Status 1: a target failed, and its inputs are
-in the folder ``found``; put them below ``crashes/`` here once the cause is mended.
+The corpus and the figures grow in ``--folder`` from campaign to campaign.  Status 1: a target failed, and its inputs
+are in the folder ``found``; put them below ``crashes/`` here once the cause is mended.
 """
 
 import argparse
@@ -23,7 +23,8 @@ from .targets import TARGETS
 _PULSE = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+)", re.MULTILINE)
 _MEMORY = 2_048
 _ONE_INPUT = 20
-_LENGTHS = {"judging": 300, "patching": 300, "cfg": 400, "hunk": 400, "parser": 600, "litmus": 1_000}
+_LENGTHS = {"judging": 200, "patching": 200, "cfg": 250, "hunk": 250, "parser": 250, "litmus": 300, "masking": 250,
+            "diffs": 250, "mails": 250, "decoder": 250, "splitter": 250, "vocabulary": 1_000}  # fmt: skip
 """Bytes of an input where the work grows with it; elsewhere the option says it."""
 _SHARES = {"judging": 5, "patching": 5, "cfg": 2, "hunk": 2, "litmus": 2}
 """Parts of the time for targets that are slow; the others get one."""
@@ -52,7 +53,8 @@ def campaign(name: str, seconds: int, folder: Path, longest: int) -> dict[str, o
     corpus, found = _corpus(name, folder), folder / "found" / name
     before = set(found.glob("*.txt")) if found.is_dir() else set()
     options = [
-        f"-max_total_time={seconds}", f"-max_len={_LENGTHS.get(name, longest)}", f"-rss_limit_mb={_MEMORY}", f"-timeout={_ONE_INPUT}",
+        f"-max_total_time={seconds}", f"-max_len={_LENGTHS.get(name, longest)}", f"-rss_limit_mb={_MEMORY}",
+        f"-timeout={_ONE_INPUT}",
         f"-dict={_dictionary(name, folder)}", f"-artifact_prefix={folder}/found-{name}-", "-print_final_stats=1",
         "-report_slow_units=5", str(corpus), *(str(path.parent) for path in crashes(name)[:1]),
     ]  # fmt: skip
@@ -118,7 +120,9 @@ def main() -> int:
         with log.open("a") as stream:
             stream.write(json.dumps(result) + "\n")
         failed = failed or bool(result["failures"])
-        print(f"{name}: {result['executions']:,} executions in {result['seconds']} s, {result['edges']} edges", flush=True)
+        print(
+            f"{name}: {result['executions']:,} executions in {result['seconds']} s, {result['edges']} edges", flush=True
+        )
         for path in result["failures"]:  # type: ignore[attr-defined]  # a list by construction
             print(f"  FAILED: {path}", flush=True)
     return 1 if failed else 0

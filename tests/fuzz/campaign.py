@@ -1,4 +1,4 @@
-"""One target under Atheris, in a process of its own: ``python -m tests.fuzz.campaign TARGET FOUND [libFuzzer option...]``.
+"""One target under Atheris, in a process: ``python -m tests.fuzz.campaign TARGET FOUND [libFuzzer option...]``.
 
 What fails is written to the folder FOUND, once per place of failure, and the campaign goes on.
 """

@@ -67,4 +67,5 @@ def text_of(data: bytes, pieces: tuple[str, ...]) -> bytes:
     """
     if not data or data[0] & 1:
         return data[1:]
-    return b"".join(pieces[byte].encode("utf-8", "replace") if byte < len(pieces) else bytes((byte,)) for byte in data[1:])
+    words = [piece.encode("utf-8", "replace") for piece in pieces]
+    return b"".join(words[byte] if byte < len(words) else bytes((byte,)) for byte in data[1:])

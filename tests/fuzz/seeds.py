@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from .pieces import C, DIFF, LITMUS, PAGE
+from .pieces import DIFF, LITMUS, PAGE, C
 
 ROOT = Path(__file__).resolve().parents[2]
 CRASHES = Path(__file__).with_name("crashes")
@@ -26,7 +26,7 @@ def words_of(target: str) -> tuple[str, ...]:
 
 
 def seeds(target: str) -> Iterator[bytes]:
-    """Inputs to begin with: all words in turn, and fixtures, long ones in parts, each after a byte for "as it stands"."""
+    """Inputs to begin with: all words in turn, and fixtures (long ones in parts), each after a byte for "as it is"."""
     yield b"\0" + bytes(range(len(words_of(target))))
     if target == "pages":
         yield _WHOLE_PAGE

@@ -27,7 +27,7 @@ from mtelint.syntax.fragment import repair
 from mtelint.syntax.masking import mask
 from mtelint.syntax.unit import Unit, parse_file, parse_fragment
 
-from .pieces import C, DIFF, LITMUS, PAGE, text_of
+from .pieces import DIFF, LITMUS, PAGE, C, text_of
 
 Target = Callable[[bytes], None]
 TARGETS: dict[str, Target] = {}
@@ -181,7 +181,7 @@ def patching(data: bytes) -> None:
     review_patch_text(diff + "\n".join(lines) + "\n", Era.C, _BOOK)
 
 
-# --- data of ours, and the simulator's ----------------------------------------------------------------------------------
+# --- data of ours, and the simulator's --------------------------------------------------------------------------------
 
 
 @target

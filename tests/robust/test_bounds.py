@@ -65,7 +65,8 @@ DEEP = {
     "braces": "{" * 50_000 + "\tset_page_mte_tagged(page);\n" + "}" * 50_000,
     "parentheses": "x = " + "(" * 50_000 + "1" + ")" * 50_000 + ";\n\tset_page_mte_tagged(page);\n",
     "conditions": "if (a) " * 20_000 + "\tset_page_mte_tagged(page);\n",
-    "alternatives": "".join(f"if (a == {i}) b();\nelse " for i in range(5_000)) + "c();\n\tset_page_mte_tagged(page);\n",
+    "alternatives": "".join(f"if (a == {i}) b();\nelse " for i in range(5_000))
+    + "c();\n\tset_page_mte_tagged(page);\n",
     "groups": "#ifdef A\nif (a) {\n#else\nif (b) {\n#endif\n" * 500 + "\tset_page_mte_tagged(page);\n" + "}" * 500,
 }
 
@@ -104,10 +105,8 @@ def test_two_thousand_hunks_are_judged_one_by_one() -> None:
 
 
 def test_a_simulation_ends_at_its_bound_with_unknown() -> None:
-    threads = "".join(
-        f"P{n}(int *x, int *y)\n{{\n" + "".join(f"WRITE_ONCE(*x, {n * 9 + i});\nint r{i} = READ_ONCE(*y);\n" for i in range(6))
-        + "}\n" for n in range(4)
-    )  # fmt: skip
+    lines = [f"WRITE_ONCE(*x, {i + 1});\nint r{i} = READ_ONCE(*y);\n" for i in range(6)]
+    threads = "".join(f"P{n}(int *x, int *y)\n{{\n{''.join(lines)}}}\n" for n in range(4))
     outcome = decide(parse_litmus(f"C big\n{{}}\n{threads}exists (0:r0=9)\n"), bound=1_000, timeout=5.0)
     assert "bound exceeded" in (outcome.reason or "")
 

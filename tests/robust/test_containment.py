@@ -72,14 +72,15 @@ def test_no_format_lets_text_of_a_mail_do_anything(kind: str, in_path: bool, tmp
 @pytest.mark.parametrize("kind", EVIL)
 def test_the_page_has_no_element_that_a_mail_wrote(kind: str) -> None:
     class Elements(HTMLParser):
-        found: set[str] = set()
+        def __init__(self) -> None:
+            super().__init__()
+            self.found: set[str] = set()
 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             self.found |= {tag, *(f"{tag} {name}" for name, _ in attrs if name.startswith("on"))}
 
     def elements(data: bytes) -> set[str]:
         reader = Elements()
-        reader.found = set()
         reader.feed(mtelint("patch", "--format", "html", "-", stdin=data).stdout.decode())
         return reader.found
 
@@ -96,7 +97,16 @@ def test_a_mail_makes_no_file_and_starts_no_process(tmp_path: Path, monkeypatch:
     assert not list(tmp_path.iterdir())
 
 
-PATHS = ("../../outside.c", "/etc/outside.c", ".git/hooks/x.c", "a/../../outside.c", "-rf.c", "--help.c", "a\tb.c", "~/x.c")
+PATHS = (
+    "../../outside.c",
+    "/etc/outside.c",
+    ".git/hooks/x.c",
+    "a/../../outside.c",
+    "-rf.c",
+    "--help.c",
+    "a\tb.c",
+    "~/x.c",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -114,7 +124,9 @@ def test_a_path_of_a_mail_stays_in_the_folders_of_the_run(path: str, tmp_path: P
     assert all(p.parent == out for p in out.rglob("*")) if out.exists() else True
 
 
-@pytest.mark.parametrize("name", ["-x.c", "--help.c", "$(touch owned).c", "a;touch owned.c", "a b\nc.c", "%s.c", "[a].c"])
+@pytest.mark.parametrize(
+    "name", ["-x.c", "--help.c", "$(touch owned).c", "a;touch owned.c", "a b\nc.c", "%s.c", "[a].c"]
+)
 def test_a_file_of_any_name_is_read_as_a_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "dir").mkdir()
     (tmp_path / "dir" / name).write_text(FILE)
@@ -160,7 +172,10 @@ def test_files_of_a_hostile_repository_start_nothing(files: dict[str, str], tmp_
     environ = {"RIPGREP_CONFIG_PATH": str(repo / ".ripgreprc"), "GIT_EXTERNAL_DIFF": str(bomb)}
     assert b"MTE002" in mtelint("check", "--staged", cwd=repo, **environ).stdout
     assert b"MTE002" in mtelint("check", ".", cwd=repo, **environ).stdout
-    assert b"Traceback" not in mtelint("patch", "--tree", ".", "--rev", "HEAD", "-", stdin=mail(), cwd=repo, **environ).stderr
+    assert (
+        b"Traceback"
+        not in mtelint("patch", "--tree", ".", "--rev", "HEAD", "-", stdin=mail(), cwd=repo, **environ).stderr
+    )
     assert not (tmp_path / "owned").exists()
 
 
@@ -178,7 +193,8 @@ NO_NETWORK = (
 )
 def test_nothing_opens_a_socket(words: str, tmp_path: Path) -> None:
     (tmp_path / "x.c").write_text(FILE)
-    done = subprocess.run([PROGRAM[0], "-c", NO_NETWORK, *words.split()], input=mail(), capture_output=True, cwd=tmp_path,
+    command = [PROGRAM[0], "-c", NO_NETWORK, *words.split()]
+    done = subprocess.run(command, input=mail(), capture_output=True, cwd=tmp_path,
                           env={**ENVIRON, "MTELINT_TRACEBACK": "1"}, timeout=120, check=False)  # fmt: skip
     assert b"socket" not in done.stderr
     assert done.returncode in (0, 1), done.stderr

@@ -11,7 +11,9 @@ from planted import Planted, judged, planted
 from mtelint.model import Finding, Report
 
 SAMPLE = planted()[::23]
-HEAD = b"From: A <a@example.org>\nSubject: [PATCH] x\nMessage-ID: <1@example.org>\nDate: Thu, 30 Jun 2022 18:24:34 +0100\n"
+HEAD = (
+    b"From: A <a@example.org>\nSubject: [PATCH] x\nMessage-ID: <1@example.org>\nDate: Thu, 30 Jun 2022 18:24:34 +0100\n"
+)
 TYPE = b"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
 OTHER = (
     "diff --git a/kernel/other.c b/kernel/other.c\n--- a/kernel/other.c\n+++ b/kernel/other.c\n"
@@ -72,7 +74,9 @@ def test_the_order_of_the_files_in_a_patch_does_not_matter(number: int) -> None:
 @each_of_the_sample
 def test_comments_and_blank_lines_beside_the_code_do_not_matter(each: Planted) -> None:
     def spread(text: str) -> str:
-        return re.sub(r"^(\t+)(?=[a-z]\w*\()", r"\1/* a remark: set_page_mte_tagged() */\n\n\1", text, flags=re.MULTILINE)
+        return re.sub(
+            r"^(\t+)(?=[a-z]\w*\()", r"\1/* a remark: set_page_mte_tagged() */\n\n\1", text, flags=re.MULTILINE
+        )
 
     there = Planted(each.name, each.path, spread(each.before), spread(each.after))
     assert _where(judged(there.diff(30))) == _where(judged(each.diff(30)))
