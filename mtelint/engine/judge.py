@@ -34,7 +34,8 @@ def judge(
         has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
-    kept, beneath = resolve([*helper_contract(units, book.vocabulary, program.try_lowered), *_defects(analyses, setting)])
+    contract = helper_contract(units, book.vocabulary, program.try_lowered)
+    kept, beneath = resolve([*contract, *_defects(analyses, setting)])
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.

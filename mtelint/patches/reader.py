@@ -116,7 +116,7 @@ class _Bounded(io.RawIOBase):
         data = self._source.read1(len(buffer))
         self._given += len(data)
         if self._given > max(UNPACKED_FREE, UNPACKED_RATIO * self._packed.taken):
-            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it yourself to have it read")
+            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it to have it read")
         buffer[: len(data)] = data
         return len(data)
 
