@@ -14,8 +14,13 @@ from mtelint.engine.verdict import Verdict
 from mtelint.flow.events import Site
 from mtelint.flow.program import Analysis, Program
 from mtelint.flow.solver import STEP_LIMIT
-from mtelint.model import Era, Finding, Skipped
+from mtelint.model import Confidence, Era, Finding, Skipped
+from mtelint.records import replace
 from mtelint.rulebook import Rulebook
+from mtelint.syntax.unit import Unit
+
+_SURE_IN_A_HUNK = ("MTE002", "MTE010", "MTE012", "MTE018")
+"""Rules on an order or a value that the hunk itself shows."""
 
 
 def judge(
@@ -36,6 +41,7 @@ def judge(
     )  # fmt: skip
     contract = helper_contract(units, book.vocabulary, program.try_lowered)
     kept, beneath = resolve([*contract, *_defects(analyses, setting)])
+    kept = _as_sure_as_seen(kept, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
@@ -49,6 +55,29 @@ def judge(
 def _defects(analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
     for analysis in analyses:
         yield from check_function(analysis, setting)
+
+
+def _as_sure_as_seen(defects: Iterable[Defect], units: Sequence[Unit], analyses: Iterable[Analysis]) -> list[Defect]:
+    """What a hunk does not show whole is a little less sure; weighed last, so that it chooses no other path."""
+    whole = {(a.unit, a.name) for a in analyses if a.function.head and a.function.tail and not a.static}
+    result = []
+    for defect in defects:
+        place = (defect.site.unit, defect.site.function)
+        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole)
+        result.append(defect if seen else _doubted(defect))
+    return result
+
+
+def _is_in_sight(defect: Defect, whole: bool) -> bool:
+    """The hunk itself shows all that the defect is made of, none of it inside a callee."""
+    own = defect.last is None or defect.last.inner is None
+    return own and (whole or defect.rule in _SURE_IN_A_HUNK)
+
+
+def _doubted(defect: Defect) -> Defect:
+    """A hunk is fully sure of nothing that lines or callers out of sight may give another name."""
+    sure = defect.confidence is Confidence.HIGH
+    return replace(defect, confidence=Confidence.MEDIUM) if sure else defect
 
 
 def _findings(

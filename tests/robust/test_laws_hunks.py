@@ -5,26 +5,16 @@ from pathlib import Path
 import pytest
 from planted import Planted, era, files_judged, judged, keys, plant, planted
 
-from mtelint.checks.resolve import covers
 from mtelint.model import Confidence, Finding, Origin
 
 CONTEXTS = (1, 3)
 SAMPLE = planted()[::3]
-FAMILIES = (
-    {"MTE002", "MTE003", "MTE004"},  # the flag without the tags: never, too late, not all
-    {"MTE008", "MTE014"},  # the wrong side of a test
-)
-
-
-def names_the_same(one: str, other: str) -> bool:
-    """Two rules for one defect: which one speaks depends on how much is in sight."""
-    return one == other or covers(other, one) or any({one, other} <= family for family in FAMILIES)
 
 
 def agrees(sure: Finding, whole: list[Finding]) -> bool:
     """The whole has the same defect at that place, or shows it where a caller gets to it."""
     return any(
-        names_the_same(sure.rule, other.rule)
+        other.rule == sure.rule
         and (other.line == sure.line or other.function == sure.function or f"{sure.function}(" in other.snippet)
         for other in whole
     )
