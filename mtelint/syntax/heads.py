@@ -3,6 +3,7 @@
 import re
 
 from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.scan import SPACES
 from mtelint.syntax.sheet import (
     Sheet,
     closing,
@@ -64,20 +65,23 @@ def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
     name, params = parts[0], parts[1:]
     text = bytearray(code[start : right + 1])
     room = name[0] - start
-    text[:room] = b"long".ljust(room)
+    text[:room] = b"long" + text[4:room].translate(SPACES)
     if params:
         _pairs(text, start, name, params)
-    else:
-        _no_params(text, name, start)
+    elif not _no_params(text, name, start):
+        return
     sheet.note(NoteKind.SYSCALL, start, right + 1, match[1].decode())
     code[start : right + 1] = text
 
 
-def _no_params(text: bytearray, name: tuple[int, int], start: int) -> None:
-    """``SYSCALL_DEFINE0(n)``: shift the name left to make room for ``()``."""
+def _no_params(text: bytearray, name: tuple[int, int], start: int) -> bool:
+    """``SYSCALL_DEFINE0(n)``: shift the name left to make room for ``()``; False where a newline is in the way."""
     spelled = bytes(text[name[0] - start : name[1] - start])
     place = name[0] - start - 1
-    text[place : place + len(spelled) + 2] = spelled + b"()"
+    if b"\n" in text[place:]:
+        return False
+    text[place:] = (spelled + b"()").ljust(len(text) - place)
+    return True
 
 
 def _pairs(text: bytearray, start: int, name: tuple[int, int], params: list[tuple[int, int]]) -> None:
@@ -131,6 +135,8 @@ def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
     code = sheet.code
     after = skip_space(code, match.end())
     last = last_code(code, match.start())
+    if match[1] in NOT_A_MACRO:
+        return
     if bytes(code[after : after + 1]) in (b"{", b";", b"=", b",", b")"):
         return
     if last >= 0 and code[last] not in b";})":

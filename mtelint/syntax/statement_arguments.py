@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.scan import SPACES
 from mtelint.syntax.sheet import (
     Sheet,
     at_statement,
@@ -51,7 +52,7 @@ def _statement_argument(sheet: Sheet, end: int) -> None:
         return
     sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
     _commas(code, left, right)
-    code[start : left + 1] = b"{" + b" " * (left - start)
+    code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
     code[right] = 0x7D
 
 
@@ -77,7 +78,7 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     if code[last_code(code, right)] == 0x7D:
         sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, name.decode())
         _commas(code, left, right)
-        code[start : left + 1] = b"{" + b" " * (left - start)
+        code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
         code[right] = 0x7D
         return
     end = skip_space(code, right + 1)
@@ -85,7 +86,7 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
     _commas(code, left, right)
-    code[start : left + 1] = b"{" + b" " * (left - start)
+    code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
     code[right], code[end] = 0x3B, 0x7D
 
 

@@ -106,7 +106,7 @@ def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
     if after >= len(code) or code[after] in b";,)=" or (code[after] == 0x7D and named):
         return
     name = bytes(code[start : word_after(code, start)])
-    if DO_NAME.match(name) or name in NOT_A_MACRO:
+    if DO_NAME.match(name) or name in NOT_A_MACRO or name[:1].isdigit():
         return
     if code[after] != 0x7B and not word_byte(code[after]) and code[after] not in b"*+-(":
         return

@@ -179,7 +179,7 @@ def _free(sheet: Sheet, start: int, end: int) -> None:
         right = closing(code, left)
         last = last_code(code, start)
         if right >= 0 and last >= 0 and word_byte(code[last]):
-            cleanup = bytes(code[left + 1 : right]).strip().decode()
+            cleanup = bytes(code[left + 1 : right]).strip().decode("utf-8", "replace")
             sheet.blank(NoteKind.FREE, start, right + 1, cleanup)
 
 

@@ -28,6 +28,9 @@ def newlines(text: bytes) -> list[int]:
 
 @given(SOUP)
 @settings(max_examples=300, deadline=None)
+@example("\nSYSCALL_DEFINE0(\nn)\n{}\n")
+@example("\nSYSCALL_DEFINE2(\nn, int,\na)\n{}\n")
+@example("{\nM\n(x, y = 1;);\n}")
 def test_every_offset_means_the_same_place_in_both_texts(text: str) -> None:
     source = text.encode()
     masked = mask(source)
@@ -39,6 +42,7 @@ def test_every_offset_means_the_same_place_in_both_texts(text: str) -> None:
 @given(SOUP)
 @settings(max_examples=300, deadline=None)
 @example('a /* x */ " /* y */')
+@example("0for_each_x(a, b)\n#else\nbreak;")
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask(text.encode()).text
     assert mask(once).text == once

@@ -3,6 +3,7 @@
 import pytest
 from reading import in_body, is_sound, masked_body, node_types, notes_of
 
+from mtelint.syntax.masking import mask
 from mtelint.syntax.notes import NoteKind
 
 
@@ -107,6 +108,12 @@ def test_a_macro_without_a_semicolon_gets_one_before_the_next_line(source: str) 
     masked = masked_body(source)[1]
     assert len(notes_of(masked, NoteKind.SEMICOLON)) == source.count("MACRO")
     assert is_sound(in_body(source))
+
+
+@pytest.mark.parametrize("head", ["if (a(b))", "while (a)", "switch (a(b))", "for (;a;)"])
+def test_a_statement_that_is_not_indented_is_no_macro_line(head: str) -> None:
+    source = f"void f(void)\n{{\nx();\n{head}\ny();\n}}\n"
+    assert mask(source.encode()).text == source.encode()
 
 
 def test_a_declaration_as_an_argument_declares() -> None:

@@ -46,6 +46,10 @@ def test_the_cleanup_of_a_variable_is_noted_with_its_function() -> None:
     assert [note.extra for note in notes_of(masked, NoteKind.FREE)] == ["put_thing"]
 
 
+def test_the_cleanup_of_a_variable_may_be_no_utf_8() -> None:
+    assert mask(b"struct foo *p __free(k\xb5) = f();").at(14, NoteKind.FREE).extra == "k\ufffd"
+
+
 def test_a_type_argument_keeps_its_spelling() -> None:
     masked = masked_body("x = va_arg(ap, const struct foo *);")[1]
     assert [note.original for note in notes_of(masked, NoteKind.TYPE_ARG)] == [
