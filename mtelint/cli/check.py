@@ -26,12 +26,13 @@ WITH_FIXES = ("rdjson", "html")
 @click.option("--dump", type=click.Choice(["cfg"]), help="Draw one function as Graphviz text instead of reviewing.")
 @click.option("--function", metavar="NAME", help="With --dump: the function to draw.")
 @click.option("--cache", metavar="DIR", help="Keep results by content here.  [default: in the user's cache folder]")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes for many trees.  [default: as many as pay]")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results.")
 @common_options
 @click.pass_obj
 def check(
     world: World, /, paths: tuple[str, ...], staged: bool, spec: str | None, dump: str | None, function: str | None,
-    cache: str | None, no_cache: bool, **values: Any,
+    cache: str | None, jobs: int | None, no_cache: bool, **values: Any,
 ) -> int:  # fmt: skip
     """Review C files and headers: single ones, folders, or a whole kernel tree.
 
@@ -48,7 +49,7 @@ def check(
         if not paths:
             raise UsageError("missing PATH: name a file or folder, or ask for --staged or --range A..B")
         folder = None if no_cache else _cache_folder(cache, world)
-        options = replace(_options(request, [], paths, world), cache=folder)
+        options = replace(_options(request, [], paths, world), cache=folder, jobs=jobs or 0)
         report = world.review_paths(paths, options)
         if report.findings and (request.confirm or any(target.format in WITH_FIXES for target in targets)):
             report = _with_fixes(report, paths, options)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from mtelint.cache import Cache
 from mtelint.config import Configs, Settings
-from mtelint.engine.files import Candidates, find_candidates
-from mtelint.engine.group import judged_group
+from mtelint.engine.files import Candidates, Group, find_candidates
+from mtelint.engine.group import Job, job_of, judged, known
 from mtelint.engine.options import Options
 from mtelint.engine.tally import Tally
+from mtelint.engine.verdict import Verdict
 from mtelint.model import Era, Finding, Report
 from mtelint.rulebook import Rulebook, load
 
@@ -21,16 +22,43 @@ if TYPE_CHECKING:  # patches are for those who have one
 def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
     """Review files, folders or a whole kernel tree."""
     tally = Tally(options.configs())
+    asked = options.jobs if book is None else 1  # a rulebook that the caller made is in this process alone
     book, found = _found(paths, tally.configs, book)
     tally.unreadable.extend(found.unreadable)
     tally.files = found.seen
     tally.scopes.extend(found.scopes)
-    cache = Cache(options.cache) if options.cache is not None else None
-    for group in found.groups:
-        base = group.root or Path()
-        excluded = [tally.excluded(base, file.shown) for file in group.files]
-        tally.add(judged_group(group, excluded, book, options.confirm, cache), base)
+    jobs = [_job(group, tally, options.confirm) for group in found.groups]
+    places = [*map(Path, paths), *found.configs]
+    for group, verdict in zip(found.groups, _judged(jobs, book, options, places, asked), strict=True):
+        if isinstance(verdict, str):
+            tally.unreadable.append(verdict)
+        else:
+            tally.add(verdict, group.root or Path())
     return tally.report(options, book)
+
+
+def _job(group: Group, tally: Tally, confirm: bool) -> Job:
+    base = group.root or Path()
+    return job_of(group, [tally.excluded(base, file.shown) for file in group.files], confirm)
+
+
+def _judged(
+    jobs: Sequence[Job], book: Rulebook, options: Options, places: Sequence[Path], asked: int
+) -> Iterator[Verdict | str]:
+    """The verdicts in order: those that the cache has, and the others, which it gets; or why there is none."""
+    cache = Cache(options.cache) if options.cache is not None else None
+    had = [known(job, book, cache) for job in jobs]
+    left = [job for job, verdict in zip(jobs, had, strict=True) if verdict is None]
+    fresh: Iterator[Verdict | str] = (judged(job, book) for job in left)
+    if asked != 1 and len(left) > 1:
+        from mtelint.engine.spread import verdicts
+
+        fresh = verdicts(left, book, options.config, places, asked)
+    for job, old in zip(jobs, had, strict=True):
+        verdict = next(fresh) if old is None else old
+        if old is None and cache is not None and isinstance(verdict, Verdict):
+            cache.put(job.key(book), verdict)
+        yield verdict
 
 
 def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tuple[Rulebook, Candidates]:

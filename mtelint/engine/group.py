@@ -5,46 +5,57 @@ from collections.abc import Sequence
 from mtelint.cache import Cache, key_of
 from mtelint.engine.files import FoundFile, Group, read_header
 from mtelint.engine.verdict import Verdict
+from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 
-def judged_group(
-    group: Group, excluded: Sequence[bool], book: Rulebook, confirm: bool, cache: Cache | None = None
-) -> Verdict:
-    """The verdict on the files of ``group``; those ``excluded`` are there for their callees only."""
-    header = read_header(group.root)
-    if cache is None:
-        return _judge(group.files, excluded, header, book, confirm)
-    key = key_of(_parts(group.files, excluded, header, book, confirm))
-    verdict = cache.get(key)
-    if not isinstance(verdict, Verdict):
-        verdict = _judge(group.files, excluded, header, book, confirm)
-        cache.put(key, verdict)
-    return verdict
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a verdict on the files of one tree depends on, but for the rulebook.
+
+    Those ``excluded`` are there for their callees only; ``header`` is ``asm/mte.h`` of the tree, None outside of any.
+    """
+
+    files: tuple[FoundFile, ...]
+    excluded: tuple[bool, ...]
+    header: bytes | None
+    confirm: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes to parse."""
+        return sum(len(file.text) for file in self.files)
+
+    def key(self, book: Rulebook) -> str:
+        """What the cache calls the verdict."""
+        parts: list[bytes | str] = [book.digest, repr((self.confirm, self.header is None)), self.header or b""]
+        for file, left_out in zip(self.files, self.excluded, strict=True):
+            parts += [file.shown, repr(left_out), file.text]
+        return key_of(parts)
 
 
-def _parts(
-    files: Sequence[FoundFile], excluded: Sequence[bool], header: bytes | None, book: Rulebook, confirm: bool
-) -> list[bytes | str]:
-    """All that the verdict depends on."""
-    parts: list[bytes | str] = [book.digest, repr((confirm, header is None)), header or b""]
-    for file, left_out in zip(files, excluded, strict=True):
-        parts += [file.shown, repr(left_out), file.text]
-    return parts
+def job_of(group: Group, excluded: Sequence[bool], confirm: bool) -> Job:
+    """What is to be judged of a group."""
+    return Job(tuple(group.files), tuple(excluded), read_header(group.root), confirm)
 
 
-def _judge(
-    files: Sequence[FoundFile], excluded: Sequence[bool], header: bytes | None, book: Rulebook, confirm: bool
-) -> Verdict:
+def known(job: Job, book: Rulebook, cache: Cache | None) -> Verdict | None:
+    """The verdict that the cache has."""
+    verdict = cache.get(job.key(book)) if cache is not None else None
+    return verdict if isinstance(verdict, Verdict) else None
+
+
+def judged(job: Job, book: Rulebook) -> Verdict:
+    """The verdict on the files of ``job``."""
     from mtelint.engine.era import era_of  # the parser is for those who have something to parse
     from mtelint.engine.judge import judge
     from mtelint.engine.sources import Source
     from mtelint.syntax.unit import parse_file
 
-    evidence = [header] if header else []
+    evidence = [job.header] if job.header else []
     sources = [
         Source(parse_file(file.shown, file.text), file.shown, judged=not left_out)
-        for file, left_out in zip(files, excluded, strict=True)
+        for file, left_out in zip(job.files, job.excluded, strict=True)
     ]
     era = era_of(evidence or [source.unit.text for source in sources])
-    return judge(sources, book, era, evidence, confirm=confirm)
+    return judge(sources, book, era, evidence, confirm=job.confirm)

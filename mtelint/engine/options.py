@@ -1,6 +1,5 @@
 """What a review is asked for."""
 
-
 from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
@@ -33,7 +32,7 @@ class Options:
     index: str | None = None
     """For staged changes: the index file, where a running commit has one of its own (``GIT_INDEX_FILE``)."""
     jobs: int = 1
-    """Processes for mail files; 0 is as many as pay."""
+    """Processes for mail files, and for kernel trees; 0 is as many as pay."""
     cache: Path | None = None
     """Folder of results by content; None to do without."""
     command: str = "mtelint"

@@ -10,7 +10,7 @@ import pytest
 from mtelint import cache as caching
 from mtelint.cache import Cache, key_of
 from mtelint.cli.guard import main
-from mtelint.engine import Options, group, review_paths
+from mtelint.engine import Options, check, review_paths
 from mtelint.model import Finding, Report
 
 CODE = """\
@@ -43,7 +43,7 @@ def test_a_second_run_parses_nothing_and_finds_the_same(
     code: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = reviewed(code, tmp_path / "cache")
-    monkeypatch.setattr(group, "_judge", lambda *_: pytest.fail("the cache was not asked"))
+    monkeypatch.setattr(check, "judged", lambda *_: pytest.fail("the cache was not asked"))
     assert reviewed(code, tmp_path / "cache") == first
 
 

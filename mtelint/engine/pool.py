@@ -1,0 +1,110 @@
+"""Share work among processes: the results come in order, and with a process that dies none of the others is lost.
+
+A fresh interpreter per process (``spawn``): a forked one would inherit locks and threads of whoever called us.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context, parent_process
+from typing import Final, TypeVar
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class Died:
+    """Stands for a result where there is none: a process that did nothing else died of the task."""
+
+
+DIED: Final = Died()
+
+
+def in_order(function: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -> Iterator[_Result | Died]:
+    """``function`` of every task by ``jobs`` processes, in the order of the tasks.
+
+    ``function`` is one of a module, and tasks and results can be pickled.  What a dead process leaves undone is done
+    again, each task by a process of its own; one that kills that gives :data:`DIED`.  Where no process can be
+    started the work is done in this one.  Raises what ``function`` raises.
+    """
+    with _processes(jobs) as pool:
+        futures = _submitted(pool, function, tasks) if pool is not None else [None] * len(tasks)
+        broken = False
+        for task, future in zip(tasks, futures, strict=True):
+            try:
+                if future is None or (broken and not future.done()):
+                    raise BrokenProcessPool
+                result: _Result | Died = future.result()
+            except BrokenProcessPool:
+                broken = True
+                result = function(task) if pool is None else _alone(function, task)
+            yield result
+
+
+def _alone(function: Callable[[_Task], _Result], task: _Task) -> _Result | Died:
+    """The result by a process that does nothing else; done here where none can be started."""
+    with _processes(1) as pool:
+        future = _submitted(pool, function, [task])[0] if pool is not None else None
+        if future is None:
+            return function(task)
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return DIED
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[ProcessPoolExecutor | None]:
+    """A pool whose processes are gone at once when something, such as Ctrl-C, ends the work; None where there is none.
+
+    Left to itself a pool that is closed early would finish what it has begun.
+    """
+    others = set(active_children())
+    try:
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    except (OSError, ImportError, NotImplementedError):  # a system without semaphores, or too few of them
+        yield None
+        return
+    try:
+        yield pool
+    except BaseException:
+        for child in set(active_children()) - others:
+            child.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _submitted(
+    pool: ProcessPoolExecutor, function: Callable[[_Task], _Result], tasks: Sequence[_Task]
+) -> list[Future[_Result] | None]:
+    """A future per task, or None where no process could be started for it.
+
+    The processes inherit that SIGINT is blocked: Ctrl-C is for this one, which ends them.
+    """
+    futures: list[Future[_Result] | None] = []
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        for task in tasks:
+            futures.append(pool.submit(function, task))
+    except (OSError, BrokenProcessPool):
+        futures.extend([None] * (len(tasks) - len(futures)))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return futures
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, however that ended."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
