@@ -85,7 +85,7 @@ def read_baseline(file: Path) -> Baseline:
         raise InputError(f"{file}: cannot be read: {error.strerror}: {_REMEDY}") from None
     except json.JSONDecodeError as error:
         raise InputError(f"{file}:{error.lineno}: not valid JSON: {error.msg}: {_REMEDY}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no UTF-8, a number that is too long, deep nesting
         raise InputError(f"{file}: is no JSON text: {_REMEDY}") from None
     return Baseline(str(file), tuple(_entry(each, file) for each in _rows(data, file)))
 

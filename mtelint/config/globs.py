@@ -7,8 +7,9 @@ matches a folder matches all below it (as in gitignore(5), from whose rules thes
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
-_MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_TOKEN = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEMBER = re.compile(r"(.)-(.)|.", re.DOTALL)
+_MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -25,10 +26,22 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def _meaning(token: str) -> str:
+    if token.startswith("**/"):
+        return "(?:.*/)?"
     if token in _MEANING:
         return _MEANING[token]
     if len(token) > 2 and token[0] == "[":
         negated = token[1] == "!"
-        inner = re.sub(r"([\\\[\]^&~|])", r"\\\1", token[1 + negated : -1])
-        return f"[{'^/' if negated else ''}{inner}]"
+        members = "".join(_member(match) for match in _MEMBER.finditer(token, 1 + negated, len(token) - 1))
+        if negated:
+            return f"[^/{members}]"
+        return f"(?!/)[{members}]" if members else "(?!)"
     return re.escape(token)
+
+
+def _member(match: re.Match[str]) -> str:
+    """One character of a set or a range of them; a range that ends before it begins is empty."""
+    first, last = match[1], match[2]
+    if first is None:
+        return re.escape(match[0])
+    return f"{re.escape(first)}-{re.escape(last)}" if first <= last else ""

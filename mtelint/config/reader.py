@@ -67,7 +67,7 @@ def read_config(file: Path) -> Config:
         raise InputError(f"{file}: cannot be read: {error.strerror}: check its name") from None
     except UnicodeDecodeError:
         raise InputError(f"{file}: is not UTF-8 text: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else len(text.splitlines())
         raise InputError(f"{place(file, line)}: not valid TOML: {error}: mend it there") from None
@@ -158,7 +158,11 @@ class _Reader:
 
     def _vocabulary(self, name: str) -> Path:
         path = self._file.parent / name
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except OSError:  # a name that is too long
+            there = False
+        if not there:
             hint = "name it relative to the folder of this file"
             raise self.error(f"there is no vocabulary file {path}: {hint}", "vocabulary")
         return path

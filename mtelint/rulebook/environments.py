@@ -36,7 +36,7 @@ def parse_environments(text: str, source: str) -> Environments:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
         raise RulebookError(f"{source}: not valid TOML: {error}") from None
     _refuse_unknown(data, {"threads", "questions"}, source)
     threads = {name: _thread(name, entry, source) for name, entry in data.get("threads", {}).items()}

@@ -96,7 +96,7 @@ def _split_head(text: str, source: str) -> tuple[str, str, int]:
 def _toml(head: str, source: str) -> dict[str, object]:
     try:
         return tomllib.loads("\n" + head)  # the blank line stands for `+++`, so that line numbers are the page's
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
         raise RulebookError(f"{source}: the head is not valid TOML: {error}") from None
 
 

@@ -68,7 +68,7 @@ def _overlaid(parts: Iterable[Vocabulary], key: str) -> dict[str, Any]:
 def _parse(text: str, source: str) -> Vocabulary:
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
         raise RulebookError(f"{source}: not valid TOML: {error}") from None
     reader = _Reader(text, source)
     reader.refuse_unknown(data, (*_WORDS, *_TABLES), "")

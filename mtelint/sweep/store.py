@@ -131,9 +131,18 @@ def _closing(outcome: Outcome, findings: int) -> dict[str, Any]:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(line) if line.endswith(b"\n") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and _is_ours(value) else None
+
+
+def _is_ours(value: dict[str, Any]) -> bool:
+    """Whether a line is one that was written here: the first one, one that closes a piece, or a finding."""
+    if "sweep" in value:
+        return True
+    if "piece" in value:
+        return isinstance(value["piece"], str)
+    return {"line", "fingerprint", "origin"} <= value.keys() and isinstance(value.get("mail") or {}, dict)
 
 
 class Database:
@@ -147,11 +156,11 @@ class Database:
                 known = self._base.execute("SELECT job FROM sweep").fetchone()
                 if known is None:
                     self._base.execute("INSERT INTO sweep VALUES (?)", (job,))
+                rows = self._base.execute("SELECT id, items, mails, findings, skipped FROM pieces").fetchall()
         except sqlite3.DatabaseError as error:
             raise InputError(f"{file}: no database of a sweep ({error}): name another file") from error
         if known is not None and known[0] != job:
             raise _refuse(file)
-        rows = self._base.execute("SELECT id, items, mails, findings, skipped FROM pieces").fetchall()
         self.done = {row[0] for row in rows}
         self.counts: dict[str, int] = {}
         for _, items, mails, findings, skipped in rows:

@@ -119,6 +119,7 @@ def test_an_empty_baseline_can_be_read(tmp_path: Path) -> None:
         ('{"mtelint-baseline": 1, "findings": [{"rule": "MTE002"}]}', "lacks fingerprint, rule or path"),
         ('{"mtelint-baseline": 1, "findings": [5]}', "lacks fingerprint, rule or path"),
         ("[" * 100_000, ": is no JSON text"),
+        ("9" * 5_000, ": is no JSON text"),
     ],
 )
 def test_what_is_no_baseline_is_refused_with_the_remedy(text: str, words: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ C = (
     "folio_set_hugetlb_mte_tagged(folio);", "struct page *page = pfn_to_page(pfn);", "page = folio_page(folio, i);",
     "spin_lock(&lock);", "spin_unlock(&lock);", "WARN_ON(a)", "unlikely(a)", "BUG();", "set_pte_at(mm, addr, ptep, pte);",
     "i", "i++", "[", "]", "->", ".", "*", "&", "=", "==", "0", "1UL", "\xe9", "\x00", "\r\n",
+    "/* mtelint: ignore[MTE002] x */", "// mtelint: ignore[claim-race, MTE011] y\n", "/* mtelint: ignore[", "]",
 )  # fmt: skip
 DIFF = (
     "diff --git a/arch/arm64/mm/a.c b/arch/arm64/mm/a.c\n", "--- a/arch/arm64/mm/a.c\n", "+++ b/arch/arm64/mm/a.c\n",
@@ -39,6 +40,8 @@ DIFF = (
     'Content-Type: multipart/mixed; boundary="x"\n', "--x\n", "--x--\n", "Content-Type: message/rfc822\n",
     "From a@b Thu Jun 30 18:24:34 2022\n", ">From a\n", "Content-Length: 10\n", "References: <1@b> <2@b>\n", "-- 8< --\n",
     "=?utf-8?q?=C3=A9?=", "=?x?b?!!?=", "\ufeff", "\x00", "\u2028", "\x0c", "\x1b[31m",
+    "Message-ID: <1@b> (raw)\n", "Message-ID: <2@b> [flat|nested]\n", "<!doctype html><pre>\n", "<b>", "&lt;1@b&gt;",
+    "From: a @ 2022-06-30 18:24 UTC (permalink / raw)\n", "^ permalink raw reply\n", "<style>", "Cc: a <a@b>, =?x?q?=2c?= <c@d>\n",
 )  # fmt: skip
 LITMUS = (
     "C x\n", "{}\n", "{ int x = 1; }\n", "{ x = 0; int *y = &x; }\n", "P0(int *x, int *y)\n{\n", "P1(int *x, int *y)\n{\n",
@@ -57,6 +60,22 @@ PAGE = (
     "## How to fix\n", "## Limits\n", "```c\n", "```c era=B path=mm/a.c\n", "```diff\n", "```litmus\n", "```\n", "```x\n",
     "x(); // expect: MTE001\n", "// expect: MTE001 note MTE002\n", "// expect:\n", "Result: Never\n", "text\n", "\n", '"""',
     "'", "=", "[", "]", "[[function]]\n", 'name = "f"\n', 'effects = ["set"]\n', "page = 0\n", "# x\n", "\x00", "{", "}",
+)  # fmt: skip
+CONFIG = (
+    'select = ["MTE002"]\n', 'ignore = ["inverted-guard", "MTE016"]\n', 'min_severity = "note"\n',
+    'min_confidence = "low"\n', 'exclude = ["mm/", "*.c"]\n', 'vocabulary = ["x"]\n', "[severity]\n", '[severity."mm/**"]\n',
+    'MTE011 = "note"\n', 'tags-read-untested = "off"\n', "exclude = [", '"[!a-z]*"', '"[z-a]"', '"**/"', '"**"', '"?["', '"/a"',
+    '"../a"', "]\n", "vocabulary = [", "select = ", "severity = ", '"', "'", '"""', "[", "]", "[[", "]]", "{", "}", ",", ".", "=",
+    "\n", "#", "a", "1", "0x", "_", "1979-05-27", "inf", "true", "\\u0000", "\x00", "\u00e9", " ", "1" * 50, "a" * 50, "[" * 50,
+)  # fmt: skip
+STATE = (
+    '{"mtelint-baseline": 1, "findings": [', "]}", '{"fingerprint": "a", "rule": "MTE002", "path": "mm/a.c"}',
+    ', "function": "f"}', '{"sweep": "x"}\n', '{"sweep": "y"}\n', '{"piece": "a", "items": 1, "mails": 2, "reasons": []}\n',
+    '{"fingerprint": "a", "origin": "introduced", "line": 1, "mail": {"message_id": "<1@b>", "part": 0}}\n',
+    '{"fingerprint": "b", "origin": "introduced", "line": 2}\n', '{"piece": ', '"mail": ', '"line": ', '"rule": ', '"path": ',
+    '"fingerprint": ', '"origin": ', '"findings": ', '"mtelint-baseline": ', '"sweep": ', '"part": ', '"message_id": ', '"x"',
+    "null", "true", "1", "-1.5e9", "1" * 50, "[", "]", "{", "}", ",", ":", '"', "\\ud800", "\n", " ", "\x00", "\u00e9", "NaN",
+    "[" * 50, '{"a":' * 20,
 )  # fmt: skip
 
 

@@ -98,6 +98,12 @@ def test_a_wrong_entry_is_refused_with_file_place_and_remedy(old, new, message):
         read(GOOD.replace(old, new, 1))
 
 
+@pytest.mark.parametrize("text", ["[" * 5_000, "x = " + "[" * 5_000, "x = " + "9" * 5_000])
+def test_toml_beyond_what_python_reads_is_refused(text):
+    with pytest.raises(RulebookError, match=r"^vendor.toml: not valid TOML"):
+        read(text)
+
+
 def test_an_effect_list_must_be_a_list():
     with pytest.raises(RulebookError, match=r":1: functions.f has `effects` that are no list"):
         read("[functions.f]\neffects = 1\n")

@@ -123,6 +123,24 @@ def test_a_foreign_file_is_left_as_it_is(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_text() == "int main(void);\n" * 90
 
 
+@pytest.mark.parametrize("line", ['{"piece": 1}', '{"rule": "MTE002"}', "9" * 5_000, "[" * 5_000, '{"piece": {}}'])
+def test_from_a_damaged_line_on_the_pieces_count_as_not_done(tmp_path: Path, line: str) -> None:
+    file, whole = tmp_path / "out.jsonl", '{"sweep": "one"}\n{"piece": "a", "items": 3}\n'
+    file.write_text(f'{whole}{line}\n{{"piece": "b", "items": 4}}\n')
+    store = open_store(str(file), "one")
+    store.close()
+    assert (store.done, store.counts) == ({"a"}, {"items": 3})
+    assert file.read_text() == whole
+
+
+def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "out.sqlite"
+    with sqlite3.connect(file) as base:
+        base.execute("CREATE TABLE pieces (id TEXT)")
+    with pytest.raises(InputError, match="no database of a sweep"):
+        open_store(str(file), "one")
+
+
 def test_sqlite_holds_the_same_findings(inbox: Path, tmp_path: Path) -> None:
     found = swept(inbox, tmp_path / "out.jsonl")
     for _ in range(2):
