@@ -72,6 +72,7 @@ def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     sheet.note(NoteKind.SYSCALL, start, right + 1, match[1].decode())
     code[start : right + 1] = text
+    code.forget()
 
 
 def _no_params(text: bytearray, name: tuple[int, int], start: int) -> bool:

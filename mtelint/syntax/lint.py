@@ -5,7 +5,7 @@ keyword that the parser took for an identifier.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cache
 
 import tree_sitter
@@ -24,7 +24,7 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """What one query finds in a tree: all functions, declarations of functions, and offsets of keyword tokens."""
+    """What one query finds in a tree: all functions, declarations of functions, offsets of keyword tokens, in order."""
 
     functions: tuple[tree_sitter.Node, ...]
     declarations: tuple[tree_sitter.Node, ...]
@@ -32,11 +32,10 @@ class Suspects:
 
     def within(self, code: bytes, start: int, end: int) -> tuple[int, str] | None:
         """Offset and reason of the first suspect shape in a body, or None."""
-        for node in self.functions:
-            if start < node.start_byte < end:
-                return node.start_byte, "the parser sees a function inside the function"
-        for node in self.declarations:
-            if start < node.start_byte < end and is_call(node):
+        for node in _between(self.functions, start, end):
+            return node.start_byte, "the parser sees a function inside the function"
+        for node in _between(self.declarations, start, end):
+            if is_call(node):
                 return node.start_byte, "the parser takes a call for a declaration"
         first = bisect_left(self.keywords, start)
         last = bisect_left(self.keywords, end)
@@ -45,6 +44,15 @@ class Suspects:
             lost = next((offset for offset in spelled if offset not in self.keywords[first:last]), start)
             return lost, "the parser takes a keyword for a name"
         return None
+
+
+def _start(node: tree_sitter.Node) -> int:
+    return node.start_byte
+
+
+def _between(nodes: tuple[tree_sitter.Node, ...], start: int, end: int) -> tuple[tree_sitter.Node, ...]:
+    """Those of the nodes, which are in order, that start behind one offset and before another."""
+    return nodes[bisect_right(nodes, start, key=_start) : bisect_left(nodes, end, key=_start)]
 
 
 @cache
@@ -56,7 +64,8 @@ def suspects(root: tree_sitter.Node) -> Suspects:
     """Run the one query of the lint."""
     found = tree_sitter.QueryCursor(_query()).captures(root)
     keywords = sorted(node.start_byte for node in found.get("keyword", ()) if not node.is_missing)
-    return Suspects(tuple(found.get("function", ())), tuple(found.get("declaration", ())), tuple(keywords))
+    functions, declarations = (sorted(found.get(name, ()), key=_start) for name in ("function", "declaration"))
+    return Suspects(tuple(functions), tuple(declarations), tuple(keywords))
 
 
 def is_call(declaration: tree_sitter.Node) -> bool:

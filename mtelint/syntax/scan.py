@@ -3,6 +3,7 @@
 import re
 
 from mtelint.records import dataclass
+from mtelint.syntax.blanks import Code
 from mtelint.syntax.conditions import normalise
 
 _TOKEN = re.compile(
@@ -51,7 +52,7 @@ class Scanned:
     ``'`` (so no pattern can match inside one, or take one for space).
     """
 
-    code: bytearray
+    code: Code
     clean: bytes
     """As ``code``, but with the directive lines."""
     literals: list[tuple[int, int]]
@@ -72,11 +73,11 @@ def scan(text: bytes) -> Scanned:
     clean = _TOKEN.sub(blank, text.replace(b"\v", b" "))
     directives = _directives(clean) if b"#" in clean else []
     clean = clean.replace(b"\v", b"\n")
-    code = bytearray(clean)
+    code = Code(clean)
     for item in directives:
         code[item.start : item.end] = clean[item.start : item.end].translate(SPACES)
     if b"#" in code:
-        code = code.replace(b"#", b" ")  # in code a sign that begins no line means nothing
+        code = Code(code.replace(b"#", b" "))  # in code a sign that begins no line means nothing
     return Scanned(code, clean, literals, directives)
 
 

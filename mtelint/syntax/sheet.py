@@ -4,13 +4,14 @@ import re
 from dataclasses import field
 
 from mtelint.records import dataclass
+from mtelint.syntax.blanks import Code, last_code, skip_space
 from mtelint.syntax.notes import Note, NoteKind
 from mtelint.syntax.scan import SPACES, Scanned
 
 _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_BLANK = b" \t\n\r\f\v\\"
-_SPACE = re.compile(rb"[ \t\n\r\f\v\\]*+")
+_MAX_DEPTH = 200
+"""Brackets within brackets that are matched: more than any code that is judged has."""
 _IDENTIFIER = re.compile(rb"\w*+")
 
 
@@ -25,7 +26,7 @@ class Sheet:
     """Starts of the directive lines that stay blank."""
 
     @property
-    def code(self) -> bytearray:
+    def code(self) -> Code:
         """The text being masked."""
         return self.scanned.code
 
@@ -45,6 +46,7 @@ class Sheet:
             return False
         self.note(kind, start, end, extra)
         self.code[start:end] = text + room[len(text) :]
+        self.code.forget()
         return True
 
 
@@ -53,28 +55,10 @@ def word_byte(byte: int) -> bool:
     return byte in _WORD
 
 
-def skip_space(code: bytes | bytearray, index: int) -> int:
-    """Offset of the next byte that is no white space (the length of the text at its end)."""
-    match = _SPACE.match(code, index)
-    return match.end() if match else index
-
-
 def next_byte(code: bytes | bytearray, index: int) -> int:
     """The next byte that is no white space, or -1 at the end of the text."""
     index = skip_space(code, index)
     return code[index] if index < len(code) else -1
-
-
-def last_code(code: bytes | bytearray, index: int) -> int:
-    """Offset of the last byte before ``index`` that is no white space, or -1."""
-    size = 16
-    while index > 0:
-        low = max(0, index - size)
-        kept = len(code[low:index].rstrip(_BLANK))
-        if kept:
-            return low + kept - 1
-        index, size = low, size * 8
-    return -1
 
 
 def word_before(code: bytes | bytearray, index: int) -> int:
@@ -91,7 +75,10 @@ def word_after(code: bytes | bytearray, index: int) -> int:
 
 
 def closing(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
-    """Offset of the bracket that closes the one at ``index``, or -1 where it does not within ``limit`` bytes."""
+    """Offset of the bracket that closes the one at ``index``, or -1 where it does not within ``limit`` bytes.
+
+    Nor is it found where brackets nest too deep: so a bracket is looked at no more often than they may nest.
+    """
     opener = code[index]
     closer = _OPEN[opener]
     depth, position, end = 0, index, min(len(code), index + limit)
@@ -102,6 +89,8 @@ def closing(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
         depth += code.count(opener, position, shut) - 1
         if depth == 0:
             return shut
+        if depth > _MAX_DEPTH:
+            return -1
         position = shut + 1
 
 
@@ -117,6 +106,8 @@ def opening(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
         depth += code.count(closer, left, position) - 1
         if depth == 0:
             return left
+        if depth > _MAX_DEPTH:
+            return -1
         position = left
 
 

@@ -206,4 +206,5 @@ def _semicolon(sheet: Sheet, right: int, following: int) -> None:
         if code[place] in b" \t" and not any(start <= place < end for start, end in taken):
             sheet.note(NoteKind.SEMICOLON, place, place + 1)
             code[place] = 0x3B
+            code.forget()
             return
