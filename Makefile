@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV ?= .venv
 COUNTERPARTS ?= .venv-counterparts
 TIME ?= 600
+RUNS ?= 500
 ROUNDS ?= 40
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-kernel test-integrations fuzz soak lint clean
+.PHONY: demo man test test-kernel test-integrations fuzz fuzz-smoke soak lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -35,6 +36,10 @@ test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint wo
 
 fuzz: $(VENV)/.installed-fuzz ## Run every fuzz target, TIME seconds together; the corpus grows in the cache.
 	$(VENV)/bin/python -m tests.fuzz --time $(TIME) --folder "$(CACHE)/fuzz"
+
+fuzz-smoke: $(VENV)/.installed-fuzz ## Run every fuzz target on the fixed corpus and what follows from it: RUNS inputs, the same each time.
+	rm -rf build/fuzz-smoke
+	$(VENV)/bin/python -m tests.fuzz --runs $(RUNS) --seed 1 --folder build/fuzz-smoke
 
 soak: $(VENV)/.installed-test ## Review the corpus of ordinary mails ROUNDS times over, each time damaged in another way.
 	$(VENV)/bin/python -m tests.robust.soak --rounds $(ROUNDS)

@@ -52,7 +52,8 @@ def _tell(result: Result) -> None:
     made = f"{result.executions:,} executions in {result.seconds} s"
     print(f"{result.target}: {made}, {result.edges:,} edges", flush=True)
     for path in result.failures:
-        print(f"  FAILED: {path}", flush=True)
+        last = Path(path).read_bytes().splitlines()[-1:] if path.endswith(".txt") else []
+        print(f"  FAILED: {path}", *(line.decode("utf-8", "replace") for line in last), flush=True)
 
 
 def main() -> int:

@@ -14,9 +14,9 @@ from .seeds import ROOT, crashes, seeds, words_of
 _PULSE = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+)", re.MULTILINE)
 _MEMORY = 2_048
 _ONE_INPUT = 20
-_LENGTHS = {"judging": 200, "patching": 200, "litmus": 300, "vocabulary": 1_000, "pages": 2_048}
-_LENGTH = 250
-"""Bytes of an input: each may stand for a word, so that texts are some ten times as long."""
+_LENGTHS = {"litmus": 300, "vocabulary": 1_000, "pages": 2_048, "splitter": 250, "decoder": 250, "mails": 250}
+_LENGTH = 100
+"""Bytes of an input: each may stand for a word, so that a text of C is some ten times as long and has thirty lines."""
 
 
 @dataclass(frozen=True, slots=True)
