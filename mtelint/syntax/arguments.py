@@ -6,7 +6,7 @@ from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import Sheet, last_code, word_before, word_byte
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
-_POINTER = re.compile(rb"\*[\s*]*(?:const\s*|\*\s*)*(?=[,)])")
+_POINTER = re.compile(rb"\*(?:[\s*]{1,100}+|const\s{0,100}+){0,5}+(?=[,)])")
 _ARGUMENT = re.compile(
     rb"[(,]\s*+(?:"
     rb"(?P<type>(?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"

@@ -5,6 +5,8 @@ import re
 _DEFINED = re.compile(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
 _SPACE = re.compile(r"\s+")
 _ATOM = re.compile(r"!?\w+(?:\([\w, ]*\))?\Z")
+_MAX_PAIRS = 20
+"""Pairs of parentheses around a whole condition that are dropped."""
 
 FALSE = frozenset({"0", "!1", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
 """Conditions that never hold where C of the kernel is compiled."""
@@ -28,7 +30,9 @@ def normalise(keyword: str, text: str) -> str:
 
 def _unwrap(text: str) -> str:
     """Drop a pair of parentheses around the whole condition."""
-    while text.startswith("(") and text.endswith(")") and _closes_at_end(text):
+    for _ in range(_MAX_PAIRS):
+        if not (text.startswith("(") and text.endswith(")") and _closes_at_end(text)):
+            break
         text = text[1:-1].strip()
     if text.startswith("!(") and _ATOM.match(text[2:-1]) and text.endswith(")"):
         return negate(text[2:-1])

@@ -15,6 +15,8 @@ from mtelint.syntax.sheet import Sheet, last_code, next_byte, opening, skip_spac
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 _MAX_DEPTH = 500
+_MAX_GROUPS = 100
+"""Groups within groups that are looked into; what splits a statement deeper down stays, and is no C to the parser."""
 _BOUNDARY = frozenset(b";{}:")
 
 
@@ -38,6 +40,7 @@ class Group:
 
     arms: list[Arm] = field(default_factory=list)
     endif: Directive | None = None
+    depth: int = 0
 
     @property
     def start(self) -> int:
@@ -66,7 +69,7 @@ def groups(directives: list[Directive], size: int) -> tuple[list[Group], list[Di
     loose: list[Directive] = []
     for item in directives:
         if item.keyword in ("if", "ifdef", "ifndef"):
-            stack.append(Group([Arm(item, item.condition, item.end, size)]))
+            stack.append(Group([Arm(item, item.condition, item.end, size)], depth=len(stack)))
         elif item.keyword in ("else", "elif", "elifdef", "elifndef", "endif"):
             if not stack:
                 loose.append(item)
@@ -102,7 +105,7 @@ def resolve(sheet: Sheet, branch: int) -> int:
     facts: dict[str, bool] = {}
     variants = 1
     for group in found:
-        if group.endif is None:
+        if group.endif is None or group.depth >= _MAX_GROUPS:
             continue
         if any(never(arm.condition) or never(negate(arm.condition)) for arm in group.arms):
             _keep(sheet, group, _compiled(group))
@@ -167,7 +170,7 @@ def _drop_line(sheet: Sheet, item: Directive) -> None:
 
 def splits(code: bytearray, group: Group) -> bool:
     """Whether a group cannot stand as a node of its own: an arm is unbalanced or begins or ends in mid-statement."""
-    if all(not code[arm.start : arm.end].strip() for arm in group.arms):
+    if all(skip_space(code, arm.start) >= arm.end for arm in group.arms):
         return _mid_statement(code, group.start) and not _at_file_level(code, group.start, group.end)
     if not all(balanced(code[arm.start : arm.end]) for arm in group.arms):
         return True

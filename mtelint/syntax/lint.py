@@ -14,6 +14,7 @@ import tree_sitter_c
 from mtelint.records import dataclass
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
+_WIDE = 1000
 _KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
 _QUERY = (
     "(function_definition) @function "
@@ -61,11 +62,48 @@ def _query() -> tree_sitter.Query:
 
 
 def suspects(root: tree_sitter.Node) -> Suspects:
-    """Run the one query of the lint."""
-    found = tree_sitter.QueryCursor(_query()).captures(root)
+    """Run the one query of the lint; a tree with a wide error is walked: a query sees its width once per node."""
+    found = _walked(root) if root.has_error and _is_wide(root) else tree_sitter.QueryCursor(_query()).captures(root)
     keywords = sorted(node.start_byte for node in found.get("keyword", ()) if not node.is_missing)
     functions, declarations = (sorted(found.get(name, ()), key=_start) for name in ("function", "declaration"))
     return Suspects(tuple(functions), tuple(declarations), tuple(keywords))
+
+
+def _is_wide(root: tree_sitter.Node) -> bool:
+    """Whether some error has very many children, as brackets that nothing closes are."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.child_count > _WIDE and (node.is_error or node is root):
+            return True
+        stack.extend(child for child in node.children if child.has_error)
+    return False
+
+
+def _walked(root: tree_sitter.Node) -> dict[str, list[tree_sitter.Node]]:
+    """What the query captures, by a walk in linear time."""
+    found: dict[str, list[tree_sitter.Node]] = {"function": [], "declaration": [], "keyword": []}
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        if node is not None:
+            if node.type == "function_definition":
+                found["function"].append(node)
+            elif node.type == "declaration":
+                found["declaration"].extend([node] * _functions_declared(node))
+            elif not node.is_named and node.type in _KEYWORDS:
+                found["keyword"].append(node)
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return found
+
+
+def _functions_declared(node: tree_sitter.Node) -> int:
+    declarators = node.children_by_field_name("declarator")
+    named = (each.child_by_field_name("declarator") for each in declarators if each.type == "function_declarator")
+    return sum(each is not None and each.type == "identifier" for each in named)
 
 
 def is_call(declaration: tree_sitter.Node) -> bool:

@@ -7,6 +7,8 @@ from tree_sitter import Node
 from mtelint.syntax.conditions import negate, never, normalise
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_MAX_ARMS = 64
+"""Arms of one group whose conditions the later ones are known to exclude."""
 _ATOM = re.compile(r"!?\w+")
 _GROUPS = frozenset(("preproc_if", "preproc_ifdef"))
 _ALTERNATIVES = frozenset(("preproc_else", "preproc_elif", "preproc_elifdef"))
@@ -36,7 +38,8 @@ def arms(node: Node) -> list[tuple[str, list[Node]]]:
             found.append((conjunction([*before, own]), _statements(current)))
         if current.type == "preproc_else":
             return found
-        before.append(negate(own))
+        if len(before) < _MAX_ARMS or never(negate(own)):
+            before.append(negate(own))
         current = current.child_by_field_name("alternative")
     if not any(never(part) for part in before):
         found.append((conjunction(before), []))

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 from mtelint.records import dataclass
 from mtelint.syntax.conditions import negate
@@ -9,6 +10,8 @@ from mtelint.syntax.groups import Group, groups
 from mtelint.syntax.nodes import Span
 from mtelint.syntax.scan import Directive
 
+_MAX_ARMS = 64
+"""Arms of one group whose conditions the later ones are known to exclude."""
 _DEFINE = re.compile(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
 
 
@@ -29,15 +32,32 @@ class Conditions:
 
     ranges: tuple[tuple[int, int, tuple[str, ...]], ...]
     """Start, end and the conditions of one arm, sorted by start; inner arms follow outer ones."""
+    around: tuple[int, ...] = ()
+    """For each range the number of the innermost one around it, or -1."""
 
     def at(self, offset: int) -> tuple[str, ...]:
         """The conditions that hold at an offset, the innermost last."""
-        found: list[str] = []
-        last = bisect_right(self.ranges, (offset, len(self.ranges) + offset, ()))
-        for start, end, conditions in self.ranges[:last]:
-            if start <= offset < end:
-                found.extend(conditions)
-        return tuple(found)
+        found: list[tuple[str, ...]] = []
+        number = bisect_right(self.ranges, offset, key=_start) - 1
+        while number >= 0:
+            _, end, conditions = self.ranges[number]
+            if offset < end:
+                found.append(conditions)
+            number = self.around[number]
+        return tuple(each for conditions in reversed(found) for each in conditions)
+
+
+def _start(item: tuple[int, int, tuple[str, ...]]) -> int:
+    return item[0]
+
+
+def _around(ranges: Iterable[tuple[int, int, tuple[str, ...]]]) -> Iterator[int]:
+    open_: list[tuple[int, int]] = []
+    for number, (start, end, _) in enumerate(ranges):
+        while open_ and open_[-1][1] <= start:
+            open_.pop()
+        yield open_[-1][0] if open_ else -1
+        open_.append((number, end))
 
 
 def conditions(directives: list[Directive], size: int, guard: bool = True) -> Conditions:
@@ -46,7 +66,8 @@ def conditions(directives: list[Directive], size: int, guard: bool = True) -> Co
     for group in groups(directives, size)[0]:
         if not (guard and _is_include_guard(group, directives)):
             found.extend(_arms(group))
-    return Conditions(tuple(sorted(found)))
+    found.sort()
+    return Conditions(tuple(found), tuple(_around(found)))
 
 
 def _arms(group: Group) -> list[tuple[int, int, tuple[str, ...]]]:
@@ -54,7 +75,7 @@ def _arms(group: Group) -> list[tuple[int, int, tuple[str, ...]]]:
     found = []
     for arm in group.arms:
         own = () if arm.directive.keyword == "else" else (arm.condition,)
-        found.append((arm.start, arm.end, (*before, *own)))
+        found.append((arm.start, arm.end, (*before[:_MAX_ARMS], *own)))
         before.append(negate(arm.condition))
     return found
 

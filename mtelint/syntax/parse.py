@@ -145,6 +145,8 @@ def lexical_name(code: bytes, brace: int) -> tuple[int, str]:
     before = last_code(code, left) if left >= 0 else -1
     while before >= 0 and code[before] == 0x29:
         inner = opening(code, before)
+        if inner < 0:
+            return brace, ""
         words = code[inner + 1 : before].split(b"(")[0]
         name = bytes(words).strip().lstrip(b"*").strip()
         if name.replace(b"_", b"a").isalnum():

@@ -1,6 +1,7 @@
 """The sheet that masking writes on: same-length edits, each with its note."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import field
 
 from mtelint.records import dataclass
@@ -10,8 +11,11 @@ from mtelint.syntax.scan import SPACES, Scanned
 
 _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_MAX_DEPTH = 200
+_MAX_DEPTH = 64
 """Brackets within brackets that are matched: more than any code that is judged has."""
+_SEPARATOR = re.compile(rb"[()\[\]{},]")
+_WINDOW = 128
+_ENCLOSING = re.compile(rb"[(){};]")
 _IDENTIFIER = re.compile(rb"\w*+")
 
 
@@ -114,10 +118,12 @@ def opening(code: bytes | bytearray, index: int, limit: int = 20_000) -> int:
 def enclosing(code: bytes | bytearray, index: int, limit: int = 4_000) -> int:
     """Offset of the ``(`` whose list an offset is in (the offset itself, if it is one), or -1 outside of any."""
     depth = 0
-    for position in range(index, max(-1, index - limit), -1):
+    for position in _brackets_before(code, index, limit):
         byte = code[position]
         if byte == 0x29:
             depth += 1
+            if depth > _MAX_DEPTH:
+                return -1
         elif byte == 0x28:
             if depth == 0:
                 return position
@@ -127,11 +133,20 @@ def enclosing(code: bytes | bytearray, index: int, limit: int = 4_000) -> int:
     return -1
 
 
+def _brackets_before(code: bytes | bytearray, index: int, limit: int) -> Iterator[int]:
+    """Offsets of what can end the search for a bracket, from ``index`` backwards."""
+    lowest, end = max(0, index - limit), index + 1
+    while end > lowest:
+        start = max(lowest, end - _WINDOW)
+        yield from reversed([match.start() for match in _ENCLOSING.finditer(code, start, end)])
+        end = start
+
+
 def split_arguments(code: bytes | bytearray, left: int, right: int) -> list[tuple[int, int]]:
     """Ranges between the commas of a bracket pair, white space trimmed; empty for no argument."""
     parts: list[tuple[int, int]] = []
     depth, start = 0, left + 1
-    for index in range(left + 1, right):
+    for index in (match.start() for match in _SEPARATOR.finditer(code, left + 1, right)):
         byte = code[index]
         if byte in b"([{":
             depth += 1

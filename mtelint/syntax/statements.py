@@ -1,6 +1,9 @@
 """Macros that are statements: loops, guards, ``do_each`` pairs, statements without ``;`` or as arguments."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from operator import attrgetter
 
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import CONDITIONALS
@@ -37,6 +40,7 @@ _DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
 _BARE_NAME = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
 _MAX_ROUNDS = 6
 """Depth of macros within macros on one line."""
+_GAP = re.compile(rb"[ \t]")
 _JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 
 
@@ -196,15 +200,24 @@ def _bare(sheet: Sheet, match: re.Match[bytes]) -> None:
 
 def _semicolon(sheet: Sheet, right: int, following: int) -> None:
     """Write a ``;`` behind a macro, in the first white space that no ``#if`` line needs."""
-    code = sheet.code
-    taken = [
-        (item.start, item.end)
-        for item in sheet.scanned.directives
-        if right < item.start < following and item.keyword in CONDITIONALS and item.start not in sheet.dropped
-    ]
-    for place in range(right + 1, following):
-        if code[place] in b" \t" and not any(start <= place < end for start, end in taken):
-            sheet.note(NoteKind.SEMICOLON, place, place + 1)
-            code[place] = 0x3B
-            code.forget()
+    at = right + 1
+    for start, end in _kept_lines(sheet, right, following):
+        place = _GAP.search(sheet.code, at, start)
+        if place is not None:
+            sheet.note(NoteKind.SEMICOLON, place.start(), place.end())
+            sheet.code[place.start()] = 0x3B
+            sheet.code.forget()
             return
+        at = end
+
+
+def _kept_lines(sheet: Sheet, right: int, following: int) -> Iterator[tuple[int, int]]:
+    """The ``#if`` lines between two offsets that the parser needs, and the end."""
+    directives = sheet.scanned.directives
+    for number in range(bisect_right(directives, right, key=attrgetter("start")), len(directives)):
+        item = directives[number]
+        if item.start >= following:
+            break
+        if item.keyword in CONDITIONALS and item.start not in sheet.dropped:
+            yield item.start, item.end
+    yield following, following
