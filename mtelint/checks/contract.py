@@ -86,13 +86,12 @@ def _declarations(
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
         )
-    for prototype in unit.prototypes:
-        if _concerns(prototype.name, vocabulary):
-            site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
-            yield _Declaration(
-                prototype.name, _type(prototype.return_type), _types(prototype.params), site,
-                _enabled(unit, prototype.span.start), False,
-            )  # fmt: skip
+    for prototype in unit.prototypes_of(lambda name: _concerns(name, vocabulary)):
+        site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
+        yield _Declaration(
+            prototype.name, _type(prototype.return_type), _types(prototype.params), site,
+            _enabled(unit, prototype.span.start), False,
+        )  # fmt: skip
 
 
 def _concerns(name: str, vocabulary: Vocabulary) -> bool:

@@ -78,9 +78,9 @@ def review_text(path: str, text: str, era: Era, book: Rulebook | None = None) ->
     """Review one file given as text, of a known era, with the default options."""
     from mtelint.engine.judge import judge
     from mtelint.engine.sources import Source
-    from mtelint.syntax.unit import parse_file
+    from mtelint.syntax.outline import outline_file
 
-    findings = judge([Source(parse_file(path, text.encode()), path)], book or load(), era).findings
+    findings = judge([Source(outline_file(path, text.encode()), path)], book or load(), era).findings
     return tuple(f for f in findings if Settings().wants(f))
 
 

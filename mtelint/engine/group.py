@@ -50,11 +50,11 @@ def judged(job: Job, book: Rulebook) -> Verdict:
     from mtelint.engine.era import era_of  # the parser is for those who have something to parse
     from mtelint.engine.judge import judge
     from mtelint.engine.sources import Source
-    from mtelint.syntax.unit import parse_file
+    from mtelint.syntax.outline import outline_file
 
     evidence = [job.header] if job.header else []
     sources = [
-        Source(parse_file(file.shown, file.text), file.shown, judged=not left_out)
+        Source(outline_file(file.shown, file.text), file.shown, judged=not left_out)
         for file, left_out in zip(job.files, job.excluded, strict=True)
     ]
     era = era_of(evidence or [source.unit.text for source in sources])

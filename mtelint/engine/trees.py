@@ -27,7 +27,8 @@ from mtelint.patches import (
 from mtelint.patches.gitio import try_git
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
-from mtelint.syntax.unit import Unit, parse_file
+from mtelint.syntax.outline import outline_file
+from mtelint.syntax.unit import Unit
 
 _FOLDERS = ("arch/arm64", "mm", "include/linux")
 """Where callees and callers of a file under review may be, in a kernel tree."""
@@ -122,7 +123,7 @@ class TreeReview:
     def _unit(self, path: str, text: bytes) -> Unit:
         key = (path, text)
         if key not in self._units:
-            self._units[key] = parse_file(path, text)
+            self._units[key] = outline_file(path, text)
         return self._units[key]
 
     def _listed(self, tree: Tree) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mtelint.model import Finding
 from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
-from mtelint.syntax.unit import parse_file
+from mtelint.syntax.outline import outline_file
 
 
 @dataclass(slots=True)
@@ -100,9 +100,9 @@ def _laid(patch: Patch, overlay: Overlay) -> Overlay:
 def _space(
     texts: Mapping[str, bytes], context: Mapping[str, bytes], book: Rulebook, evidence: Sequence[bytes]
 ) -> Workspace:
-    sources = [Source(parse_file(path, text), path) for path, text in texts.items()]
+    sources = [Source(outline_file(path, text), path) for path, text in texts.items()]
     era = era_of(evidence or [source.unit.text for source in sources])
-    sources += [Source(parse_file(path, text), path, judged=False) for path, text in context.items()]
+    sources += [Source(outline_file(path, text), path, judged=False) for path, text in context.items()]
     return Workspace(tuple(sources), book, era, tuple(evidence))
 
 

@@ -14,7 +14,8 @@ from mtelint.model import EffectKind, Era, Finding, Simulation
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.rulebook.environments import load_environments
-from mtelint.syntax.unit import Unit, parse_file
+from mtelint.syntax.outline import outline_file
+from mtelint.syntax.unit import Unit
 
 _TOUCHES = (EffectKind.WRITE, EffectKind.READ, EffectKind.SET)
 MAX_PATHS = 8
@@ -38,7 +39,7 @@ class Workspace:
 
     def with_text(self, path: str, text: bytes) -> "Workspace":
         """The same with another text of one file."""
-        fresh = Source(parse_file(path, text), path)
+        fresh = Source(outline_file(path, text), path)
         return replace(self, sources=tuple(fresh if s.path == path and s.judged else s for s in self.sources))
 
     def verdict(self) -> Verdict:
@@ -48,7 +49,7 @@ class Workspace:
 
 def workspace_of(texts: Mapping[str, bytes], book: Rulebook, era: Era, evidence: Sequence[bytes] = ()) -> Workspace:
     """The workspace of files given as text."""
-    return Workspace(tuple(Source(parse_file(p, t), p) for p, t in texts.items()), book, era, tuple(evidence))
+    return Workspace(tuple(Source(outline_file(p, t), p) for p, t in texts.items()), book, era, tuple(evidence))
 
 
 def key_of(finding: Finding) -> Key:

@@ -118,6 +118,16 @@ def resolve(sheet: Sheet, branch: int) -> int:
     return variants
 
 
+def dead_ranges(directives: list[Directive], size: int) -> list[tuple[int, int]]:
+    """The arms that are never compiled (``#if 0``), as ranges."""
+    found = []
+    for group in groups(directives, size)[0]:
+        if group.endif and any(never(arm.condition) or never(negate(arm.condition)) for arm in group.arms):
+            chosen = _compiled(group)
+            found += [(arm.start, arm.end) for index, arm in enumerate(group.arms) if index != chosen]
+    return found
+
+
 def _compiled(group: Group) -> int | None:
     """The arm of a group with a constant condition; where others remain open, the first that may be compiled."""
     for index, arm in enumerate(group.arms):

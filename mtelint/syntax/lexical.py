@@ -19,15 +19,16 @@ class Body:
     close: int
 
 
-def bodies(code: bytes) -> Iterator[Body]:
+def bodies(code: bytes, first: int = 0) -> Iterator[Body]:
     """The function bodies at file level of a text without comments, literals and directives, in order.
 
+    Nothing is looked for before ``first``.
     A closing brace at column 0 ends any body (but not a block that opened at column 0), so that an unbalanced function
     does not take the file with it.
     """
     stack: list[int] = []
-    after = 0
-    for match in _BRACES.finditer(code):
+    after = first
+    for match in _BRACES.finditer(code, first):
         position = match.start()
         if match[0] == b"{":
             stack.append(position)

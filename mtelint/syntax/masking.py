@@ -1,5 +1,7 @@
 """Masking: kernel macro shapes become text of the same length that tree-sitter-c reads rightly."""
 
+from collections.abc import Collection
+
 from mtelint.syntax.arguments import mask_arguments
 from mtelint.syntax.groups import resolve
 from mtelint.syntax.heads import mask_heads
@@ -10,15 +12,16 @@ from mtelint.syntax.statements import mask_statements
 from mtelint.syntax.words import mask_words
 
 
-def mask(text: bytes, branch: int = 0) -> Masked:
+def mask(text: bytes, branch: int = 0, attributes: Collection[bytes] = ()) -> Masked:
     """The text as the parser shall see it.
 
     ``branch`` chooses the arm of every ``#if`` group that splits a statement: 0 the first, 1 the second (or none), and
-    so on; ``Masked.variants`` says how many choices differ.
+    so on; ``Masked.variants`` says how many choices differ.  ``attributes`` are macros of the text around this one that
+    stand for an attribute or for nothing.
     """
     # A newline before the text lets every rule for the start of a line begin with one: a literal is searched fast.
     text = b"\n" + text
-    sheet = Sheet(text, scan(text))
+    sheet = Sheet(text, scan(text), attributes=attributes)
     variants = resolve(sheet, branch)
     mask_words(sheet)
     mask_heads(sheet)

@@ -54,13 +54,13 @@ def parse_tree(text: bytes, start: int = 0, end: int | None = None) -> tree_sitt
     return tree_sitter.Parser(language(), included_ranges=[span]).parse(text)
 
 
-def read_functions(masked: Masked) -> tuple[tree_sitter.Tree, list[Reading]]:
-    """Parse a masked text and read every lexical function body of it, in order."""
-    tree = parse_tree(masked.text)
+def read_functions(masked: Masked, start: int = 0) -> tuple[tree_sitter.Tree, list[Reading]]:
+    """Parse a masked text (from ``start``, before which it is blank) and read every lexical function body, in order."""
+    tree = parse_tree(masked.text, start, len(masked.text)) if start else parse_tree(masked.text)
     found = suspects(tree.root_node)
     nodes = {_body_range(node): node for node in found.functions}
     readings = []
-    for body in bodies(masked.code):
+    for body in bodies(masked.code, start):
         node = nodes.get((body.open, body.close))
         reading = judge(masked, body, node, found, alone=False)
         if reading.trouble and body.close >= 0:

@@ -1,7 +1,7 @@
 """The sheet that masking writes on: same-length edits, each with its note."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import field
 
 from mtelint.records import dataclass
@@ -28,6 +28,8 @@ class Sheet:
     notes: list[Note] = field(default_factory=list)
     dropped: set[int] = field(default_factory=set)
     """Starts of the directive lines that stay blank."""
+    attributes: Collection[bytes] = ()
+    """Macros of the text around this one that stand for an attribute or for nothing."""
 
     @property
     def code(self) -> Code:

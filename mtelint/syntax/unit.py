@@ -1,26 +1,34 @@
 """A parsed file or hunk: what there is, cheaply; functions are lowered on demand."""
 
+import re
+from collections.abc import Callable
 from dataclasses import field, replace
 
-import tree_sitter
-
+from mtelint.errors import InputError
 from mtelint.records import dataclass
+from mtelint.syntax.blocks import Block
 from mtelint.syntax.fragment import Repaired, repair
 from mtelint.syntax.lexical import bodies
 from mtelint.syntax.lines import LineIndex
 from mtelint.syntax.lower import lower_function
 from mtelint.syntax.macros import Conditions, Macro, conditions, macros
 from mtelint.syntax.masking import mask
-from mtelint.syntax.nodes import Block, Function, Span
+from mtelint.syntax.nodes import Block as Body
+from mtelint.syntax.nodes import Function, Span
 from mtelint.syntax.notes import Masked, NoteKind
-from mtelint.syntax.parse import Reading, read_alone, read_functions
+from mtelint.syntax.parse import Reading, read_alone
 from mtelint.syntax.prototypes import Prototype, prototypes
+from mtelint.syntax.ranges import Part, read_part, read_whole
 from mtelint.syntax.scan import scan
 from mtelint.syntax.shift import shift
 
-__all__ = ["FunctionRef", "LineIndex", "Macro", "Prototype", "Unit", "Unreliable", "parse_file", "parse_fragment"]
+__all__ = [
+    "FunctionRef", "LineIndex", "Macro", "Prototype", "Readings", "Unit", "Unreliable", "parse_file",
+    "parse_fragment", "sort_out",
+]  # fmt: skip
 
 _MAX_VARIANTS = 4
+_CALLED = re.compile(rb"([A-Za-z_]\w*)[ \t\n]*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,27 @@ class Unreliable:
     reason: str
 
 
+@dataclass(slots=True)
+class Readings:
+    """How the functions of a text were read; those of an outline are read when they are asked for."""
+
+    known: dict[Span, tuple[Part, Reading]] = field(default_factory=dict)
+    pending: dict[Span, Block] = field(default_factory=dict)
+    failed: dict[Span, str] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    """What was read between the blocks, for its prototypes."""
+    rest: list[tuple[int, int]] = field(default_factory=list)
+    """What lies between the blocks and was not read."""
+    live: bytes = b""
+    """The text of an outline without what is never compiled."""
+    attributes: tuple[bytes, ...] = ()
+    """Macros of an outline that stand for an attribute or for nothing."""
+
+    def read(self, start: int, end: int) -> Part:
+        """Read a range of an outline."""
+        return read_part(self.live, start, end, self.attributes)
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A parsed file, or a parsed hunk; all offsets are those of ``text``."""
@@ -56,40 +85,81 @@ class Unit:
     text: bytes
     fragment: bool
     functions: tuple[FunctionRef, ...]
-    prototypes: tuple[Prototype, ...]
     macros: dict[str, Macro]
     skipped: tuple[Unreliable, ...]
-    lines: LineIndex
     _conditions: Conditions = field(repr=False, compare=False)
-    _masked: Masked = field(repr=False, compare=False)
-    _nodes: dict[Span, Reading] = field(repr=False, compare=False)
+    _readings: Readings = field(repr=False, compare=False)
     _repaired: Repaired | None = field(default=None, repr=False, compare=False)
-    _variants: dict[int, Masked] = field(default_factory=dict, repr=False, compare=False)
+    _variants: dict[tuple[int, int], Masked] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def lines(self) -> LineIndex:
+        """Offsets and lines of the text."""
+        return LineIndex(self.text)
+
+    @property
+    def prototypes(self) -> tuple[Prototype, ...]:
+        """All declarations of functions at file level, in order."""
+        return self.prototypes_of(lambda name: True)
+
+    def prototypes_of(self, concerns: Callable[[str], bool]) -> tuple[Prototype, ...]:
+        """The declarations at file level of functions whose names fit, in order."""
+        self._read_rest(concerns)
+        found = (p for part in self._readings.parts for p in prototypes(part.masked, part.tree.root_node))
+        return tuple(sorted((shift(p, self._prefix) for p in found if concerns(p.name)), key=lambda p: p.span.start))
+
+    def _read_rest(self, concerns: Callable[[str], bool]) -> None:
+        """Read what lies between the blocks and holds a name that fits."""
+        for start, end in list(self._readings.rest):
+            if any(concerns(name.decode()) for name in set(_CALLED.findall(self.text, start, end))):
+                self._readings.parts.append(self._readings.read(start, end))
+                self._readings.rest.remove((start, end))
 
     def lower(self, ref: FunctionRef) -> Function:
-        """Lower one of ``functions``; raises KeyError for a reference of another unit."""
-        reading = self._nodes[ref.span]
+        """Lower one of ``functions``.
+
+        Raises KeyError for a reference of another unit, InputError for a function that cannot be read.
+        """
+        part, reading = self._reading(ref)
         if reading.node is None:
             raise KeyError(ref)
+        masked = part.masked
         lowered = lower_function(
-            self._masked, reading.node, name=ref.name, head=ref.head or self._headed(reading), tail=ref.tail,
+            masked, reading.node, name=ref.name, head=ref.head or self._headed(reading), tail=ref.tail,
             macros=self.macros,
         )  # fmt: skip
-        if any(self._masked.within(reading.body.start, reading.body.open, NoteKind.NO_TYPE)):
-            words = self._masked.original[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
+        if any(masked.within(reading.body.start, reading.body.open, NoteKind.NO_TYPE)):
+            words = masked.original[reading.body.start : reading.name_start].decode("utf-8", "replace").split()
             lowered = replace(lowered, return_type="", storage=tuple(words))
         if self._repaired and not ref.head and not self._repaired.typed:
             lowered = replace(lowered, return_type="")
-        lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, reading, lowered.body)))
+        lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, part, reading, lowered)))
         return replace(shift(lowered, self._prefix), name_span=ref.name_span)
+
+    def _reading(self, ref: FunctionRef) -> tuple[Part, Reading]:
+        span, readings = ref.span, self._readings
+        if span in readings.pending:
+            self._read(ref, readings.pending.pop(span))
+        if span in readings.failed:
+            raise InputError(readings.failed[span])
+        return readings.known[span]
+
+    def _read(self, ref: FunctionRef, block: Block) -> None:
+        """Read a function of the outline: it must turn out to be what its lines showed."""
+        part = self._readings.read(block.start, block.end)
+        braces = (block.opened, block.close)
+        reading = next((r for r in part.readings if (r.body.open, r.body.close) == braces and r.name == ref.name), None)
+        if reading is not None and not reading.trouble:
+            self._readings.known[ref.span] = part, reading
+            return
+        place = self.text.count(b"\n", 0, reading.place if reading else block.opened) + 1
+        trouble = reading.trouble if reading else "the parser finds no function with these braces"
+        self._readings.failed[ref.span] = f"{trouble} (line {place})"
 
     @property
     def _prefix(self) -> int:
         """Length of what a repair wrote before the text."""
         return self._repaired.prefix if self._repaired else 0
-
-    def _variant(self, branch: int) -> Masked:
-        return self._repaired.masked(branch) if self._repaired else mask(self.text, branch)
 
     def condition_at(self, offset: int) -> tuple[str, ...]:
         """The ``#if`` conditions that enclose an offset, the innermost last (``CONFIG_X``, ``!CONFIG_X``)."""
@@ -99,18 +169,16 @@ class Unit:
         """Whether a synthetic head spells what the hunk's heading tells."""
         return bool(self._prefix) and reading.body.open < self._prefix and bool(reading.name)
 
-    def _alternatives(self, ref: FunctionRef, reading: Reading, first: Block) -> list[Block]:
+    def _alternatives(self, ref: FunctionRef, part: Part, reading: Reading, lowered: Function) -> list[Body]:
         """Other readings of a function in which an ``#if`` group splits a statement."""
-        body = reading.body
-        end = len(self._masked.text) if body.close < 0 else body.close + 1
-        if self._masked.variants < 2 or not any(self._masked.within(body.start, end, NoteKind.PREPROC_ARM)):
+        body, masked = reading.body, part.masked
+        end = len(masked.text) if body.close < 0 else body.close + 1
+        if masked.variants < 2 or not any(masked.within(body.start, end, NoteKind.PREPROC_ARM)):
             return []
-        found = [first]
-        for branch in range(1, min(self._masked.variants, _MAX_VARIANTS)):
-            if branch not in self._variants:
-                self._variants[branch] = self._variant(branch)
-            other = self._variants[branch]
-            if other.text[body.start : end] == self._masked.text[body.start : end]:
+        found = [lowered.body]
+        for branch in range(1, min(masked.variants, _MAX_VARIANTS)):
+            other = self._variant(part, branch)
+            if other.text[body.start : end] == masked.text[body.start : end]:
                 continue
             again = _same_function(other, reading)
             if again is None or again.node is None or again.trouble:
@@ -119,6 +187,12 @@ class Unit:
             if block not in found:
                 found.append(block)
         return found[1:]
+
+    def _variant(self, part: Part, branch: int) -> Masked:
+        key = id(part), branch
+        if key not in self._variants:
+            self._variants[key] = part.variant(branch)
+        return self._variants[key]
 
 
 def _same_function(masked: Masked, reading: Reading) -> Reading | None:
@@ -131,9 +205,7 @@ def _same_function(masked: Masked, reading: Reading) -> Reading | None:
 
 def parse_file(path: str, text: bytes) -> Unit:
     """Parse a whole file; ``path`` is kept as it is given."""
-    masked = mask(text)
-    tree, readings = read_functions(masked)
-    return _unit(path, text, masked, tree, readings, None)
+    return _unit(path, text, read_whole(lambda branch: mask(text, branch)), None)
 
 
 def parse_fragment(path: str, text: bytes, heading: str = "") -> Unit:
@@ -142,32 +214,37 @@ def parse_fragment(path: str, text: bytes, heading: str = "") -> Unit:
     What the hunk leaves open at its ends is repaired; nothing that was written for the repair has an offset of its own.
     """
     repaired = repair(text, heading)
-    masked = repaired.masked()
-    tree, readings = read_functions(masked)
-    return _unit(path, text, masked, tree, readings, repaired)
+    return _unit(path, text, read_whole(repaired.masked), repaired)
 
 
-def _unit(
-    path: str, text: bytes, masked: Masked, tree: tree_sitter.Tree, readings: list[Reading], repaired: Repaired | None
-) -> Unit:
+def _unit(path: str, text: bytes, part: Part, repaired: Repaired | None) -> Unit:
     prefix = repaired.prefix if repaired else 0
-    directives = scan(masked.original).directives if b"#" in masked.original else []
-    where = conditions(directives, len(masked.original))
-    refs, nodes, skipped = [], {}, []
-    for reading in readings:
-        ref = _reference(reading, masked, repaired)
+    original = part.masked.original
+    directives = scan(original).directives if b"#" in original else []
+    where = conditions(directives, len(original))
+    defined = macros(directives, original, where)
+    readings = Readings(parts=[part])
+    refs, skipped = sort_out(part, readings, repaired)
+    return Unit(
+        path, text, repaired is not None, tuple(refs), {name: shift(macro, prefix) for name, macro in defined.items()},
+        tuple(skipped), where, readings, repaired,
+    )  # fmt: skip
+
+
+def sort_out(
+    part: Part, readings: Readings, repaired: Repaired | None = None
+) -> tuple[list[FunctionRef], list[Unreliable]]:
+    """The functions of a part, noted in ``readings``, and the places where it could not be read."""
+    refs, skipped, prefix = [], [], repaired.prefix if repaired else 0
+    for reading in part.readings:
+        ref = _reference(reading, part.masked, repaired)
         if reading.trouble:
             place = _moved(reading.place, reading.place + 1, prefix)
             skipped.append(Unreliable(ref.name or None, place, reading.trouble))
         else:
             refs.append(ref)
-            nodes[ref.span] = reading
-    found = tuple(shift(item, prefix) for item in prototypes(masked, tree.root_node))
-    defined = {name: shift(macro, prefix) for name, macro in macros(directives, masked.original, where).items()}
-    return Unit(
-        path, text, repaired is not None, tuple(refs), found, defined, tuple(skipped), LineIndex(text), where, masked,
-        nodes, repaired,
-    )  # fmt: skip
+            readings.known[ref.span] = part, reading
+    return refs, skipped
 
 
 def _reference(reading: Reading, masked: Masked, repaired: Repaired | None) -> FunctionRef:
@@ -177,18 +254,13 @@ def _reference(reading: Reading, masked: Masked, repaired: Repaired | None) -> F
     head = body.open >= prefix
     tail = repaired is None or body.close < repaired.end
     name = reading.name if head or repaired is None else repaired.name
-    note = masked.at(_first_word(masked, body.start), NoteKind.SYSCALL)
+    note = next(masked.within(body.start, body.open, NoteKind.SYSCALL), None)
     if note is not None:
         name = system_call_name(note.extra, name)
     words = masked.text[body.start : reading.name_start].split()
     name_span = _moved(reading.name_start, reading.name_start + len(reading.name), prefix) if head else Span(0, 0)
     stop = min(end, repaired.end) if repaired else end
     return FunctionRef(name, _moved(body.start, stop, prefix), name_span, head, tail, b"static" in words)
-
-
-def _first_word(masked: Masked, start: int) -> int:
-    note = next(masked.within(start, start + 200, NoteKind.SYSCALL), None)
-    return note.start if note else start
 
 
 def system_call_name(macro: str, name: str) -> str:

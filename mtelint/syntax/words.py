@@ -1,8 +1,10 @@
 """Words that C does not know: address spaces, attributes, ``__free``, ``typeof``, ``offsetof``, ``asm`` templates."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.scan import Directive
 from mtelint.syntax.sheet import (
     Sheet,
     at_statement,
@@ -94,11 +96,18 @@ def _after_head(sheet: Sheet) -> bool:
 
 def _attribute_macros(sheet: Sheet) -> None:
     """Blank the macros of this file that stand for an attribute or for nothing."""
-    for item in sheet.scanned.directives:
+    for name in (*sheet.attributes, *attribute_macros(sheet.scanned.directives)):
+        if name in sheet.code:
+            _plain(sheet, re.compile(re.escape(name) + rb"\b(?!\s*\()"))
+
+
+def attribute_macros(directives: Iterable[Directive]) -> Iterator[bytes]:
+    """The names of macros that stand for an attribute or for nothing."""
+    for item in directives:
         if item.keyword == "define":
             match = _ATTRIBUTE_MACRO.fullmatch(item.argument)
-            if match and match[1] in sheet.code:
-                _plain(sheet, re.compile(re.escape(match[1]) + rb"\b(?!\s*\()"))
+            if match:
+                yield match[1]
 
 
 def _stringified(sheet: Sheet) -> None:
