@@ -83,7 +83,7 @@ class Lines:
         with open(path, "rb") as stream:
             for line in stream:
                 at += len(line)
-                value = _parsed(line)
+                value = _parsed(line, first=not good)
                 if value is None:
                     break
                 if not good:
@@ -128,18 +128,18 @@ def _closing(outcome: Outcome, findings: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def _parsed(line: bytes, first: bool) -> dict[str, Any] | None:
     try:
         value = json.loads(line) if line.endswith(b"\n") else None
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and _is_ours(value) else None
+    return value if isinstance(value, dict) and _is_ours(value, first) else None
 
 
-def _is_ours(value: dict[str, Any]) -> bool:
+def _is_ours(value: dict[str, Any], first: bool) -> bool:
     """Whether a line is one that was written here: the first one, one that closes a piece, or a finding."""
-    if "sweep" in value:
-        return True
+    if first:
+        return "sweep" in value
     if "piece" in value:
         return isinstance(value["piece"], str)
     return {"line", "fingerprint", "origin"} <= value.keys() and isinstance(value.get("mail") or {}, dict)
