@@ -1,6 +1,7 @@
 """MTE018: a helper and its ``!CONFIG_ARM64_MTE`` stub must agree in type and signature."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
@@ -76,9 +77,12 @@ def _defect(declaration: _Declaration, message: str) -> Defect:
 def _declarations(
     unit: Unit, index: int, vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function | None] | None
 ) -> Iterator[_Declaration]:
-    for ref in unit.functions:
-        if not _concerns(ref.name, vocabulary) or not ref.head:
-            continue
+    refs = [ref for ref in unit.functions if _concerns(ref.name, vocabulary) and ref.head]
+    declared = unit.prototypes_of(lambda name: _concerns(name, vocabulary))
+    names = Counter([*(ref.name for ref in refs), *(prototype.name for prototype in declared)])
+    for ref in refs:
+        if names[ref.name] == 1 and _has_type(unit, ref):
+            continue  # there is nothing to compare it with
         function = lowered(index, ref) if lowered else unit.lower(ref)
         if function is None:  # too deep to be read
             continue
@@ -86,12 +90,18 @@ def _declarations(
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
         )
-    for prototype in unit.prototypes_of(lambda name: _concerns(name, vocabulary)):
+    for prototype in declared:
         site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
         yield _Declaration(
             prototype.name, _type(prototype.return_type), _types(prototype.params), site,
             _enabled(unit, prototype.span.start), False,
         )  # fmt: skip
+
+
+def _has_type(unit: Unit, ref: FunctionRef) -> bool:
+    """Whether a word before the name is a type beyond doubt."""
+    words = unit.text[ref.span.start : ref.name_span.start].decode("utf-8", "replace")
+    return any(word.isidentifier() and not word.startswith("__") for word in _NOT_TYPE.sub(" ", words).split())
 
 
 def _concerns(name: str, vocabulary: Vocabulary) -> bool:

@@ -38,8 +38,9 @@ class Jump:
     parameter: int | None = None
 
 
+_FILES = 64
 _latest: list[tuple[Mapping[str, MacroLike], Mapping[str, tuple[Jump, ...]]]] = []
-"""The macros asked about last, and the answer: the functions of a file ask one after the other."""
+"""The macros asked about last, and the answers: the functions of a few files ask in turn."""
 
 
 def hidden_jumps(macros: Mapping[str, MacroLike]) -> Mapping[str, tuple[Jump, ...]]:
@@ -48,11 +49,11 @@ def hidden_jumps(macros: Mapping[str, MacroLike]) -> Mapping[str, tuple[Jump, ..
     A ``break`` or ``continue`` in a macro that has a loop or switch of its own (``do { } while (0)``) stays inside.
     A macro that makes ``case`` labels has a jump of kind ``case``.
     """
-    for known, answer in _latest[-1:]:
+    for known, answer in _latest:
         if known is macros:
             return answer
     answer = _hidden_jumps(macros)
-    _latest[:] = [(macros, answer)]
+    _latest[:] = [(macros, answer), *_latest[: _FILES - 1]]
     return answer
 
 
