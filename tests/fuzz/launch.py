@@ -15,7 +15,8 @@ _PULSE = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+)", re.MULTILINE)
 _MEMORY = 2_048
 _ONE_INPUT = 20
 _LENGTHS = {
-    "litmus": 300, "diffs": 120, "packed": 120, "vocabulary": 1_000, "pages": 2_048, "splitter": 250, "decoder": 250, "mails": 250,
+    "litmus": 300, "diffs": 120, "packed": 120, "vocabulary": 1_000, "pages": 2_048,
+    "splitter": 250, "decoder": 250, "mails": 250,
 }  # fmt: skip
 _LENGTH = 64
 """Bytes of an input: each may stand for a word, so that a text of C is some ten times as long and has twenty lines."""
