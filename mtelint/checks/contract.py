@@ -9,7 +9,7 @@ from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax.nodes import Function, Parameter
-from mtelint.syntax.unit import FunctionRef, Unit
+from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
 _CONFIG = "CONFIG_ARM64_MTE"
 _NOT_TYPE = re.compile(
@@ -37,8 +37,10 @@ def helper_contract(
     ``lowered`` gives a function of the unit of that number as a tree, where somebody keeps those.
     """
     by_name: dict[tuple[str, str], list[_Declaration]] = {}
+    names = Counter((unit.path, name) for unit in units for name in _declared(unit, vocabulary))
     for index, unit in enumerate(units):
-        for declaration in _declarations(unit, index, vocabulary, lowered):
+        several = {name for (path, name), count in names.items() if path == unit.path and count > 1}
+        for declaration in _declarations(unit, index, vocabulary, lowered, several):
             by_name.setdefault((unit.path, declaration.name), []).append(declaration)
     for found in by_name.values():
         yield from _judge(found)
@@ -75,14 +77,16 @@ def _defect(declaration: _Declaration, message: str) -> Defect:
 
 
 def _declarations(
-    unit: Unit, index: int, vocabulary: Vocabulary, lowered: Callable[[int, FunctionRef], Function | None] | None
+    unit: Unit,
+    index: int,
+    vocabulary: Vocabulary,
+    lowered: Callable[[int, FunctionRef], Function | None] | None,
+    several: set[str],
 ) -> Iterator[_Declaration]:
-    refs = [ref for ref in unit.functions if _concerns(ref.name, vocabulary) and ref.head]
-    declared = unit.prototypes_of(lambda name: _concerns(name, vocabulary))
-    names = Counter([*(ref.name for ref in refs), *(prototype.name for prototype in declared)])
-    for ref in refs:
-        if names[ref.name] == 1 and _has_type(unit, ref):
-            continue  # there is nothing to compare it with
+    """The declarations in one unit; ``several`` are the names that have more than one, to be compared."""
+    for ref in _functions(unit, vocabulary):
+        if ref.name not in several and _has_type(unit, ref):
+            continue
         function = lowered(index, ref) if lowered else unit.lower(ref)
         if function is None:  # too deep to be read
             continue
@@ -90,12 +94,25 @@ def _declarations(
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
         )
-    for prototype in declared:
+    for prototype in _prototypes(unit, vocabulary):
         site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
         yield _Declaration(
             prototype.name, _type(prototype.return_type), _types(prototype.params), site,
             _enabled(unit, prototype.span.start), False,
         )  # fmt: skip
+
+
+def _declared(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
+    yield from (ref.name for ref in _functions(unit, vocabulary))
+    yield from (prototype.name for prototype in _prototypes(unit, vocabulary))
+
+
+def _functions(unit: Unit, vocabulary: Vocabulary) -> list[FunctionRef]:
+    return [ref for ref in unit.functions if _concerns(ref.name, vocabulary) and ref.head]
+
+
+def _prototypes(unit: Unit, vocabulary: Vocabulary) -> tuple[Prototype, ...]:
+    return unit.prototypes_of(lambda name: _concerns(name, vocabulary))
 
 
 def _has_type(unit: Unit, ref: FunctionRef) -> bool:

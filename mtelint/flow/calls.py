@@ -1,8 +1,9 @@
 """What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 
 from mtelint.flow import convert, counts
@@ -395,4 +396,9 @@ def is_global(lock: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return _pattern(patterns).match(name) is not None
+
+
+@lru_cache(maxsize=64)
+def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from functools import lru_cache
 
 from mtelint.flow import convert
 from mtelint.flow.events import Event, Site, Trace
@@ -39,6 +40,7 @@ class ExitRecord:
     others: tuple[tuple[str, PageState], ...] = ()
 
 
+_VERSION = re.compile(r"@\d+'?")
 _TYPE_KINDS = (
     (re.compile(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
     (re.compile(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
@@ -46,6 +48,7 @@ _TYPE_KINDS = (
 )
 
 
+@lru_cache(maxsize=1024)
 def kind_of_type(spelled: str) -> ValueKind:
     """What a declared type says about a value."""
     for pattern, kind in _TYPE_KINDS:
@@ -100,7 +103,7 @@ class Context:
     def words(self, symbol: str) -> str:
         """The page in the words of the source."""
         known = self.spelled.get(symbol)
-        return known or re.sub(r"@\d+'?", "", symbol)
+        return known or (_VERSION.sub("", symbol) if "@" in symbol else symbol)
 
 
 @dataclass(slots=True)

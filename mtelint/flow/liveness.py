@@ -5,6 +5,7 @@ event hangs on it.  Dropping the rest lets states merge, so that a long function
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 
 from mtelint.flow.dominators import post_dominators
 from mtelint.flow.graph import Cfg, Node, NodeKind
@@ -25,9 +26,15 @@ def names_of(expr: object) -> frozenset[str]:
             found.add(f"${item.id}")
         elif isinstance(item, tuple):
             stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, nodes.Span):
-            stack.extend(getattr(item, name) for name in item.__dataclass_fields__)
+        else:
+            stack.extend(getattr(item, name) for name in _fields(item.__class__))
     return frozenset(found)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of a node that may hold names."""
+    return () if kind is nodes.Span else tuple(getattr(kind, "__dataclass_fields__", ()))
 
 
 def killed(node: Node) -> str | None:
@@ -74,10 +81,8 @@ def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[
         case tuple():
             for each in item:
                 yield from _asked(each, wanted, pointers)
-        case nodes.Span():
-            return
-        case _ if hasattr(item, "__dataclass_fields__"):
-            for name in item.__dataclass_fields__:
+        case _:
+            for name in _fields(item.__class__):
                 yield from _asked(getattr(item, name), wanted, pointers)
 
 

@@ -56,6 +56,10 @@ class Solver:
     _spelled: tuple[str | None, ...] = ()
     _loops: dict[int, frozenset[int]] = field(default_factory=dict)
     _event_nodes: frozenset[int] = frozenset()
+    _spinning: frozenset[int] = frozenset()
+    """The branches of loops that only wait."""
+    _heads: frozenset[int] = frozenset()
+    """The nodes at which a loop begins or is left."""
     _pushed: int = 0
 
     def __post_init__(self) -> None:
@@ -68,6 +72,8 @@ class Solver:
         live, conditions = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
         self._live = [names | self.context.kept for names in live], conditions
         self._seen = [set() for _ in self.cfg.nodes]
+        self._spinning = frozenset(n.index for n in self.cfg.nodes if n.kind is NodeKind.BRANCH and self._spins(n))
+        self._heads = frozenset(n.index for n in self.cfg.nodes if self._is_loop_head(n))
 
     def run(self, entry: Work) -> None:
         """Explore all paths from the entry; results are in the recorder and in ``returns``."""
@@ -126,7 +132,7 @@ class Solver:
         self.recorder.node = node.index
         self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
-        self.evaluator.spinning = node.kind is NodeKind.BRANCH and self._spins(node)
+        self.evaluator.spinning = node.index in self._spinning
         self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
         for edge, after in self._transfer(node, work):
             self._push(edge.target, self._turned(edge, after))
@@ -136,6 +142,10 @@ class Solver:
     def _transfer(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         edges = self.cfg.successors[node.index]
         match node.kind:
+            case NodeKind.EVAL | NodeKind.DECLARE | NodeKind.RETURN:
+                for after in self._straight(node, work):
+                    for edge in edges:
+                        yield edge, after if len(edges) == 1 else after.fork()
             case NodeKind.BRANCH:
                 yield from self._branch(node, work)
             case NodeKind.LOOP:
@@ -148,10 +158,6 @@ class Solver:
                 self._exit(work)
             case NodeKind.LEAVES if node.span.start == node.span.end:
                 self.leaving.append(work)
-            case NodeKind.EVAL | NodeKind.DECLARE | NodeKind.RETURN:
-                for after in self._straight(node, work):
-                    for edge in edges:
-                        yield edge, after if len(edges) == 1 else after.fork()
             case NodeKind.ACQUIRE | NodeKind.RELEASE:
                 self._guard(node, work)
                 for edge in edges:
@@ -273,11 +279,13 @@ class Solver:
 
     def _turned(self, edge: Edge, work: Work) -> Work:
         """A turn of a loop ends, or the loop does: the folio learns whether all of its pages were written."""
+        if not (edge.back or edge.source in self._heads or edge.target in self._heads):
+            return work
         source = self.cfg.nodes[edge.source]
         if edge.back:
             end_turn(work)
             self._note_loop(work, edge.target, "turned")
-        elif edge.label is False and self._is_loop_head(source):
+        elif edge.label is False and edge.source in self._heads:
             covers = self._covers(source) and (source.index, "late") not in work.loops
             if any(e.back for e in self.cfg.successors[source.index]):
                 end_turn(work)  # the question stands at the end of the turn

@@ -12,7 +12,7 @@ from mtelint.records import dataclass, replace
 _PATH = re.compile(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
 _WORD = re.compile(r"\$?\w*")
 
-StateKey = tuple[frozenset[object], ...]
+StateKey = tuple[object, ...]
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ class Work:
             frozenset(self.pages.items()),
             frozenset(self.env.items()),
             frozenset(self.facts.items()),
-            frozenset((self.locks, self.wild, self.barrier, self.loops)),
-        )
+            self.locks, self.wild, self.barrier, self.loops,
+        )  # fmt: skip
 
     def push(self, item: Event | Decision) -> None:
         """Note what happened on the way."""
@@ -122,15 +122,17 @@ class Work:
         self, live: AbstractSet[str], live_facts: frozenset[str], contract: frozenset[str] = frozenset()
     ) -> None:
         """Drop variables and conditions that nothing downstream asks for; callers ask for those on ``contract``."""
-        pages = self.pages
-        self.env = {
-            n: v for n, v in self.env.items()
-            if first_word(n) in live or (v.ref in pages and v.kind in _PAGE_KINDS)
-            or (v.kind is ValueKind.CONST and is_out(n, contract))
-        }  # fmt: skip
-        self.facts = {
-            key: truth for key, truth in self.facts.items() if key[0] in live_facts or root_of(key[1]) in contract
-        }
+        pages, env, facts = self.pages, self.env, self.facts
+        dead = [
+            n for n, v in env.items()
+            if n not in live and first_word(n) not in live and not (v.ref in pages and v.kind in _PAGE_KINDS)
+            and not (v.kind is ValueKind.CONST and is_out(n, contract))
+        ]  # fmt: skip
+        for name in dead:
+            del env[name]
+        over = [key for key in facts if key[0] not in live_facts and root_of(key[1]) not in contract]
+        for key in over:
+            del facts[key]
 
 
 _PAGE_KINDS = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE)

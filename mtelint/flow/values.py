@@ -6,6 +6,7 @@ version of a variable that was assigned at node 12.  Two spellings that mean one
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from mtelint.records import dataclass, replace
 
@@ -72,6 +73,7 @@ UNKNOWN = term("?")
 _TOKEN = re.compile(r"[A-Za-z_]\w*(?:@\d+'?)?")
 
 
+@lru_cache(maxsize=8192)
 def tokens(text: str) -> frozenset[str]:
     """The versioned variables that a canonical text mentions."""
     return frozenset(_TOKEN.findall(text))
@@ -79,6 +81,8 @@ def tokens(text: str) -> frozenset[str]:
 
 def aged(text: str, version: str) -> str | None:
     """``text`` once ``version`` is assigned anew: the last generation gets a prime, the one before is gone (None)."""
+    if version not in text:
+        return text
     found = tokens(text)
     if version + "'" in found:
         return None
