@@ -7,10 +7,13 @@ TIME ?= 600
 RUNS ?= 500
 ROUNDS ?= 40
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
+MEETING = tests/syntax tests/patches tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
+	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz
+TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-kernel test-integrations fuzz fuzz-smoke soak lint clean
+.PHONY: demo man test test-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -44,12 +47,28 @@ fuzz-smoke: $(VENV)/.installed-fuzz ## Run every fuzz target on the fixed corpus
 soak: $(VENV)/.installed-test ## Review the corpus of ordinary mails ROUNDS times over, each time damaged in another way.
 	$(VENV)/bin/python -m tests.robust.soak --rounds $(ROUNDS)
 
+test-bounds: test-lowest test-highest ## Run what meets other packages with the lowest versions that are let in, and with the highest.
+
+test-lowest test-highest: test-%:
+	rm -rf $(VENV)-$*
+	$(PYTHON) -m venv $(VENV)-$*
+	tools/bounds $* > $(VENV)-$*/constraints.txt
+	PIP_CONSTRAINT="$(abspath $(VENV)-$*/constraints.txt)" $(VENV)-$*/bin/python -m pip --quiet --disable-pip-version-check \
+		install --editable '.[test,dev,fuzz]'
+	$(VENV)-$*/bin/ruff check --quiet .
+	$(VENV)-$*/bin/python -m pytest --quiet --numprocesses auto -m "not kernel and not integration" $(MEETING)
+
+audit: $(VENV)/.installed ## Look for known weaknesses of what mtelint needs; left out where the service cannot be reached.
+	$(PIP) install --editable '.[audit,rich,lsp,dask]'
+	tools/audit $(VENV)/bin/python
+
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --scripts-are-modules $(TOOLS)
 
 clean: ## Remove the environment and what builds leave behind; the kernel cache stays.
-	rm -rf $(VENV) $(COUNTERPARTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-highest $(COUNTERPARTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mtelint needs Python 3.11 or later: make PYTHON=python3.11")'

@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from mtelint.memsim.answers import agrees  # noqa: E402  # found only after the path is set
-from mtelint.memsim.explore import decide  # noqa: E402
-from mtelint.memsim.outcome import Outcome  # noqa: E402
-from mtelint.memsim.parse import parse_litmus  # noqa: E402
+from mtelint.memsim.explore import decide  # noqa: E402  # found only after the path is set
+from mtelint.memsim.outcome import Outcome  # noqa: E402  # found only after the path is set
+from mtelint.memsim.parse import parse_litmus  # noqa: E402  # found only after the path is set
 
 
 @dataclass(frozen=True)

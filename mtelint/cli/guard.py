@@ -42,9 +42,6 @@ def main(arguments: Sequence[str], world: World | None = None) -> int:
 def _run(arguments: Sequence[str], world: World) -> int:
     try:
         result = _invoke(arguments, world)
-    except click.exceptions.NoArgsIsHelpError as error:
-        world.stderr.write(f"{error.format_message()}\n")
-        return ExitCode.BAD_INPUT
     except click.ClickException as error:
         return _misused(error, world)
     except MtelintError as error:
@@ -61,6 +58,9 @@ def _invoke(arguments: Sequence[str], world: World) -> object:
     if world.environ.get(COMPLETION):
         return app.main(list(arguments), prog_name="mtelint")
     try:
+        if not arguments:  # where and with which status click shows its help then depends on its version
+            world.stderr.write(f"{app.get_help(click.Context(app, info_name='mtelint'))}\n")
+            return ExitCode.BAD_INPUT
         with app.make_context("mtelint", list(arguments), obj=world) as context:
             return app.invoke(context)
     except click.exceptions.Exit as done:

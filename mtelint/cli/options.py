@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,7 +14,13 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Level = TypeVar("_Level", Severity, Confidence)
 
 
-class RuleNames(click.ParamType[tuple[str, ...]]):
+if TYPE_CHECKING:  # only recent versions of click know at run time what a type gives
+    _ParamType = click.ParamType[tuple[str, ...]]
+else:
+    _ParamType = click.ParamType
+
+
+class RuleNames(_ParamType):
     """Rule ids or names with commas between them."""
 
     name = "RULES"

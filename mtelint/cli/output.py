@@ -5,7 +5,7 @@ import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,13 @@ class Target:
     file: str | None
 
 
-class TargetType(click.ParamType[Target]):
+if TYPE_CHECKING:  # only recent versions of click know at run time what a type gives
+    _ParamType = click.ParamType[Target]
+else:
+    _ParamType = click.ParamType
+
+
+class TargetType(_ParamType):
     """``NAME`` or ``NAME=FILE``; ``-`` as a file is standard output."""
 
     name = "NAME[=FILE]"

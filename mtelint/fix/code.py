@@ -189,7 +189,10 @@ def flagged_page(code: Code, word: Expr) -> bytes | None:
     while isinstance(word, nodes.Cast | nodes.Unary) or is_call(word, "READ_ONCE"):
         if isinstance(word, nodes.Unary) and word.op != "&":
             return None
-        word = word.args[0] if isinstance(word, nodes.Call) else word.operand  # type: ignore[union-attr]
+        if isinstance(word, nodes.Call):
+            word = word.args[0]
+        elif isinstance(word, nodes.Cast | nodes.Unary):
+            word = word.operand
     if isinstance(word, nodes.Member) and word.field == "f" and not word.arrow:
         word = word.object
     if not isinstance(word, nodes.Member) or word.field != "flags":

@@ -2,6 +2,7 @@
 
 import json
 import re
+from inspect import signature
 from pathlib import Path
 
 import jsonschema
@@ -37,7 +38,8 @@ SCHEMA = {
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(litmus, list(words), catch_exceptions=False)
+    parted = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}  # click before 8.2
+    return CliRunner(**parted).invoke(litmus, list(words), catch_exceptions=False)
 
 
 def own(name: str) -> str:
