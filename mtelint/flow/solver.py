@@ -55,6 +55,7 @@ class Solver:
     _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
     _spelled: tuple[str | None, ...] = ()
     _loops: dict[int, frozenset[int]] = field(default_factory=dict)
+    _counters: dict[int, frozenset[str | None]] = field(default_factory=dict)
     _event_nodes: frozenset[int] = frozenset()
     _spinning: frozenset[int] = frozenset()
     """The branches of loops that only wait."""
@@ -303,10 +304,16 @@ class Solver:
 
     def _begins_late(self, head: int, work: Work) -> bool:
         """``i = 1`` passes by the head page."""
-        inside = self._loop(self.cfg.nodes[head])
-        counters = {stepped(self.cfg.nodes[index].expr) for index in inside} & names_of(self.cfg.nodes[head].expr)
-        starts = [work.env[name] for name in counters if name in work.env]
+        starts = [work.env[name] for name in self._counters_of(head) if name in work.env]
         return any(v.kind is ValueKind.CONST and v.ref.isdigit() and v.ref != "0" for v in starts)
+
+    def _counters_of(self, head: int) -> frozenset[str | None]:
+        """The variables that the loop of a head steps on and its condition reads."""
+        if head not in self._counters:
+            inside = self._loop(self.cfg.nodes[head])
+            steps = frozenset(stepped(self.cfg.nodes[index].expr) for index in inside)
+            self._counters[head] = steps & names_of(self.cfg.nodes[head].expr)
+        return self._counters[head]
 
     def _loop(self, head: Node) -> frozenset[int]:
         """The natural loop of a head: the nodes from which a back edge leads to it, without the head itself."""
