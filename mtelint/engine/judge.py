@@ -13,8 +13,8 @@ from mtelint.engine.sources import Source
 from mtelint.engine.verdict import Verdict
 from mtelint.flow.events import Site
 from mtelint.flow.program import Analysis, Program
-from mtelint.flow.solver import STEP_LIMIT
 from mtelint.model import Confidence, Era, Finding, Skipped
+from mtelint.model.limits import limits
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
@@ -100,7 +100,7 @@ def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterat
     for analysis in analyses:
         if analysis.limit_hit:
             line = sources[analysis.unit].place(_head(analysis)).line
-            yield Skipped(analysis.path, analysis.name, line, f"step limit of {STEP_LIMIT} reached")
+            yield Skipped(analysis.path, analysis.name, line, f"step limit of steps = {limits().steps} reached")
 
 
 def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:

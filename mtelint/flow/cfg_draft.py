@@ -3,7 +3,9 @@
 from dataclasses import field
 from typing import TypeAlias
 
+from mtelint.errors import InputError
 from mtelint.flow.graph import Cfg, Edge, EdgeLabel, Node, NodeKind
+from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax.nodes import Expr, Span
 
@@ -52,7 +54,11 @@ class Draft:
 def finish(draft: Draft, function: str, entry: int, leave: int, *, open_entry: bool) -> Cfg:
     """The tidy graph: joins with one way on are short-cut, what is not reached is dropped, nodes stand in reverse
     postorder (the source's order where control follows it).
+
+    Raises :class:`InputError` for a function of more nodes than a bound.
     """
+    if len(draft.nodes) > limits().nodes:
+        raise InputError(f"it has more statements than nodes = {limits().nodes} allows")
     edges = _unique(_shortcut(draft))
     following: list[list[Edge]] = [[] for _ in draft.nodes]
     for edge in edges:
@@ -100,28 +106,37 @@ def _shortcut(draft: Draft) -> list[Edge]:
         counts[edge.source] += 1
         onward[edge.source] = edge
     joins = {node.index for node in draft.nodes if node.kind is NodeKind.JOIN and counts[node.index] == 1}
+    ends = _ends(joins, onward)
     direct: list[Edge] = []
     for edge in draft.edges:
-        if edge.source in joins and not _circles(edge.source, joins, onward):
-            continue
-        target, back, seen = edge.target, edge.back, set[int]()
-        while target in joins and target not in seen and not _circles(target, joins, onward):
-            seen.add(target)
-            back = back or onward[target].back
-            target = onward[target].target
-        direct.append(Edge(edge.source, target, edge.label, back))
+        if edge.source not in ends:
+            target, back = ends.get(edge.target, (edge.target, False))
+            direct.append(Edge(edge.source, target, edge.label, edge.back or back))
     return direct
 
 
-def _circles(index: int, joins: set[int], onward: dict[int, Edge]) -> bool:
-    """Whether a join leads, through joins alone, back to a join (``for (;;);``)."""
-    seen: set[int] = set()
-    while index in joins:
-        if index in seen:
-            return True
-        seen.add(index)
-        index = onward[index].target
-    return False
+_CIRCLE = (-1, False)
+
+
+def _ends(joins: set[int], onward: dict[int, Edge]) -> dict[int, tuple[int, bool]]:
+    """Where each join leads that joins alone do not lead back to (``for (;;);``), and whether by a back edge."""
+    ends: dict[int, tuple[int, bool]] = {}
+    for first in joins:
+        chain: list[int] = []
+        seen: set[int] = set()
+        index = first
+        while index in joins and index not in ends and index not in seen:
+            seen.add(index)
+            chain.append(index)
+            index = onward[index].target
+        if index in joins and index not in ends:
+            ends.update((each, _CIRCLE) for each in chain)
+            continue
+        end = ends.get(index, (index, False))
+        for each in reversed(chain):
+            end = end if end is _CIRCLE else (end[0], end[1] or onward[each].back)
+            ends[each] = end
+    return {join: end for join, end in ends.items() if end is not _CIRCLE}
 
 
 def _unique(edges: list[Edge]) -> list[Edge]:

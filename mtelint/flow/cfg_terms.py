@@ -50,7 +50,7 @@ def constant(expr: Expr) -> bool | None:
     if text in _WORDS:
         return _WORDS[text]
     number = _NUMBER.fullmatch(text)
-    return None if number is None else int(number[1], 16 if number[1][:2] in ("0x", "0X") else 10) != 0
+    return None if number is None else number[1].lower().lstrip("0x") != ""
 
 
 def unwrapped(expr: Expr) -> tuple[Call, int] | None:

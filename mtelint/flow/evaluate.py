@@ -320,6 +320,7 @@ class Evaluator:
 
 _PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
 _LONGEST_TERM = 160
+_LONGEST_NUMBER = 100
 
 
 def _parts(expr: nodes.InitList | nodes.Opaque) -> tuple[nodes.Expr, ...]:
@@ -328,7 +329,7 @@ def _parts(expr: nodes.InitList | nodes.Opaque) -> tuple[nodes.Expr, ...]:
 
 def _literal(text: str) -> Value:
     number = _NUMBER.match(text)
-    if number:
+    if number and len(number[1]) <= _LONGEST_NUMBER:
         return const(str(int(number[1], 16 if number[1][:2].lower() == "0x" else 10)))
     return _CONSTANTS.get(text) or term(text if len(text) < 40 else '"..."')
 

@@ -30,20 +30,24 @@ def parts_above(functions: Sequence[Part], units: Sequence[Unit]) -> dict[Key, P
 def with_all_parts(chosen: Collection[Key], above: Mapping[Key, Part]) -> set[Key]:
     """The chosen functions, and the other parts of those that are cut."""
     keys = set(chosen)
-    while True:
-        new = {k for k, part in above.items() if _key(part) in keys} | {_key(p) for k, p in above.items() if k in keys}
-        if new <= keys:
-            return keys
-        keys |= new
+    for key, part in above.items():  # in the order of the source: from the first part on, and back again
+        if _key(part) in keys:
+            keys.add(key)
+    for key, part in reversed(list(above.items())):
+        if key in keys:
+            keys.add(_key(part))
+    for key, part in above.items():
+        if _key(part) in keys:
+            keys.add(key)
+    return keys
 
 
-def depth(key: Key, above: Mapping[Key, Part]) -> int:
-    """How many parts stand above this one."""
-    count = 0
-    while key in above:
-        key = _key(above[key])
-        count += 1
-    return count
+def depths(above: Mapping[Key, Part]) -> dict[Key, int]:
+    """How many parts stand above each one that has one above it; ``above`` is in the order of the source."""
+    found: dict[Key, int] = {}
+    for key, part in above.items():
+        found[key] = found.get(_key(part), 0) + 1
+    return found
 
 
 def _key(part: Part) -> Key:

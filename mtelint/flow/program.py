@@ -18,12 +18,13 @@ from mtelint.flow.events import Event, Trace
 from mtelint.flow.infer import address_aliases, page_addresses, page_names
 from mtelint.flow.macros import as_functions, other_names, touching
 from mtelint.flow.pages import PageState
-from mtelint.flow.parts import VERSIONS, Part, depth, parts_above, with_all_parts
+from mtelint.flow.parts import VERSIONS, Part, depths, parts_above, with_all_parts
 from mtelint.flow.solver import Solver
 from mtelint.flow.state import Work, is_out, root_of
 from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
+from mtelint.model.limits import limits
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
@@ -106,6 +107,10 @@ class Program:
     _returns: dict[tuple[int, int], list[tuple[Work, Value | None]]] = field(default_factory=dict)
     _supporting: set[tuple[int, int]] = field(default_factory=set)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
+    _spent: int = 0
+    """Steps of the solver."""
+    _depths: dict[tuple[int, int], int] = field(default_factory=dict)
+    """How many parts of its function stand above each part."""
     _other_names: dict[str, str] = field(default_factory=dict)
     _deciding: frozenset[str] = frozenset()
     """The macros that touch the flag or the tags: who uses one is reviewed."""
@@ -184,6 +189,7 @@ class Program:
             chosen |= {(i, r.span.start) for i, r in new}
             names |= {r.name for _, r in new if r.name and not self._is_told(r.name)}
         self._above = parts_above(everything, self.units)
+        self._depths = depths(self._above)
         chosen = with_all_parts(chosen, self._above)
         self._support(everything, chosen)
         silent = {name for name, entry in self.vocabulary.functions.items() if entry.effects}
@@ -302,27 +308,43 @@ class Program:
         try:
             return self._analyse(unit, ref)
         except InputError as error:
-            self._active.discard(key)
             self.refused[key] = (ref, str(error))
             return None
 
     def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
         key = (unit, ref.span.start)
         if key not in self._done:
+            if len(self._active) > limits().calls:
+                raise InputError(f"functions call each other deeper than calls = {limits().calls} allows")
             self._active.add(key)
-            self._done[key] = self._solve(unit, ref)
-            self._active.discard(key)
+            try:
+                for part in self._parts_above(key):
+                    self._analyse(*part)
+                self._done[key] = self._solve(unit, ref)
+            finally:
+                self._active.discard(key)
         return self._done[key]
 
+    def _parts_above(self, key: tuple[int, int]) -> list[Part]:
+        """The parts of the function above this one that are not analysed yet, the first one first."""
+        found: list[Part] = []
+        while key in self._above:
+            part = self._above[key]
+            key = (part[0], part[1].span.start)
+            if key in self._done or key in self._active:
+                break
+            found.append(part)
+        return found[::-1]
+
     def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+        if self._spent > limits().total_steps:
+            raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
         function = self.lowered(unit, ref)
         context = self._context(unit, ref, function)
         recorder = Recorder(context)
         handler = CallHandler(self.vocabulary, self._summary, self._other_names)
         limit, returns, leaving = False, [], []
         above = self._above.get((unit, ref.span.start))
-        if above is not None:
-            self._analyse(*above)
         graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
@@ -330,11 +352,12 @@ class Program:
         for name, page in self._address_parameters(unit, function).items():
             entry.env[name] = convert.as_kind(entry.env[page], ValueKind.ADDRESS)
         for cfg in graphs:
-            versions = VERSIONS * depth((unit, ref.span.start), self._above)
+            versions = VERSIONS * self._depths.get((unit, ref.span.start), 0)
             solver = Solver(cfg, context, recorder, handler, versions)
             for work in self._entering(above, entry):
                 solver.run(work.fork())
             limit = limit or solver.limit_hit
+            self._spent += solver.steps
             returns.extend(solver.returns)
             leaving.extend(solver.leaving)
         self._leaving[unit, ref.span.start] = leaving

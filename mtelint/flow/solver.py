@@ -1,7 +1,8 @@
 """The path-sensitive solver: one worklist over (node, state), with limits that have names.
 
-States at a node are one where they agree on all that is tracked; otherwise they stay apart up to
-:data:`MAX_STATES_PER_NODE`.  Each state keeps the trace that led to it first, so that a witness path is at hand.
+States at a node are one where they agree on all that is tracked; otherwise they stay apart up to ``Limits.states``,
+past which decided conditions are dropped so that they merge.  Past ``Limits.steps`` the function is skipped.
+Each state keeps the trace that led to it first, so that a witness path is at hand.
 """
 
 import heapq
@@ -20,13 +21,12 @@ from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind
 from mtelint.model import EffectKind
+from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax import nodes
 
-STEP_LIMIT = 20_000
-"""Transfers per function; past it the function is reported as skipped."""
-MAX_STATES_PER_NODE = 128
-"""Past this many states at one node, decided conditions are dropped so that states merge."""
+_PAGES_PER_STEP = 16
+"""Pages that a step carries along at the price of one step."""
 
 _SPIN_BODY = 4
 """Nodes that the body of a waiting loop may have."""
@@ -62,6 +62,8 @@ class Solver:
     _heads: frozenset[int] = frozenset()
     """The nodes at which a loop begins or is left."""
     _pushed: int = 0
+    steps: int = 0
+    """Transfers so far, those of a state with many pages counted more than once."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.context, self.recorder, self.handler)
@@ -79,13 +81,13 @@ class Solver:
     def run(self, entry: Work) -> None:
         """Explore all paths from the entry; results are in the recorder and in ``returns``."""
         self._push(self.cfg.entry, entry)
-        steps = 0
+        most = self.steps + limits().steps
         while self._queue:
-            steps += 1
-            if steps > STEP_LIMIT:
+            index, _, work = heapq.heappop(self._queue)
+            self.steps += 1 + len(work.pages) // _PAGES_PER_STEP
+            if self.steps > most:
                 self.limit_hit = True
                 return
-            index, _, work = heapq.heappop(self._queue)
             self._step(self.cfg.nodes[index], work)
 
     def _events(self) -> frozenset[int]:
@@ -119,7 +121,7 @@ class Solver:
 
     def _push(self, index: int, work: Work) -> None:
         seen = self._seen[index]
-        full = len(seen) >= MAX_STATES_PER_NODE
+        full = len(seen) >= limits().states
         work.forget(self._live[0][index], self._live[1][index], frozenset() if full else self.context.contract)
         if full:
             work.facts = {}

@@ -26,6 +26,7 @@ class Levels:
 def levels(code: bytes, inside: bool) -> Levels:
     """Find what a text closes without having opened; after the end of the first function nothing counts."""
     stack: list[int] = []
+    open_ = dict.fromkeys(_PAIR.values(), 0)
     closers: list[int] = []
     parens: list[int] = []
     cases: list[int] = []
@@ -35,13 +36,14 @@ def levels(code: bytes, inside: bool) -> Levels:
             if byte == 0x7B and not inside and not stack:
                 break
             stack.append(byte)
+            open_[byte] += 1
         elif byte not in _PAIR:
             if not stack:
                 cases.append(place)
         elif byte == 0x7D and (place == 0 or code[place - 1] == 0x0A) and inside:
             return Levels(tuple(closers), tuple(parens), tuple(cases), place)
         elif stack:
-            _pop(stack, _PAIR[byte])
+            _pop(stack, open_, _PAIR[byte])
         elif byte == 0x7D:
             closers.append(place)
         elif byte == 0x29 and not closers and b";" not in code[(parens[-1] if parens else place) : place]:
@@ -49,25 +51,34 @@ def levels(code: bytes, inside: bool) -> Levels:
     return Levels(tuple(closers), tuple(parens), tuple(cases), -1)
 
 
-def _pop(stack: list[int], opener: int) -> None:
-    """Close a bracket; one of another kind that is open inside was damaged, and goes with it."""
-    if opener in stack:
-        while stack.pop() != opener:
-            pass
+def _pop(stack: list[int], open_: dict[int, int], opener: int) -> None:
+    """Close a bracket; one of another kind that is open inside was damaged, and goes with it.
+
+    ``open_`` counts what is on the stack.
+    """
+    while open_[opener]:
+        last = stack.pop()
+        open_[last] -= 1
+        if last == opener:
+            return
 
 
 def suffix(code: bytes) -> bytes:
     """Text that closes what a text leaves open, the statement at its end included."""
     stack: list[int] = []
+    open_ = dict.fromkeys(_PAIR.values(), 0)
     for match in _TOKEN.finditer(code):
         place, byte = match.start(), code[match.start()]
         if byte in b"({[":
             stack.append(place)
+            open_[byte] += 1
         elif byte == 0x7D and (place == 0 or code[place - 1] == 0x0A):
             stack.clear()
-        elif byte in _PAIR and any(code[item] == _PAIR[byte] for item in stack):
-            while code[stack.pop()] != _PAIR[byte]:
-                pass
+            open_ = dict.fromkeys(open_, 0)
+        elif byte in _PAIR and open_[_PAIR[byte]]:
+            while code[last := stack.pop()] != _PAIR[byte]:
+                open_[code[last]] -= 1
+            open_[_PAIR[byte]] -= 1
     text = _value(code, stack) if stack or last_code(code, len(code)) >= 0 else b""
     closed = False
     for place in reversed(stack):

@@ -11,6 +11,7 @@ _NAME = re.compile(rb"(\w+)\s*\(")
 _CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
 _TYPE_LINE = re.compile(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
 _STORAGE = frozenset(b"static inline extern const __always_inline noinline asmlinkage".split())
+_LONGEST = 1000
 _WIDTH = 80
 """git cuts a heading at this many bytes."""
 
@@ -41,7 +42,7 @@ class Heading:
 
 def read_heading(text: str) -> Heading:
     """Read a heading; what is no head of a function or structure gives an empty one."""
-    line = text.encode("utf-8", "replace").strip()
+    line = text[:_LONGEST].encode("utf-8", "replace").strip()
     if not line or line.startswith((b"#", b"/", b"*")) or line.endswith(b":"):
         return Heading()
     system_call = _SYSCALL.match(line)

@@ -1,7 +1,7 @@
 """Macros of a text whose body hides a jump: a call of one may not come back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Jump:
 
 
 _FILES = 64
+_ROUNDS = 8
+"""Passes over macros that call each other."""
+_MAX_JUMPS = 64
+"""Jumps of one macro."""
 _latest: list[tuple[Mapping[str, MacroLike], Mapping[str, tuple[Jump, ...]]]] = []
 """The macros asked about last, and the answers: the functions of a few files ask in turn."""
 
@@ -59,31 +63,48 @@ def hidden_jumps(macros: Mapping[str, MacroLike]) -> Mapping[str, tuple[Jump, ..
 
 def _hidden_jumps(macros: Mapping[str, MacroLike]) -> dict[str, tuple[Jump, ...]]:
     tokens = {name: _TOKEN.findall(macro.body) for name, macro in macros.items()}
+    inner = {name: [w for w in dict.fromkeys(words) if w in macros and w != name] for name, words in tokens.items()}
+    order = _inner_first(inner)
     found: dict[str, tuple[Jump, ...]] = {}
-    for name in macros:
-        _jumps_of(name, macros, tokens, found, ())
-    return {name: jumps for name, jumps in found.items() if jumps}
+    for _ in range(_ROUNDS):  # a second one changes something only where macros call each other
+        before = dict(found)
+        for name in order:
+            found[name] = _jumps_of(macros[name], tokens[name], inner[name], found)
+        if before == found:
+            break
+    return {name: found[name] for name in macros if found[name]}
+
+
+def _inner_first(inner: Mapping[str, Sequence[str]]) -> list[str]:
+    """The macros, each behind those it calls, but for circles."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for first in inner:
+        stack = [(first, iter(inner[first]))] if first not in seen else []
+        seen.add(first)
+        while stack:
+            name, ways = stack[-1]
+            after = next((word for word in ways if word not in seen), None)
+            if after is None:
+                order.append(name)
+                stack.pop()
+            else:
+                seen.add(after)
+                stack.append((after, iter(inner[after])))
+    return order
 
 
 def _jumps_of(
-    name: str,
-    macros: Mapping[str, MacroLike],
-    tokens: Mapping[str, list[str]],
-    found: dict[str, tuple[Jump, ...]],
-    callers: tuple[str, ...],
+    macro: MacroLike, words: list[str], inner: Sequence[str], found: Mapping[str, tuple[Jump, ...]]
 ) -> tuple[Jump, ...]:
-    if name in found:
-        return found[name]
-    own = _direct(tokens[name], macros[name].params)
-    called, catches = macros[name].params is not None, _catches(tokens[name])
-    for word in tokens[name]:
-        if word in macros and word != name and word not in callers:
-            inner = _jumps_of(word, macros, tokens, found, (*callers, name))
-            # The argument that names a label of the inner macro is not traced: the jump leaves by an unknown label.
-            own.extend(Jump(jump.kind, called, jump.label) for jump in inner if not (catches and jump.kind in _CAUGHT))
-    if not callers or not any(word in callers for word in tokens[name]):
-        found[name] = tuple(dict.fromkeys(own))
-    return tuple(dict.fromkeys(own))
+    own = dict.fromkeys(_direct(words, macro.params))
+    called, catches = macro.params is not None, _catches(words)
+    for word in inner:
+        for jump in found.get(word, ()):
+            if len(own) < _MAX_JUMPS and not (catches and jump.kind in _CAUGHT):
+                # The argument that names a label of the inner macro is not traced: it leaves by an unknown label.
+                own[Jump(jump.kind, called, jump.label)] = None
+    return tuple(own)
 
 
 def _catches(words: list[str]) -> bool:

@@ -6,14 +6,13 @@ from functools import cache
 import tree_sitter
 import tree_sitter_c
 
+from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax.lexical import Body, bodies
 from mtelint.syntax.lint import Suspects, suspects
 from mtelint.syntax.notes import Masked
 from mtelint.syntax.sheet import last_code, opening, word_before
 
-_MAX_NESTING = 150
-"""Deeper than any code of a person; what walks the tree by recursion must not overflow."""
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 
 
@@ -93,8 +92,9 @@ def judge(masked: Masked, body: Body, node: tree_sitter.Node | None, found: Susp
     if damage is not None:
         what = f"missing {damage.type}" if damage.is_missing else "syntax error"
         return Reading(body, name, start, node, what, damage.start_byte, alone)
-    if depth(masked.code, body.open, body.close) > _MAX_NESTING:
-        return Reading(body, name, start, node, "brackets nest too deep", body.open, alone)
+    if depth(masked.code, body.open, body.close) > limits().nesting:  # what walks the tree by recursion would overflow
+        trouble = f"brackets nest deeper than nesting = {limits().nesting} allows"
+        return Reading(body, name, start, node, trouble, body.open, alone)
     suspect = found.within(masked.code, body.open, body.close + 1)
     if suspect:
         return Reading(body, name, start, node, suspect[1], suspect[0], alone)
@@ -125,7 +125,7 @@ def _after_label(node: tree_sitter.Node) -> bool:
 
 def depth(code: bytes, start: int, end: int) -> int:
     """How deep brackets nest in a range; 0 where there are too few to matter."""
-    if code.count(b"(", start, end) + code.count(b"{", start, end) + code.count(b"[", start, end) <= _MAX_NESTING:
+    if sum(code.count(bracket, start, end) for bracket in (b"(", b"{", b"[")) <= limits().nesting:
         return 0
     deepest = level = 0
     for byte in code[start:end].translate(None, _NOT_BRACKETS):
