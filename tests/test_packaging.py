@@ -1,8 +1,12 @@
 """The wheel and the editable install both carry the rules; built and installed as a user would."""
 
+import hashlib
+import io
+import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 import zipfile
 from pathlib import Path
@@ -27,11 +31,15 @@ def fresh_environment(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what is built, so that a build leaves nothing behind in the checkout."""
-    copy = tmp_path_factory.mktemp("checkout")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(root / name, copy)
+    return copied(root, tmp_path_factory.mktemp("checkout"))
+
+
+def copied(root: Path, copy: Path) -> Path:
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copyfile(root / name, copy / name)
     for name in ("mtelint", "rules"):
-        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / name, copy / name, ignore=ignored, copy_function=shutil.copyfile)
     return copy
 
 
@@ -58,6 +66,36 @@ def test_the_wheel_holds_every_module_and_page_of_the_checkout(wheel: Path, chec
     pages = {f"mtelint/{path.relative_to(checkout)}" for path in (checkout / "rules").rglob("*.*")}
     assert len(pages) > 10
     assert modules | pages <= names
+
+
+EPOCH = 1_700_000_000
+"""A moment in 2023."""
+
+
+def built_by_somebody(root: Path, folder: Path, umask: int, touched: int, zone: str) -> bytes:
+    """The wheel out of a copy of the source, made in this folder by one with habits of his own."""
+    before = os.umask(umask)
+    try:
+        (folder / "source").mkdir(parents=True)
+        source = copied(root, folder / "source")
+        for path in source.rglob("*"):
+            os.utime(path, (touched, touched))
+        environ = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TZ": zone, "PYTHONHASHSEED": str(umask)}
+        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "out", source]
+        subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=True, timeout=600)
+    finally:
+        os.umask(before)
+    (wheel,) = (folder / "out").glob("*.whl")
+    return wheel.read_bytes()
+
+
+def test_two_builds_at_other_times_and_places_by_other_people_are_equal(root: Path, tmp_path: Path) -> None:
+    one = built_by_somebody(root, tmp_path / "one", 0o022, 1_600_000_000, "UTC")
+    two = built_by_somebody(root, tmp_path / "some/other/place", 0o077, 1_650_000_000, "Asia/Tokyo")
+    assert hashlib.sha256(two).hexdigest() == hashlib.sha256(one).hexdigest()
+    names = zipfile.ZipFile(io.BytesIO(one)).infolist()
+    assert {name.date_time for name in names} == {time.gmtime(EPOCH)[:6]}
+    assert len(names) > 100
 
 
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
