@@ -112,6 +112,7 @@ def _options(request: Request, words: list[str], paths: tuple[str, ...], world: 
         min_severity=request.min_severity,
         min_confidence=request.min_confidence,
         config=request.config,
+        limits=request.limits,
         baseline=baseline_of(request),
         confirm=request.confirm,
         command=command_line("check", [*words, *request.words()], paths),

@@ -80,5 +80,7 @@ def _of_file(config: "Config", settings: "Settings") -> Iterator[tuple[str, str,
         where = f" in {rating.glob}" if rating.glob else ""
         severity = rating.severity.value if rating.severity else OFF
         yield "severity", f"{rating.rule} {severity}{where}", place(config.file, rating.line)
-    for key, values in (("exclude", config.exclude), ("vocabulary", [str(file) for file in config.vocabulary])):
+    limits = [f"{name} = {value}" for name, value in config.limits.items()]
+    files = [str(file) for file in config.vocabulary]
+    for key, values in (("exclude", config.exclude), ("vocabulary", files), ("limits", limits)):
         yield from ((key, value, settings.why[key]) for value in values)

@@ -1,5 +1,6 @@
 """Options that the reviewing commands share, and what they say in one value."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,6 +9,7 @@ import click
 
 from mtelint.cli.output import Target, TargetType
 from mtelint.model import Confidence, Severity
+from mtelint.model.limits import NAMES
 from mtelint.records import dataclass
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -31,6 +33,23 @@ class RuleNames(_ParamType):
         return value if isinstance(value, tuple) else tuple(word.strip() for word in value.split(",") if word.strip())
 
 
+class Limit(click.ParamType[tuple[str, int]]):
+    """``NAME=NUMBER``: a bound and what it is to be."""
+
+    name = "NAME=N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Parse one value of the option."""
+        if isinstance(value, tuple):
+            return value
+        name, _, number = value.partition("=")
+        if name not in NAMES:
+            self.fail(f"no bound is called {name!r}: known are {', '.join(NAMES)}", param, ctx)
+        if not re.fullmatch("[1-9][0-9]{0,17}", number):
+            self.fail(f"{value!r}: due is a number above 0, as in {name}=1000", param, ctx)
+        return name, int(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the common options ask for; ``select`` and ``ignore`` as they were typed, None for what was not."""
@@ -49,6 +68,7 @@ class Request:
     confirm: bool
     litmus_dir: Path | None
     compat: bool
+    limits: tuple[tuple[str, int], ...]
 
     def words(self) -> list[str]:
         """The options that change what is found, as they are typed; for the command that shows it again."""
@@ -59,6 +79,7 @@ class Request:
         words += [f"--config={self.config}"] if self.config else []
         words += [f"--baseline={self.baseline}"] if self.baseline else []
         words += ["--confirm"] if self.confirm else []
+        words += [f"--limit={name}={value}" for name, value in self.limits]
         return words
 
 
@@ -79,13 +100,14 @@ def request_of(values: dict[str, Any]) -> Request:
         confirm=values.pop("confirm") or values["litmus_dir"] is not None,
         litmus_dir=values.pop("litmus_dir"),
         compat=values.pop("compat"),
+        limits=tuple(values.pop("limits")),
     )
 
 
 def filters_of(values: dict[str, Any]) -> Request:
     """The same for a command that takes the filter options alone."""
     unsaid = {"targets": (), "exit_zero": False, "stats": False, "quiet": False, "baseline": None,
-              "write_baseline": None, "confirm": False, "litmus_dir": None, "compat": False}  # fmt: skip
+              "write_baseline": None, "confirm": False, "litmus_dir": None, "compat": False, "limits": ()}  # fmt: skip
     return request_of({**unsaid, **values})
 
 
@@ -156,6 +178,13 @@ _COMMON = (
         help="Write litmus tests of the confirmed findings to this folder; implies --confirm.",
     ),
     click.option("--compat", is_flag=True, help="With --litmus-dir: for versions of herd7 without atomic_or()."),
+    click.option(
+        "--limit",
+        "limits",
+        type=Limit(),
+        multiple=True,
+        help="Another bound than the configuration's, as in steps=50000; docs/robustness.md has the names.",
+    ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings."),
     click.option("--stats", is_flag=True, help="Add counts and times."),
     click.option("--quiet", "-q", is_flag=True, help="No summary on standard error."),

@@ -70,6 +70,7 @@ def _options(request: Request, files: Sequence[str], values: dict[str, Any], wor
         min_severity=request.min_severity,
         min_confidence=request.min_confidence,
         config=request.config,
+        limits=request.limits,
         baseline=baseline_of(request),
         confirm=request.confirm,
         command=command_line("patch", words, files),

@@ -97,6 +97,7 @@ def _options(request: Request, files: Sequence[str], own: dict[str, Any], world:
         min_severity=request.min_severity,
         min_confidence=request.min_confidence,
         config=request.config,
+        limits=request.limits,
         baseline=baseline_of(request),
         confirm=request.confirm,
         command=command_line("patch", words, [_shown(file) or file for file in files]),

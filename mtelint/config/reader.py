@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from mtelint.errors import InputError
 from mtelint.model import Confidence, Severity
+from mtelint.model.limits import NAMES
 from mtelint.records import dataclass
 from mtelint.rulebook import load
 
 _Level = TypeVar("_Level", bound=Enum)
 
-KEYS = ("select", "ignore", "min_severity", "min_confidence", "exclude", "vocabulary", "severity")
+KEYS = ("select", "ignore", "min_severity", "min_confidence", "exclude", "vocabulary", "severity", "limits")
 OFF = "off"
 """In ``[severity]``: the rule does not speak."""
 
@@ -42,6 +43,8 @@ class Config:
     ratings: tuple[Rating, ...] = ()
     exclude: tuple[str, ...] = ()
     vocabulary: tuple[Path, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Bounds by name, see :class:`mtelint.model.limits.Limits`."""
     lines: Mapping[str, int | None] = field(default_factory=dict)
 
     def place(self, key: str) -> str:
@@ -97,6 +100,7 @@ class _Reader:
             self._ratings(data.get("severity", {})),
             tuple(self._pattern(each, "exclude") for each in self._texts(data, "exclude") or ()),
             tuple(self._vocabulary(each) for each in self._texts(data, "vocabulary") or ()),
+            self._limits(data.get("limits", {})),
             {key: self._line(key) for key in data},
         )
 
@@ -150,6 +154,18 @@ class _Reader:
             due = ", ".join(f'"{each}"' for each in known)
             raise self.error(f"severity of `{word}` = {value!r}: due is one of {due}", word, table)
         return Rating(rule, None if value == OFF else Severity(value), glob, self._line(word, table))
+
+    def _limits(self, table: Any) -> dict[str, int]:
+        if not isinstance(table, dict):
+            raise self.error("`limits` is no table: write [limits] and below it steps = 50000", "limits")
+        for name, value in table.items():
+            if name not in NAMES:
+                near = _nearest(name, NAMES)
+                hint = f"did you mean `{near}`?" if near else f"known are {', '.join(NAMES)}"
+                raise self.error(f"no bound is called `{name}`: {hint}", name, "limits")
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise self.error(f"`{name}` = {value!r}: due is a number above 0", name, "limits")
+        return dict(table)
 
     def _pattern(self, glob: str, key: str, table: str = "") -> str:
         if not glob or glob.startswith("/") or ".." in glob.split("/"):

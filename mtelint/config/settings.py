@@ -143,7 +143,7 @@ def settle(config: Config | None, said: Said) -> Settings:
         ignore, why["ignore"] = empty, f"--select, which beats {why['ignore']}"
     severity = _first(why, "min_severity", said.min_severity, told, DEFAULT_SEVERITY)
     confidence = _first(why, "min_confidence", said.min_confidence, told, DEFAULT_CONFIDENCE)
-    for key in ("severity", "exclude", "vocabulary"):
+    for key in ("severity", "exclude", "vocabulary", "limits"):
         why[key] = told.place(key) if key in told.lines else DEFAULT
     return Settings(select, ignore, severity, confidence, config, why)
 

@@ -13,6 +13,7 @@ from mtelint.engine.options import Options
 from mtelint.engine.tally import Tally
 from mtelint.engine.verdict import Verdict
 from mtelint.model import Era, Finding, Report
+from mtelint.model.limits import holding
 from mtelint.rulebook import Rulebook, load
 
 if TYPE_CHECKING:  # patches are for those who have one
@@ -21,6 +22,11 @@ if TYPE_CHECKING:  # patches are for those who have one
 
 def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
     """Review files, folders or a whole kernel tree."""
+    with holding(options.bounds(Path(paths[0] if paths else "."))):
+        return _review_paths(paths, options, book)
+
+
+def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None) -> Report:
     tally = Tally(options.configs())
     asked = options.jobs if book is None else 1  # a rulebook that the caller made is in this process alone
     book, found = _found(paths, tally.configs, book)
@@ -92,6 +98,11 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
 
     Raises :class:`InputError` outside of a repository, and for a range that names no commits.
     """
+    with holding(options.bounds(repo)):
+        return _review_changes(repo, spec, options, book)
+
+
+def _review_changes(repo: Path, spec: str | None, options: Options, book: Rulebook | None) -> Report:
     from mtelint.engine.trees import TreeReview
 
     tally = Tally(options.configs(), foreign=True)

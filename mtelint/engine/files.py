@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mtelint.config import NAME
 from mtelint.engine.search import Found, read_bytes, search_each
+from mtelint.model.limits import limits
 from mtelint.patches import kernel_root
 from mtelint.records import dataclass
 
@@ -97,6 +98,9 @@ def read_header(root: Path | None) -> bytes | None:
 
 def _read(path: str, found: Candidates) -> bytes | None:
     try:
+        if os.path.getsize(path) > limits().file_bytes:
+            found.unreadable.append(f"{path}: not read: longer than file_bytes = {limits().file_bytes} allows")
+            return None
         return read_bytes(path)
     except OSError as error:
         found.unreadable.append(f"{path}: {error.strerror or error}")

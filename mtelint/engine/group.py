@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mtelint.cache import Cache, key_of
 from mtelint.engine.files import FoundFile, Group, read_header
 from mtelint.engine.verdict import Verdict
+from mtelint.model.limits import Limits, holding, limits
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
@@ -20,6 +21,7 @@ class Job:
     excluded: tuple[bool, ...]
     header: bytes | None
     confirm: bool
+    limits: Limits = Limits()
 
     @property
     def size(self) -> int:
@@ -28,15 +30,16 @@ class Job:
 
     def key(self, book: Rulebook) -> str:
         """What the cache calls the verdict."""
-        parts: list[bytes | str] = [book.digest, repr((self.confirm, self.header is None)), self.header or b""]
+        asked = repr((self.confirm, self.header is None, self.limits))
+        parts: list[bytes | str] = [book.digest, asked, self.header or b""]
         for file, left_out in zip(self.files, self.excluded, strict=True):
             parts += [file.shown, repr(left_out), file.text]
         return key_of(parts)
 
 
 def job_of(group: Group, excluded: Sequence[bool], confirm: bool) -> Job:
-    """What is to be judged of a group."""
-    return Job(tuple(group.files), tuple(excluded), read_header(group.root), confirm)
+    """What is to be judged of a group, by the bounds that hold now."""
+    return Job(tuple(group.files), tuple(excluded), read_header(group.root), confirm, limits())
 
 
 def known(job: Job, book: Rulebook, cache: Cache | None) -> Verdict | None:
@@ -47,6 +50,11 @@ def known(job: Job, book: Rulebook, cache: Cache | None) -> Verdict | None:
 
 def judged(job: Job, book: Rulebook) -> Verdict:
     """The verdict on the files of ``job``."""
+    with holding(job.limits):
+        return _judged(job, book)
+
+
+def _judged(job: Job, book: Rulebook) -> Verdict:
     from mtelint.engine.era import era_of  # the parser is for those who have something to parse
     from mtelint.engine.judge import judge
     from mtelint.engine.sources import Source

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
 from mtelint.model import Confidence, Severity
+from mtelint.model.limits import Limits
 from mtelint.patches import Input
 from mtelint.records import dataclass
 
@@ -37,8 +38,15 @@ class Options:
     """Folder of results by content; None to do without."""
     command: str = "mtelint"
     config: Path | None = None
+    limits: tuple[tuple[str, int], ...] = ()
+    """Bounds by name, over those of the configuration."""
     baseline: Baseline | None = None
 
     def configs(self) -> Configs:
         """Finds what holds for each file of a run."""
         return Configs(self.config, Said(self.select, self.ignore, self.min_severity, self.min_confidence))
+
+    def bounds(self, place: Path) -> Limits:
+        """The bounds of a run on a place: the options over the configuration there; raises as ``Configs.of``."""
+        config = self.configs().of(place)
+        return Limits(**{**(config.limits if config is not None else {}), **dict(self.limits)})

@@ -8,6 +8,7 @@ from mtelint.engine.options import Input, Options
 from mtelint.engine.tally import Tally
 from mtelint.errors import InputError
 from mtelint.model import Report, Skipped
+from mtelint.model.limits import holding
 from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches, read_whole_series
 from mtelint.rulebook import Rulebook
 
@@ -36,7 +37,11 @@ def find_in(
     inputs: Iterable[Input], options: Options, book: Rulebook | None = None, tally: Tally | None = None
 ) -> Tally:
     """The same, not sorted and not parted yet."""
-    tally = tally or Tally(options.configs(), foreign=True)
+    with holding(options.bounds(Path(options.tree or "."))):
+        return _find_in(inputs, options, book, tally or Tally(options.configs(), foreign=True))
+
+
+def _find_in(inputs: Iterable[Input], options: Options, book: Rulebook | None, tally: Tally) -> Tally:
     base = Path(options.tree or ".")
     book = book or tally.configs.book([base])
     tree = _tree_review(Path(options.tree), options, book) if options.tree else None

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import BinaryIO
 
+from mtelint.model.limits import Limits, limits
 from mtelint.patches.pages import looks_like_page
 from mtelint.patches.subject import is_scissors
 from mtelint.records import dataclass
 
-MESSAGE_LIMIT = 6 << 20
-"""Bytes of one mail; a longer one is named as skipped, since memory must not grow with the input."""
-DOCUMENT_LIMIT = 24 << 20
-"""Bytes of one plain diff or saved page."""
+MESSAGE_LIMIT = Limits().message_bytes
+"""Bytes of one mail unless told otherwise; a longer one is named as skipped: memory must not grow with the input."""
 FALSE_COUNTS = 8
 """So many false lengths, and a mailbox is no mboxcl: looking ahead again and again would cost quadratic time."""
 _CHUNK = 1 << 20
@@ -95,12 +94,12 @@ def split_stream(stream: BinaryIO) -> Iterator[RawMessage]:
     if _is_from(start[0]) and len(start) > 1 and _HEADER.match(start[1]):
         yield from _split_mbox(reader)
     elif _is_mail(start):
-        yield _whole(reader, RawKind.MAIL, MESSAGE_LIMIT)
+        yield _whole(reader, RawKind.MAIL, limits().message_bytes)
     elif b"\0" in b"".join(start):
         yield RawMessage(RawKind.BINARY, b"")
     else:
         kind = RawKind.PAGE if looks_like_page(b"".join(start)) else RawKind.DOCUMENT
-        yield _whole(reader, kind, DOCUMENT_LIMIT)
+        yield _whole(reader, kind, limits().document_bytes)
 
 
 def _peek(reader: _LineReader) -> list[bytes]:
@@ -142,7 +141,7 @@ def _whole(reader: _LineReader, kind: RawKind, limit: int) -> RawMessage:
 
 def _split_mbox(reader: _LineReader) -> Iterator[RawMessage]:
     formatted = bool(_FORMAT_PATCH.match(reader.peek()))
-    false_counts = 0
+    false_counts, longest = 0, limits().message_bytes
     while reader.next():  # the "From " line
         data = bytearray()
         truncated = False
@@ -155,7 +154,7 @@ def _split_mbox(reader: _LineReader) -> Iterator[RawMessage]:
             reader.next()
             tail.see(line)
             last = line
-            truncated = truncated or len(data) + len(line) > MESSAGE_LIMIT
+            truncated = truncated or len(data) + len(line) > longest
             if not truncated:
                 data += line
             if in_header and not line.strip():
@@ -219,7 +218,7 @@ def _counted_body(reader: _LineReader, header: bytearray) -> bytes | None:
     A count is true if a ``From `` line or the end follows.  Programs that write no mboxcl keep the lengths of others.
     """
     found = _CONTENT_LENGTH.search(header)
-    if not found or int(found.group(1)) + len(header) > MESSAGE_LIMIT:
+    if not found or int(found.group(1)) + len(header) > limits().message_bytes:
         return b""
     lines: list[bytes] = []
     left = int(found.group(1))

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from mtelint.errors import InputError
 from mtelint.model import Skipped
+from mtelint.model.limits import limits
 from mtelint.patches.mailbox import RawKind, RawMessage, split_stream
 from mtelint.patches.mime import FAILURES, decode_text, iso_date, letters
 from mtelint.patches.pages import page_letters
@@ -20,10 +21,6 @@ from mtelint.patches.subject import base_commit, patch_subject, series_of
 from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
 from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
 
-UNPACKED_FREE = 64 << 20
-"""Bytes that any packed stream may unpack to."""
-UNPACKED_RATIO = 200
-"""A stream that unpacks to more than that and than so many times its size is read no further; mail packs 10:1."""
 _MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
 _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
@@ -115,8 +112,10 @@ class _Bounded(io.RawIOBase):
         """Fill `buffer`; raises OSError where the bound is passed."""
         data = self._source.read1(len(buffer))
         self._given += len(data)
-        if self._given > max(UNPACKED_FREE, UNPACKED_RATIO * self._packed.taken):
-            raise OSError(f"it unpacks to more than {UNPACKED_RATIO} times its size; unpack it to have it read")
+        bound = limits()
+        if self._given > max(bound.unpacked_bytes, bound.unpacked_ratio * self._packed.taken):
+            more = f"unpacked_bytes = {bound.unpacked_bytes} and unpacked_ratio = {bound.unpacked_ratio} allow"
+            raise OSError(f"it unpacks to more than {more}; unpack it to have it read")
         buffer[: len(data)] = data
         return len(data)
 
@@ -163,7 +162,9 @@ def _too_long(raw: RawMessage, name: str) -> str:
         with contextlib.suppress(*FAILURES):
             first = next(letters(raw.data, name), None)
     who = f" {first.message_id}" if first and first.message_id else ""
-    return f"{raw.kind.value}{who} is too long to be judged as one piece; split it"
+    name = "message_bytes" if raw.kind is RawKind.MAIL else "document_bytes"
+    bound = f"{name} = {getattr(limits(), name)}"
+    return f"{raw.kind.value}{who} is too long to be judged as one piece ({bound}); split it"
 
 
 def letter_patches(letter: Letter, *, quoted: bool = False) -> Iterator[Patch | Skipped]:

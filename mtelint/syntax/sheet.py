@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import field
 
 from mtelint.records import dataclass
-from mtelint.syntax.blanks import Code, last_code, skip_space
+from mtelint.syntax.blanks import Code
+from mtelint.syntax.blanks import last_code as last_code
+from mtelint.syntax.blanks import skip_space as skip_space
 from mtelint.syntax.notes import Note, NoteKind
 from mtelint.syntax.scan import SPACES, Scanned
 
