@@ -31,12 +31,13 @@ MAY_IMPORT = {
     "__init__": set(),
     "rules": set(),
     "records": set(),
+    "patterns": set(),
     "cache": set(),
 }
 """Room to the other rooms that its modules may import; those of ``OPEN`` are open to all."""
 
-OPEN = ("__init__", "__version__", "records")
-"""The version, and the decorator of the frozen values."""
+OPEN = ("__init__", "__version__", "records", "patterns")
+"""The version, the decorator of the frozen values, and the regular expressions."""
 
 ONLY_IN = {"tree_sitter": "syntax", "tree_sitter_c": "syntax", "unidiff": "patches", "email": "patches", "click": "cli",
            "pygls": "lsp", "lsprotocol": "lsp"}

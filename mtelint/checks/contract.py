@@ -1,21 +1,21 @@
 """MTE018: a helper and its ``!CONFIG_ARM64_MTE`` stub must agree in type and signature."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
 from mtelint.flow.events import Site
 from mtelint.model import Confidence, Vocabulary
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.nodes import Function, Parameter
 from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
 _CONFIG = "CONFIG_ARM64_MTE"
-_NOT_TYPE = re.compile(
+_NOT_TYPE = regex(
     r"\b(static|inline|extern|__always_inline|__maybe_unused|notrace|__init|__user|__iomem|__percpu|__rcu|__force)\b"
 )
-_SPACE = re.compile(r"\s+")
+_SPACE = regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)

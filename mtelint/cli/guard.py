@@ -27,7 +27,8 @@ def main(arguments: Sequence[str], world: World | None = None) -> int:
     world = world or real_world()
     try:
         code = _run(arguments, world)
-        world.stdout.flush()
+        if not world.stdout.closed:  # as the editor server leaves it
+            world.stdout.flush()
     except BrokenPipeError:
         _drop(world)
         return BROKEN_PIPE

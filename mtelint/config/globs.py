@@ -7,8 +7,10 @@ matches a folder matches all below it (as in gitignore(5), from whose rules thes
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
-_MEMBER = re.compile(r"(.)-(.)|.", re.DOTALL)
+from mtelint.patterns import regex
+
+_TOKEN = regex(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEMBER = regex(r"(.)-(.)|.", re.DOTALL)
 _MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 

@@ -10,13 +10,14 @@ from mtelint.confirm.thread import WAITED, Compiler
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Thread, atoms
 from mtelint.model.environments import Environments, Question
+from mtelint.patterns import regex
 
 LOCATIONS = ("flags", "flags_other", "mt", "mt1", "pte", "freed", "ready", "lock")
 """The names that environments may use."""
 
 _TWIN = "b"
 """Behind the suffix of a page that the path has on a second CPU."""
-_COMMENT = re.compile(r"//\s*(.*?)\s*$")
+_COMMENT = regex(r"//\s*(.*?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

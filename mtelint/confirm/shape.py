@@ -1,12 +1,12 @@
 """What describes a path, in the words by which questions choose it."""
 
-import re
 from collections.abc import Sequence
 
 from mtelint.confirm.acts import INITIALISED, NO_PAGE, SUBJECT, Act, Do, claimed_twice
 from mtelint.model import WriteHow
+from mtelint.patterns import regex
 
-_NEW = re.compile(r"\w*alloc\w*@\d+")
+_NEW = regex(r"\w*alloc\w*@\d+")
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 
 

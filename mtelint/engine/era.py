@@ -1,16 +1,16 @@
 """Which helper API the code under review has, and which helpers there is evidence of."""
 
-import re
 from collections.abc import Iterable
 
 from mtelint.model import Era
+from mtelint.patterns import regex
 
 _HELPERS = (
-    (Era.D, re.compile(rb"\bfolio_(?:set|test|try)_hugetlb_mte_tagg")),
-    (Era.C, re.compile(rb"\btry_page_mte_tagging\b|\bPG_mte_lock\b|\bPG_arch_3\b")),
-    (Era.B, re.compile(rb"\b(?:set_)?page_mte_tagged\b")),
+    (Era.D, regex(rb"\bfolio_(?:set|test|try)_hugetlb_mte_tagg")),
+    (Era.C, regex(rb"\btry_page_mte_tagging\b|\bPG_mte_lock\b|\bPG_arch_3\b")),
+    (Era.B, regex(rb"\b(?:set_)?page_mte_tagged\b")),
 )
-_RAW = re.compile(rb"_bit(?:_\w+)?\s*\(\s*PG_mte_tagged|#\s*define\s+PG_mte_tagged\s+PG_|BIT(?:_ULL)?\(PG_mte_tagged")
+_RAW = regex(rb"_bit(?:_\w+)?\s*\(\s*PG_mte_tagged|#\s*define\s+PG_mte_tagged\s+PG_|BIT(?:_ULL)?\(PG_mte_tagged")
 
 
 def era_of(texts: Iterable[bytes]) -> Era:

@@ -10,18 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from mtelint.engine.sources import Source
 from mtelint.flow.events import Site
 from mtelint.model import Finding, Skipped
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import FunctionRef
 
 _WORD = b"mtelint:"
-_TOKEN = re.compile(
+_TOKEN = regex(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_MARK = re.compile(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
-_BLANK = re.compile(rb"[\s\\]*")
-_ENDS_HEAD = re.compile(rb"[;{}#]")
+_MARK = regex(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
+_BLANK = regex(rb"[\s\\]*")
+_ENDS_HEAD = regex(rb"[;{}#]")
 
 
 @dataclass(frozen=True, slots=True)

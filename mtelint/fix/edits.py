@@ -1,13 +1,13 @@
 """Changes of a text by byte ranges, and what they need to know about lines."""
 
-import re
 from collections.abc import Sequence
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.nodes import Span
 
 _BLANK = b" \t\f\v"
-_REST = re.compile(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
+_REST = regex(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
 """Nothing but one comment up to the end of the line."""
 
 

@@ -1,6 +1,5 @@
 """Is every call of the source in the graph?  Tokens against graphs, with a reason for each one that is not."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -9,12 +8,13 @@ from mtelint.flow.cfg import build_cfgs, calls_in
 from mtelint.flow.cfg_names import condition_index
 from mtelint.flow.cfg_terms import parts_of, scoped_macro
 from mtelint.flow.graph import Cfg
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax import nodes as c
 from mtelint.syntax.conditions import never
 from mtelint.syntax.vocabulary import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
 
-_TOKEN = re.compile(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
+_TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
 _NO_CALL = C_KEYWORDS | NOT_A_MACRO | {b"__free"} | {b"__" + word for word in ADDRESS_SPACES}
 _STRINGS = frozenset({b"__stringify", b"__stringify_1"})
 

@@ -1,9 +1,9 @@
 """What an expression is, without building anything: constants, wrappers, operands."""
 
-import re
 from collections.abc import Iterator
 
 from mtelint.flow.cfg_names import condition_index
+from mtelint.patterns import regex
 from mtelint.syntax.nodes import (
     Asm,
     Assign,
@@ -37,7 +37,7 @@ from mtelint.syntax.nodes import (
     Variants,
 )
 
-_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
+_NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
 _WORDS = {"true": True, "false": False, "NULL": False}
 
 

@@ -1,6 +1,5 @@
 """What one function's analysis needs to know, and where it writes down what it sees."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import lru_cache
@@ -11,6 +10,7 @@ from mtelint.flow.pages import Claim, Flag, PageState, after, ordered, shared
 from mtelint.flow.state import Work
 from mtelint.flow.values import Value, ValueKind, term
 from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary
+from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
@@ -40,11 +40,11 @@ class ExitRecord:
     others: tuple[tuple[str, PageState], ...] = ()
 
 
-_VERSION = re.compile(r"@\d+'?")
+_VERSION = regex(r"@\d+'?")
 _TYPE_KINDS = (
-    (re.compile(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
-    (re.compile(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
-    (re.compile(r"\bpte_t\s*\Z"), ValueKind.PTE),
+    (regex(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
+    (regex(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
+    (regex(r"\bpte_t\s*\Z"), ValueKind.PTE),
 )
 
 
@@ -197,9 +197,7 @@ class Recorder:
         """Nothing happens to the page any more on this path."""
         others = tuple((s, p) for s, p in work.pages.items() if s != symbol and (p.set or p.write or p.claim_site))
         key = (symbol, state, returns, value, work.wild)
-        self.exits.setdefault(
-            key, ExitRecord(symbol, state, work.trace, returns, value, self.node, work.wild, others)
-        )
+        self.exits.setdefault(key, ExitRecord(symbol, state, work.trace, returns, value, self.node, work.wild, others))
 
 
 def feasible(page: PageState, event: Event) -> bool:

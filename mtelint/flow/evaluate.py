@@ -4,7 +4,6 @@ Evaluating an expression forks the path wherever an outcome matters (a test of t
 known), so that a stored result, a negation or a wrapper needs no special case.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -15,15 +14,16 @@ from mtelint.flow.pages import Claim, Flag, PageState
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.values import FALSE, TRUE, UNKNOWN, Value, ValueKind, const, term, tokens, truth_of
 from mtelint.model import BarrierKind, EffectKind
+from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
 Result: TypeAlias = tuple[Work, Value]
 CallHandler: TypeAlias = Callable[["Evaluator", nodes.Call, Work, bool], list[Result]]
 
-_ERRNO = re.compile(r"E[A-Z0-9]{2,}\Z")
+_ERRNO = regex(r"E[A-Z0-9]{2,}\Z")
 _CONSTANTS = {"true": TRUE, "false": FALSE, "NULL": FALSE}
-_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
+_NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
 
 
 @dataclass(slots=True)

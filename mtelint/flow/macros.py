@@ -4,13 +4,13 @@
 parameters that stands for a function's name is another name of it.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 
+from mtelint.patterns import regex
 from mtelint.syntax.macros import Macro
 
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_STATEMENT = re.compile(r"(?:do|if|for|while|switch)\b|\{")
+_IDENTIFIER = regex(r"[A-Za-z_]\w*")
+_STATEMENT = regex(r"(?:do|if|for|while|switch)\b|\{")
 
 
 def touching(macros: Mapping[str, Macro], words: Collection[str]) -> list[Macro]:

@@ -4,7 +4,6 @@ A unit is a file or a hunk.  Only functions that can matter are lowered: those t
 and those that call them.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -25,13 +24,14 @@ from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.model.limits import limits
+from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
-_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_IDENTIFIER = regex(rb"[A-Za-z_]\w*")
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 _NEUTRAL = (
     EffectKind.CALL, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT,
@@ -220,9 +220,12 @@ class Program:
         if not ref.name:
             return
         known = self._refs.get(ref.name)
-        if known is None or (interesting and not self._is_chosen(known)) or (
-            interesting and ref.head and ref.tail and not (known[1].head and known[1].tail)
-        ) or self._above.get((index, ref.span.start)) == known:
+        if (
+            known is None
+            or (interesting and not self._is_chosen(known))
+            or (interesting and ref.head and ref.tail and not (known[1].head and known[1].tail))
+            or self._above.get((index, ref.span.start)) == known
+        ):
             self._refs[ref.name] = (index, ref)
 
     def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
@@ -457,6 +460,4 @@ def _relevant(trace: Trace | None, parameters: tuple[str, ...]) -> tuple[Event, 
 
 
 def _of_parameter(event: Event, parameters: tuple[str, ...]) -> bool:
-    return bool(event.page) and (
-        event.page == convert.ZERO_PAGE or convert.root(event.page, parameters) is not None
-    )
+    return bool(event.page) and (event.page == convert.ZERO_PAGE or convert.root(event.page, parameters) is not None)

@@ -1,16 +1,16 @@
 """One path's knowledge: pages, variables, decided conditions, locks, and the trace that led here."""
 
-import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from mtelint.flow.events import Decision, Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
+from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 
-_PATH = re.compile(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
-_WORD = re.compile(r"\$?\w*")
+_PATH = regex(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
+_WORD = regex(r"\$?\w*")
 
 StateKey = tuple[object, ...]
 

@@ -8,6 +8,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 
 
@@ -70,7 +71,7 @@ TRUE = const("1")
 FALSE = const("0")
 UNKNOWN = term("?")
 
-_TOKEN = re.compile(r"[A-Za-z_]\w*(?:@\d+'?)?")
+_TOKEN = regex(r"[A-Za-z_]\w*(?:@\d+'?)?")
 
 
 @lru_cache(maxsize=8192)

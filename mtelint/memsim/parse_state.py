@@ -1,12 +1,11 @@
 """Initial states and conditions of litmus tests."""
 
-import re
-
 from mtelint.memsim.lexer import Tokens
 from mtelint.memsim.program import Both, Either, Equals, Not, Observable, Prop, Quantifier, Truth, Value
 from mtelint.memsim.symbolic import UnmodelledError
+from mtelint.patterns import regex
 
-_THREAD = re.compile(r"P?(\d+)")
+_THREAD = regex(r"P?(\d+)")
 _SKIPPED = {"volatile", "const", "struct", "unsigned", "static"}
 
 Initial = dict[Observable, Value]
@@ -45,7 +44,8 @@ class StateParser:
     def _skip_type(self) -> None:
         """Everything before the name that is declared."""
         while self.t.here.text == "*" or (
-            self.t.here.kind == "name" and (self.t.ahead(1).kind in ("name", "number") or self.t.ahead(1).text in "*[")
+            self.t.here.kind == "name"
+            and (self.t.ahead(1).kind in ("name", "number") or self.t.ahead(1).text in "*[")
             and self._is_type_word()
         ):
             self.t.take()

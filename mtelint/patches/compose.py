@@ -8,12 +8,13 @@ from email.header import Header
 from email.utils import formataddr
 
 from mtelint.patches.originals import Original, Person
+from mtelint.patterns import regex
 
 LONGEST_LINE = 990
 """Bytes of a line that every mail server passes on (RFC 5322 allows 998)."""
 _UTF8 = Charset("utf-8")
 _UTF8.header_encoding = QP  # readable where nothing decodes it
-_FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
+_FROM_LINE = regex(rb"^(>*From )", re.MULTILINE)
 MBOX_LINE = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
 

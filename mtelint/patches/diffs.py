@@ -4,7 +4,6 @@ unidiff loses a whole mail for one bad hunk and takes a signature for a removed 
 lines that belong to the hunks of one file, under a header that we write.  All numbering is done here.
 """
 
-import re
 from collections.abc import Iterator
 
 from unidiff.errors import UnidiffParseError
@@ -15,8 +14,9 @@ from mtelint.patches.paths import HeaderName, common_name, git_names, header_nam
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
 from mtelint.patches.text import Lines
 from mtelint.patches.values import FileDiff, Hunk, HunkLine, SegmentStatus, Side
+from mtelint.patterns import regex
 
-_INDEX = re.compile(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
+_INDEX = regex(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
 _SIDES: dict[str, Side] = {"+": "+", "-": "-", " ": " ", "": " "}
 
 

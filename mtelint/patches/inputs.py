@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mtelint.errors import InputError
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 
-_SUFFIXES = re.compile(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
+_SUFFIXES = regex(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from mtelint.model.limits import Limits, limits
 from mtelint.patches.pages import looks_like_page
 from mtelint.patches.subject import is_scissors
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 
 MESSAGE_LIMIT = Limits().message_bytes
@@ -23,22 +24,22 @@ FALSE_COUNTS = 8
 _CHUNK = 1 << 20
 _PEEK_LINES, _PEEK_BYTES = 400, 1 << 16
 
-_FROM = re.compile(
+_FROM = regex(
     rb"From (?:\S+(?: at \S+)? +)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} "
     rb"\d\d:\d\d(?::\d\d)? (?:[A-Z]{2,5} |[+-]\d{4} )?\d{4}(?: [+-]\d{4})?(?: remote from \S+)?\s*$"
 )
-_FORMAT_PATCH = re.compile(rb"From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001\s*$")
-_HEADER = re.compile(rb"[!-9;-~]+:(?:[ \t\r\n]|$)|>?From ")
-_MAIL_HEADER = re.compile(
+_FORMAT_PATCH = regex(rb"From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001\s*$")
+_HEADER = regex(rb"[!-9;-~]+:(?:[ \t\r\n]|$)|>?From ")
+_MAIL_HEADER = regex(
     rb"(?:Return-Path|Received|Delivered-To|From|To|Cc|Subject|Date|Message-ID|X-[\w-]+|MIME-Version|Sender|List-[\w-]+|"
     rb"DKIM-Signature|ARC-[\w-]+|Authentication-Results|Content-[\w-]+|References|In-Reply-To|Reply-To|Precedence|"
     rb"User-Agent|Envelope-to|Delivery-date|Status|Path|Newsgroups|Archived-At|Approved|Errors-To|Lines|Organization)"
     rb":[ \t\r\n]",
     re.IGNORECASE,
 )
-_ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE)
+_ESCAPED_FROM = regex(rb"^>(>*From )", re.MULTILINE)
+_CONTENT_LENGTH = regex(rb"^content-length:\s*(\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 class RawKind(Enum):

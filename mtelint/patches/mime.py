@@ -17,19 +17,20 @@ from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
 from mtelint.patches.values import Letter
+from mtelint.patterns import regex
 
 HEADER_LIMIT = 20_000
 """Characters of a header that are looked at; a long thread has references of some thousand."""
 FAILURES = (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What the email package is known to raise on mails made for it: nested too deep, or past its own assumptions."""
-_ID = re.compile(r"<[^<>\s]+>")
-_PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
+_ID = regex(r"<[^<>\s]+>")
+_PATCH_NAME = regex(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
 _PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "application/mbox", "application/octet-stream"})
 # Real mail declares the small sets and uses the large one.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252"}
 # Codecs of Python that are no charsets of mail, or cost more than linear time.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"})
-_BLANK = re.compile(rb"(?:\A|\n)\r?\n")
+_BLANK = regex(rb"(?:\A|\n)\r?\n")
 _ASCII = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "646"})
 
 

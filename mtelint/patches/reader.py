@@ -20,8 +20,9 @@ from mtelint.patches.pages import page_letters
 from mtelint.patches.subject import base_commit, patch_subject, series_of
 from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
 from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
+from mtelint.patterns import regex
 
-_MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
+_MANGLED = regex(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
 _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
 

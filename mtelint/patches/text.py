@@ -7,11 +7,12 @@ a leading ``>``.  Nothing else is touched here.
 import re
 from collections.abc import Iterator, Sequence
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 
-_DEPTH = re.compile(r"(?:[ \t]{0,2}>)+")
-_QUOTED_HUNK = re.compile(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
-_DIFF_SIGN = re.compile(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
+_DEPTH = regex(r"(?:[ \t]{0,2}>)+")
+_QUOTED_HUNK = regex(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
+_DIFF_SIGN = regex(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

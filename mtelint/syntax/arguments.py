@@ -2,12 +2,13 @@
 
 import re
 
+from mtelint.patterns import regex
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.sheet import Sheet, last_code, word_before, word_byte
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
-_POINTER = re.compile(rb"\*(?:[\s*]{1,100}+|const\s{0,100}+){0,5}+(?=[,)])")
-_ARGUMENT = re.compile(
+_POINTER = regex(rb"\*(?:[\s*]{1,100}+|const\s{0,100}+){0,5}+(?=[,)])")
+_ARGUMENT = regex(
     rb"[(,]\s*+(?:"
     rb"(?P<type>(?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
     rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+)|"
@@ -18,8 +19,8 @@ _ARGUMENT = re.compile(
     rb"(?P<digit>\d(?=\w*_)|[1-9](?=x))|"
     rb"[A-Z][A-Z0-9_]*+(?P<words>(?:\s++[A-Z][A-Z0-9_]++)++)\s*+(?=[,)]))"
 )
-_LAST_EMPTY = re.compile(rb",(?=\s*+\))")
-_BEFORE = re.compile(
+_LAST_EMPTY = regex(rb",(?=\s*+\))")
+_BEFORE = regex(
     rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
 )
 _NO_CALL = NOT_A_MACRO | {b"typedef"}

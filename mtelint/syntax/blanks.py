@@ -1,9 +1,9 @@
 """Looking past white space, also where most of a text has become white space: a long run is walked once."""
 
-import re
+from mtelint.patterns import regex
 
 _BLANK = b" \t\n\r\f\v\\"
-_SPACE = re.compile(rb"[ \t\n\r\f\v\\]{0,1024}+")
+_SPACE = regex(rb"[ \t\n\r\f\v\\]{0,1024}+")
 _FIRST = 16
 _NEAR = 1024
 _BLOCK = 4096

@@ -7,15 +7,16 @@ file takes goes there.  A block is only called one where nothing about it is in 
 import re
 from collections.abc import Iterator
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
-_LEADING = re.compile(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
-_COMMENT = re.compile(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
-_HEAD = re.compile(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
+_LEADING = regex(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
+_COMMENT = regex(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
+_HEAD = regex(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
 """Words of a type, a name, and parameters: the head of a function that needs no masking to be told as one."""
-_DIRECTIVE = re.compile(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
-_CLOSING = re.compile(
+_DIRECTIVE = regex(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
+_CLOSING = regex(
     rb"\}(?:[ \t]*+[A-Za-z_]\w*+(?:\([^()\n]*+\))?)*+[ \t]*+;?[ \t]*+(?:/\*[^\n]*\*/|//[^\n]*)?\r?(?=\n|\Z)"
 )
 """The last line of a function, a type or an initialiser."""

@@ -1,11 +1,10 @@
 """The brackets of a cut text: what it closes without having opened, and opens without closing."""
 
-import re
-
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.sheet import last_code, word_before, word_byte
 
-_TOKEN = re.compile(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
+_TOKEN = regex(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
 _PAIR = {ord(")"): ord("("), ord("]"): ord("["), ord("}"): ord("{")}
 
 

@@ -2,9 +2,11 @@
 
 import re
 
-_DEFINED = re.compile(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
-_SPACE = re.compile(r"\s+")
-_ATOM = re.compile(r"!?\w+(?:\([\w, ]*\))?\Z")
+from mtelint.patterns import regex
+
+_DEFINED = regex(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
+_SPACE = regex(r"\s+")
+_ATOM = regex(r"!?\w+(?:\([\w, ]*\))?\Z")
 _MAX_PAIRS = 20
 """Pairs of parentheses around a whole condition that are dropped."""
 

@@ -7,6 +7,7 @@ hunk itself is only blanked (a comment or a macro body that began out of sight),
 import re
 from dataclasses import replace
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.brackets import Levels, levels, suffix
 from mtelint.syntax.groups import resolve
@@ -16,15 +17,15 @@ from mtelint.syntax.notes import Masked, Note, NoteKind
 from mtelint.syntax.scan import SPACES, scan
 from mtelint.syntax.sheet import Sheet, skip_space, word_after
 
-_COLUMN_0 = re.compile(rb"^[{}]", re.MULTILINE)
-_OPENED = re.compile(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
+_COLUMN_0 = regex(rb"^[{}]", re.MULTILINE)
+_OPENED = regex(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
 """A structure or an initialiser at file level begins here."""
-_COMMENT_LINE = re.compile(rb"[ \t]*\*(?:[ \t/]|$)")
-_LABEL = re.compile(rb"\w+:\s*$")
-_OPERATOR = re.compile(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
-_NAME_FIRST = re.compile(rb"\w+[ \t]*\([^;]*?\)\s*\{")
-_ELSE = re.compile(rb"\belse\b")
-_IF = re.compile(rb"\bif\b")
+_COMMENT_LINE = regex(rb"[ \t]*\*(?:[ \t/]|$)")
+_LABEL = regex(rb"\w+:\s*$")
+_OPERATOR = regex(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
+_NAME_FIRST = regex(rb"\w+[ \t]*\([^;]*?\)\s*\{")
+_ELSE = regex(rb"\belse\b")
+_IF = regex(rb"\bif\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 import re
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.sheet import closing, last_code
 from mtelint.syntax.vocabulary import ATTRIBUTE_CALLS
 
-_SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
-_NAME = re.compile(rb"(\w+)\s*\(")
-_CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
-_TYPE_LINE = re.compile(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
+_SYSCALL = regex(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
+_NAME = regex(rb"(\w+)\s*\(")
+_CONTAINER = regex(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
+_TYPE_LINE = regex(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
 _STORAGE = frozenset(b"static inline extern const __always_inline noinline asmlinkage".split())
 _LONGEST = 1000
 _WIDTH = 80

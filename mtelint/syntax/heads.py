@@ -2,6 +2,7 @@
 
 import re
 
+from mtelint.patterns import regex
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import SPACES
 from mtelint.syntax.sheet import (
@@ -16,19 +17,17 @@ from mtelint.syntax.sheet import (
 )
 from mtelint.syntax.vocabulary import NOT_A_MACRO, SYSCALL_HEADS
 
-_STATIC_MACRO = re.compile(
+_STATIC_MACRO = regex(
     rb"\n[ \t]*+((?:(?:static|extern|const|inline)\s++)++)"
     rb"(?=(?:DEFINE|DECLARE|LIST_HEAD|HLIST_HEAD|BLOCKING_NOTIFIER|ATOMIC_NOTIFIER|RAW_NOTIFIER|SRCU_NOTIFIER|DEVICE_ATTR|"
     rb"[A-Z][A-Z0-9]*_ATTR|[A-Z][A-Z0-9_]*_(?:ATTR|DEFINE|ATTRS|HEAD|INIT|DECLARE)|[A-Z][A-Z0-9]+_[A-Z0-9_]+)\w*\s*\()"
 )
-_NO_TYPE = re.compile(
+_NO_TYPE = regex(
     rb"\n(?:(?:static|inline|extern|__inline|__inline__|__always_inline)[ \t\n]++)++(\w++)[ \t]*+(?=\([^;{}]*\)\s*\{)"
 )
-_INITIALISED = re.compile(
-    rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\("
-)
-_BITMAP = re.compile(rb"DECLARE_BITMAP[ \t]*+\(")
-_FILE_MACRO = re.compile(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
+_INITIALISED = regex(rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\(")
+_BITMAP = regex(rb"DECLARE_BITMAP[ \t]*+\(")
+_FILE_MACRO = regex(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
 
 
 def mask_heads(sheet: Sheet) -> None:

@@ -1,12 +1,12 @@
 """Function bodies by matching braces alone: the measure that the parsed tree is held against."""
 
-import re
 from collections.abc import Iterator
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.sheet import last_code, opening, skip_space, word_before, word_byte
 
-_BRACES = re.compile(rb"[{}]")
+_BRACES = regex(rb"[{}]")
 _NOT_A_FUNCTION = frozenset(b"if while for switch do else sizeof return typeof".split())
 
 

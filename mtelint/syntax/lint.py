@@ -4,18 +4,18 @@ Three shapes betray a silent misparse: a function inside a function, a declarati
 keyword that the parser took for an identifier.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 
 import tree_sitter
 import tree_sitter_c
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
-_KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
+_KEYWORD = regex(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
 _QUERY = (
     "(function_definition) @function "
     "(declaration declarator: (function_declarator declarator: (identifier))) @declaration "

@@ -6,13 +6,14 @@ from dataclasses import field
 
 from tree_sitter import Node
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.lower_macros import Jump
 from mtelint.syntax.nodes import Block, Expr, Opaque, Span
 from mtelint.syntax.notes import Masked, Note, NoteKind
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
-_SPACE = re.compile(r"\s+")
+_COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_SPACE = regex(r"\s+")
 _BLANKED_IN_TYPES = (NoteKind.ATTRIBUTE, NoteKind.FREE, NoteKind.PREPROC_ARM, NoteKind.FILE_MACRO)
 
 

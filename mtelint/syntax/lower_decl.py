@@ -1,9 +1,8 @@
 """Declarations and heads: declarators to names and spelled types."""
 
-import re
-
 from tree_sitter import Node
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.lower_context import Lowering, named, span, words
 from mtelint.syntax.lower_expr import expression, optional
@@ -20,11 +19,11 @@ _TYPES = words(
     "macro_type_specifier type_qualifier alignas_qualifier"
 )
 _AGGREGATES = {"struct_specifier": "struct", "union_specifier": "union", "enum_specifier": "enum"}
-_DECLARING_MACRO = re.compile(
+_DECLARING_MACRO = regex(
     r"(?:DECLARE|DEFINE)_\w+|(?:H?LIST|LLIST|PLIST|HLIST_BL|HLIST_NULLS)_HEAD|XA_STATE(?:_ORDER)?|MA_STATE|"
     r"VMA_ITERATOR|BTF_ID_LIST\w*|RADIX_TREE|KUNIT_\w+_DEFINE"
 )
-_NAME_SECOND = re.compile(r"(?:DECLARE|DEFINE)_(?:\w*PER_CPU\w*|KFIFO\w*|FLEX)$")
+_NAME_SECOND = regex(r"(?:DECLARE|DEFINE)_(?:\w*PER_CPU\w*|KFIFO\w*|FLEX)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Statements that a macro makes: loops, guards, blocks, jumps given as arguments."""
 
-import re
-
 from tree_sitter import Node
 
+from mtelint.patterns import regex
 from mtelint.syntax.lower_context import Lowering, named, span
 from mtelint.syntax.lower_expr import expression, flatten_comma, macro_jumps
 from mtelint.syntax.nodes import (
@@ -29,7 +28,7 @@ from mtelint.syntax.nodes import (
 from mtelint.syntax.notes import Note, NoteKind
 
 _NO_EFFECT = frozenset(("fallthrough", "__fallthrough"))
-_FIRST_NAME = re.compile(r"\w+")
+_FIRST_NAME = regex(r"\w+")
 
 
 def block_of_macro(ctx: Lowering, node: Node, note: Note, condition: Node | None, body: Stmt) -> Stmt:

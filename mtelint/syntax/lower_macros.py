@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 
-_TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
+_TOKEN = regex(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
 _CATCHERS = frozenset(("for", "while", "do", "switch"))
 _CAUGHT = frozenset(("break", "continue", "case"))
 

@@ -4,12 +4,13 @@ import re
 
 from tree_sitter import Node
 
+from mtelint.patterns import regex
 from mtelint.syntax.conditions import negate, never, normalise
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""
-_ATOM = re.compile(r"!?\w+")
+_ATOM = regex(r"!?\w+")
 _GROUPS = frozenset(("preproc_if", "preproc_ifdef"))
 _ALTERNATIVES = frozenset(("preproc_else", "preproc_elif", "preproc_elifdef"))
 

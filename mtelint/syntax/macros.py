@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.conditions import negate
 from mtelint.syntax.groups import Group, groups
@@ -12,7 +13,7 @@ from mtelint.syntax.scan import Directive
 
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""
-_DEFINE = re.compile(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
+_DEFINE = regex(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

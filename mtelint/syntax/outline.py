@@ -7,6 +7,7 @@ What the lines alone do not tell beyond doubt is read at once, so that an outlin
 import re
 from collections.abc import Iterable, Sequence
 
+from mtelint.patterns import regex
 from mtelint.syntax.blocks import Block, blocks
 from mtelint.syntax.groups import dead_ranges
 from mtelint.syntax.macros import conditions, macros
@@ -15,7 +16,7 @@ from mtelint.syntax.scan import SPACES, scan
 from mtelint.syntax.unit import FunctionRef, Readings, Unit, Unreliable, sort_out
 from mtelint.syntax.words import attribute_macros
 
-_MACRO = re.compile(rb"^[ \t]*+#(?:[^\n\\]|\\.|\\\n)*+", re.MULTILINE)
+_MACRO = regex(rb"^[ \t]*+#(?:[^\n\\]|\\.|\\\n)*+", re.MULTILINE)
 
 
 def outline_file(path: str, text: bytes) -> Unit:

@@ -2,15 +2,16 @@
 
 import re
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.blanks import Code
 from mtelint.syntax.conditions import normalise
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
+_DIRECTIVE = regex(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
 _SLASH, _QUOTE = ord("/"), ord('"')
 
 

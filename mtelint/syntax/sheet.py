@@ -1,9 +1,9 @@
 """The sheet that masking writes on: same-length edits, each with its note."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import field
 
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.blanks import Code
 from mtelint.syntax.blanks import last_code as last_code
@@ -15,10 +15,10 @@ _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _MAX_DEPTH = 64
 """Brackets within brackets that are matched: more than any code that is judged has."""
-_SEPARATOR = re.compile(rb"[()\[\]{},]")
+_SEPARATOR = regex(rb"[()\[\]{},]")
 _WINDOW = 128
-_ENCLOSING = re.compile(rb"[(){};]")
-_IDENTIFIER = re.compile(rb"\w*+")
+_ENCLOSING = regex(rb"[(){};]")
+_IDENTIFIER = regex(rb"\w*+")
 
 
 @dataclass(slots=True)

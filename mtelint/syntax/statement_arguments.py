@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from mtelint.patterns import regex
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import SPACES
 from mtelint.syntax.sheet import (
@@ -19,11 +20,11 @@ from mtelint.syntax.sheet import (
 )
 from mtelint.syntax.vocabulary import NOT_A_MACRO
 
-_STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
-_STATEMENT_FIRST = re.compile(
+_STATEMENT_ARG = regex(rb";\s*\)\s*;")
+_STATEMENT_FIRST = regex(
     rb"[(,]\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b|\w*for_each\w*\s*\((?:[^()]|\([^()]*\))*\)\s*\{)"
 )
-_DECLARATION_ARG = re.compile(
+_DECLARATION_ARG = regex(
     rb"\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
 )
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 
+from mtelint.patterns import regex
 from mtelint.syntax.notes import NoteKind
 from mtelint.syntax.scan import CONDITIONALS
 from mtelint.syntax.sheet import (
@@ -29,19 +30,19 @@ from mtelint.syntax.vocabulary import (
 )
 
 _ARGUMENTS = rb"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\))*+\)"
-_AT_LINE_START = re.compile(
+_AT_LINE_START = regex(
     rb"\n[ \t;]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
     rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(?=(\s*+)[\w{}])"
 )
-_EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
-_INSIDE = re.compile(rb"scoped_\w*\s*\(")
-_WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
-_DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
-_BARE_NAME = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
+_EACHES = {word: regex(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
+_INSIDE = regex(rb"scoped_\w*\s*\(")
+_WHILE_EACH = regex(rb"while_(?:for_)?each_\w+\s*\(")
+_DO_EACH = regex(rb"do_(?:for_)?each_\w+\s*\(")
+_BARE_NAME = regex(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
 _MAX_ROUNDS = 6
 """Depth of macros within macros on one line."""
-_GAP = re.compile(rb"[ \t]")
-_JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
+_GAP = regex(rb"[ \t]")
+_JUMP = regex(rb"(?:return|goto|break|continue)\b")
 
 
 def mask_statements(sheet: Sheet) -> None:
@@ -114,7 +115,7 @@ def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
         return
     if code[after] != 0x7B and not word_byte(code[after]) and code[after] not in b"*+-(":
         return
-    if bytes(code[after:word_after(code, after)]) == b"else":
+    if bytes(code[after : word_after(code, after)]) == b"else":
         return
     if COND_GUARD_NAME.match(name):
         _jump_argument(sheet, left, right)

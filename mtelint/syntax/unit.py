@@ -1,10 +1,10 @@
 """A parsed file or hunk: what there is, cheaply; functions are lowered on demand."""
 
-import re
 from collections.abc import Callable
 from dataclasses import field, replace
 
 from mtelint.errors import InputError
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.blocks import Block
 from mtelint.syntax.fragment import Repaired, repair
@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_VARIANTS = 4
-_CALLED = re.compile(rb"([A-Za-z_]\w*)[ \t\n]*\(")
+_CALLED = regex(rb"([A-Za-z_]\w*)[ \t\n]*\(")
 
 
 @dataclass(frozen=True, slots=True)
