@@ -73,8 +73,6 @@ class Context:
     """Parameters of which callers are told what a path asks of them and leaves behind them."""
     words_that_matter: frozenset[str] = frozenset()
     """Functions and flag names at which something may happen to a page."""
-    kept: frozenset[str] = frozenset({"$return"})
-    """Variables that are live to the end."""
     spelled: dict[str, str] = field(default_factory=dict)
 
     def site(self, span: nodes.Span) -> Site:

@@ -9,6 +9,7 @@ from functools import cache
 
 from mtelint.flow.dominators import post_dominators
 from mtelint.flow.graph import Cfg, Node, NodeKind
+from mtelint.records import dataclass
 from mtelint.syntax import nodes
 
 _CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
@@ -61,8 +62,8 @@ def read_by(node: Node, wanted: Wanted, pointers: Collection[str]) -> frozenset[
     for pages, and for ``pointers``, through which an unknown function may get at one.
     """
     expr: object = node.expr
-    if isinstance(expr, nodes.Assign) and expr.op == "=" and isinstance(expr.target, (nodes.Name, nodes.Temp)):
-        expr = expr.value
+    if isinstance(expr, nodes.Assign) and isinstance(expr.target, (nodes.Name, nodes.Temp)):
+        expr = expr.value  # ``a |= b`` reads ``a`` for nobody but who reads ``a`` behind it
     return names_of(expr) if node.kind in _CHOICES else frozenset(_asked(expr, wanted, pointers))
 
 
@@ -110,23 +111,38 @@ def _reaches(cfg: Cfg, start: int, stop: int | None, events: frozenset[int]) -> 
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What may still be asked for at a node.
+
+    ``variables`` are those whose values matter; of the ``returned`` ones it only matters what is known of the value.
+    ``conditions`` are those that a path from here may meet.
+    """
+
+    variables: frozenset[str]
+    returned: frozenset[str]
+    conditions: frozenset[str]
+
+
 def live_in(
     cfg: Cfg,
     conditions: Sequence[str | None],
     reads: Sequence[frozenset[str]],
     events: frozenset[int],
     always: frozenset[str],
-) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
-    """Per node: the variables live on entry, and the conditions that a path from it may meet and that matter.
+) -> list[Live]:
+    """What is live on entry of each node.
 
     ``conditions`` spells the condition of each node, ``reads`` are its variables (:func:`read_by`), ``events`` the
     nodes at which something happens to a page, ``always`` the variables that matter wherever they are read (those that
     name pages).
     """
     choices = deciding(cfg, events)
-    keeps = [n.index in events or n.index in choices or n.kind is NodeKind.RETURN for n in cfg.nodes]
+    keeps = [n.index in events or n.index in choices for n in cfg.nodes]
+    returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
     kills = [killed(node) for node in cfg.nodes]
     variables: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
+    returned: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
     ahead: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
     work = list(range(len(cfg.nodes)))
     queued = set(work)
@@ -134,15 +150,18 @@ def live_in(
         index = work.pop()
         queued.discard(index)
         out = frozenset[str]().union(*(variables[e.target] for e in cfg.successors[index]))
+        back = frozenset[str]().union(*(returned[e.target] for e in cfg.successors[index]))
         later = frozenset[str]().union(*(ahead[e.target] for e in cfg.successors[index]))
         kill, condition = kills[index], conditions[index]
         wanted = keeps[index] or (kill is not None and kill in out)
         new = (out - {kill} if kill else out) | (reads[index] if wanted else reads[index] & always)
+        told = returns[index] or (kill is not None and kill in back)
+        new_back = (back - {kill} if kill else back) | (reads[index] if told else frozenset())
         new_ahead = later | {condition} if condition is not None and index in choices else later
-        if new != variables[index] or new_ahead != ahead[index]:
-            variables[index], ahead[index] = new, new_ahead
+        if new != variables[index] or new_ahead != ahead[index] or new_back != returned[index]:
+            variables[index], returned[index], ahead[index] = new, new_back, new_ahead
             for edge in cfg.predecessors[index]:
                 if edge.source not in queued:
                     queued.add(edge.source)
                     work.append(edge.source)
-    return variables, ahead
+    return [Live(*each) for each in zip(variables, returned, ahead, strict=True)]

@@ -15,7 +15,7 @@ from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
-from mtelint.flow.liveness import killed, live_in, names_of, read_by
+from mtelint.flow.liveness import Live, killed, live_in, names_of, read_by
 from mtelint.flow.loops import end_loop, end_turn, leaps, no_turn, stepped
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
@@ -52,7 +52,7 @@ class Solver:
     """The states that fall off the end of what is in sight."""
     _queue: list[tuple[int, int, Work]] = field(default_factory=list)
     _seen: list[set[StateKey]] = field(default_factory=list)
-    _live: tuple[list[frozenset[str]], list[frozenset[str]]] = field(init=False)
+    _live: list[Live] = field(init=False)
     _spelled: tuple[str | None, ...] = ()
     _loops: dict[int, frozenset[int]] = field(default_factory=dict)
     _counters: dict[int, frozenset[str | None]] = field(default_factory=dict)
@@ -72,8 +72,7 @@ class Solver:
         reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
         pages = self._names(lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
         self._event_nodes = self._events()
-        live, conditions = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
-        self._live = [names | self.context.kept for names in live], conditions
+        self._live = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
         self._seen = [set() for _ in self.cfg.nodes]
         self._spinning = frozenset(n.index for n in self.cfg.nodes if n.kind is NodeKind.BRANCH and self._spins(n))
         self._heads = frozenset(n.index for n in self.cfg.nodes if self._is_loop_head(n))
@@ -122,7 +121,7 @@ class Solver:
     def _push(self, index: int, work: Work) -> None:
         seen = self._seen[index]
         full = len(seen) >= limits().states
-        work.forget(self._live[0][index], self._live[1][index], frozenset() if full else self.context.contract)
+        work.forget(self._live[index], frozenset() if full else self.context.contract)
         if full:
             work.facts = {}
         key = work.key()

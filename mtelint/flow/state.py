@@ -1,9 +1,9 @@
 """One path's knowledge: pages, variables, decided conditions, locks, and the trace that led here."""
 
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from mtelint.flow.events import Decision, Event, Site, Trace
+from mtelint.flow.liveness import Live
 from mtelint.flow.pages import Flag, PageState
 from mtelint.flow.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
 from mtelint.patterns import regex
@@ -118,19 +118,18 @@ class Work:
     def _is_parent(self, symbol: str) -> bool:
         return any(state.parent == symbol for state in self.pages.values())
 
-    def forget(
-        self, live: AbstractSet[str], live_facts: frozenset[str], contract: frozenset[str] = frozenset()
-    ) -> None:
+    def forget(self, live: Live, contract: frozenset[str] = frozenset()) -> None:
         """Drop variables and conditions that nothing downstream asks for; callers ask for those on ``contract``."""
         pages, env, facts = self.pages, self.env, self.facts
         dead = [
             n for n, v in env.items()
-            if n not in live and first_word(n) not in live and not (v.ref in pages and v.kind in _PAGE_KINDS)
-            and not (v.kind is ValueKind.CONST and is_out(n, contract))
+            if first_word(n) not in live.variables and not (v.ref in pages and v.kind in _PAGE_KINDS)
+            and not (v.kind is ValueKind.CONST and is_out(n, contract)) and n != "$return"
+            and not ((v.kind is not ValueKind.TERM or v.bits) and first_word(n) in live.returned)
         ]  # fmt: skip
         for name in dead:
             del env[name]
-        over = [key for key in facts if key[0] not in live_facts and root_of(key[1]) not in contract]
+        over = [key for key in facts if key[0] not in live.conditions and root_of(key[1]) not in contract]
         for key in over:
             del facts[key]
 
