@@ -10,9 +10,11 @@ from mtelint.syntax.sheet import (
     closing,
     last_code,
     next_byte,
+    opening,
     skip_space,
     split_arguments,
     word_after,
+    word_before,
     word_byte,
 )
 from mtelint.syntax.vocabulary import NOT_A_MACRO, SYSCALL_HEADS
@@ -139,13 +141,19 @@ def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     if bytes(code[after : after + 1]) in (b"{", b";", b"=", b",", b")"):
         return
-    if last >= 0 and code[last] not in b";})":
+    if last >= 0 and code[last] not in b";}" and not _ends_macro_line(code, last):
         return
     if after < len(code) and not word_byte(code[after]):
         return
     if bytes(code[after : word_after(code, after)]).startswith(b"__") and code[after : after + 2] == b"__":
         return
     sheet.blank(NoteKind.FILE_MACRO, match.start(1), match.end())
+
+
+def _ends_macro_line(code: bytearray, last: int) -> bool:
+    """Whether the byte at ``last`` closes a macro line that begins in column 0."""
+    left = opening(code, last) if code[last] == 0x29 else -1
+    return left >= 0 and word_before(code, left - 1) == code.rfind(b"\n", 0, left) + 1
 
 
 def _static_macro(sheet: Sheet, match: re.Match[bytes]) -> None:

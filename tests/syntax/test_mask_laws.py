@@ -42,6 +42,7 @@ def test_every_offset_means_the_same_place_in_both_texts(text: str) -> None:
 @given(SOUP)
 @settings(max_examples=300, deadline=None)
 @example('a /* x */ " /* y */')
+@example("case 1:f(a)\n#if 0\nG(b)\n#ifdef A\n\n#endif\n")
 @example("0for_each_x(a, b)\n#else\nbreak;")
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask(text.encode()).text
