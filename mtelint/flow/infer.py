@@ -1,8 +1,10 @@
 """What a fragment says about names whose declarations are out of sight, and what callers say about parameters."""
 
+from collections.abc import Callable, Collection
+
 from mtelint.flow.cfg import calls_in
 from mtelint.flow.graph import Cfg, NodeKind
-from mtelint.flow.liveness import killed
+from mtelint.flow.liveness import fields_of, killed
 from mtelint.model import Vocabulary
 from mtelint.syntax import nodes
 
@@ -47,6 +49,26 @@ def _plain(expr: nodes.Expr) -> str | None:
         if member.field == "flags" and isinstance(member.object, nodes.Name):
             return member.object.id
     return None
+
+
+def hands_on_flags(function: nodes.Function, flags: Collection[str], unknown: Callable[[str], bool]) -> bool:
+    """Whether all that a function does with the flag's bits is to pass their numbers to functions out of sight.
+
+    Then nothing happens to a page's flag or tags in it that anybody could follow (``kpf_copy_bit(k, A, PG_arch_2)``).
+    """
+    named = passed = 0
+    stack: list[object] = [function.body, *function.alternatives]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack.extend(item)
+            continue
+        if isinstance(item, nodes.Name):
+            named += item.id in flags
+        elif isinstance(item, nodes.Call) and item.name and unknown(item.name):
+            passed += sum(isinstance(arg, nodes.Name) and arg.id in flags for arg in item.args)
+        stack.extend(getattr(item, name) for name in fields_of(item.__class__))
+    return 0 < named == passed
 
 
 def address_aliases(function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]) -> dict[str, str]:

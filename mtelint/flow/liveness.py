@@ -28,12 +28,12 @@ def names_of(expr: object) -> frozenset[str]:
         elif isinstance(item, tuple):
             stack.extend(item)
         else:
-            stack.extend(getattr(item, name) for name in _fields(item.__class__))
+            stack.extend(getattr(item, name) for name in fields_of(item.__class__))
     return frozenset(found)
 
 
 @cache
-def _fields(kind: type) -> tuple[str, ...]:
+def fields_of(kind: type) -> tuple[str, ...]:
     """The fields of a node that may hold names."""
     return () if kind is nodes.Span else tuple(getattr(kind, "__dataclass_fields__", ()))
 
@@ -83,7 +83,7 @@ def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[
             for each in item:
                 yield from _asked(each, wanted, pointers)
         case _:
-            for name in _fields(item.__class__):
+            for name in fields_of(item.__class__):
                 yield from _asked(getattr(item, name), wanted, pointers)
 
 

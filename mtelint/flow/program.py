@@ -4,6 +4,7 @@ A unit is a file or a hunk.  Only functions that can matter are lowered: those t
 and those that call them.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -14,7 +15,7 @@ from mtelint.flow.cfg import build_cfg, build_cfgs, calls_in
 from mtelint.flow.cfg_names import NORETURN
 from mtelint.flow.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.events import Event, Trace
-from mtelint.flow.infer import address_aliases, page_addresses, page_names
+from mtelint.flow.infer import address_aliases, hands_on_flags, page_addresses, page_names
 from mtelint.flow.macros import as_functions, other_names, touching
 from mtelint.flow.pages import PageState
 from mtelint.flow.parts import VERSIONS, Part, depths, parts_above, with_all_parts
@@ -31,7 +32,7 @@ from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
-_IDENTIFIER = regex(rb"[A-Za-z_]\w*")
+_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 _NEUTRAL = (
     EffectKind.CALL, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT,
@@ -170,10 +171,9 @@ class Program:
         everything: list[tuple[int, FunctionRef]] = []
         last = len(self.units) - 1 if self._macros else len(self.units)
         for index, unit in enumerate(self.units[:last]):
+            text = unit.text.decode("latin-1")  # one character a byte, so that spans hold
             for ref in unit.functions:
-                mentioned = frozenset(
-                    m.decode() for m in _IDENTIFIER.findall(unit.text[ref.span.start : ref.span.end])
-                ) - {ref.name}
+                mentioned = frozenset(_IDENTIFIER.findall(text, ref.span.start, ref.span.end)) - {ref.name}
                 self._mentions[index, ref.span.start] = mentioned
                 everything.append((index, ref))
         names: set[str] = {*words, *self._deciding}
@@ -243,9 +243,8 @@ class Program:
         Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
         """
         parts = {(i, r.span.start) for i, r in self._above.values()} | self._above.keys()
-        keys = [(i, r.span.start) for i, r in self._interesting]
-        found = [key for key in keys if key in parts or self._mentions[key] & self._direct]
         by_place = {(i, r.span.start): (i, r) for i, r in self._interesting}
+        found = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
         known = set(found)
         for key in found:  # which grows
             callee = by_place[key]
@@ -254,6 +253,20 @@ class Program:
                 found.extend(k for k in callers if k not in known)
                 known.update(callers)
         return known
+
+    def _touches(self, unit: int, ref: FunctionRef) -> bool:
+        """Whether a function itself may do something to the flag or the tags."""
+        words = self._mentions[unit, ref.span.start] & self._direct
+        flags = {*self.vocabulary.flags, *self.aliases}
+        if not words or not words <= flags:
+            return bool(words)
+        function = self.try_lowered(unit, ref)
+        return function is None or not hands_on_flags(function, flags, self._is_out_of_sight)
+
+    def _is_out_of_sight(self, name: str) -> bool:
+        known = self._refs.get(name)
+        seen = name in self._macros or (known is not None and self._is_chosen(known))
+        return not seen and CallHandler(self.vocabulary, self._summary, self._other_names).escapes(name)
 
     def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
