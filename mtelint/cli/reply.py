@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mtelint.engine import Input, Options
     from mtelint.reply import Draft, Wording
 
-_UNSHARED = {"targets": (), "stats": False, "write_baseline": None, "litmus_dir": None, "compat": False}
+_UNSHARED = {"targets": (), "stats": False, "write_baseline": None, "litmus_dir": None, "compat": False, "limits": ()}
 """What the other reviewing commands ask for and this one does not."""
 
 

@@ -91,26 +91,37 @@ def timeless(report: Report) -> Report:
     return replace(report, stats=replace(report.stats, seconds=0.0))
 
 
-def checked(trees: Sequence[Path], jobs: int, cache: Path | None = None) -> Report:
-    options = Options(jobs=jobs, min_confidence=Confidence.LOW, cache=cache)
+Limit = tuple[tuple[str, int], ...]
+limits = st.sampled_from([(), (("steps", 30),)])
+"""The shipped bounds, and one that leaves functions out."""
+
+
+def checked(trees: Sequence[Path], jobs: int, cache: Path | None = None, limit: Limit = ()) -> Report:
+    options = Options(jobs=jobs, min_confidence=Confidence.LOW, cache=cache, limits=limit)
     return timeless(review_paths([str(tree) for tree in trees], options))
 
 
 @few
-@given(data=st.data(), jobs=st.integers(2, 4))
-def test_any_trees_in_any_order_and_any_number_of_processes(forest: list[Path], data: st.DataObject, jobs: int) -> None:
+@given(data=st.data(), jobs=st.integers(2, 4), limit=limits)
+def test_any_trees_in_any_order_and_any_number_of_processes(
+    forest: list[Path], data: st.DataObject, jobs: int, limit: Limit
+) -> None:
     trees = data.draw(st.lists(st.sampled_from(forest), min_size=2, max_size=4, unique=True))
-    assert checked(trees, jobs) == checked(trees, 1)
+    one = checked(trees, 1, None, limit)
+    assert checked(trees, jobs, None, limit) == one
+    assert bool(one.skipped) == bool(limit)
 
 
 @few
-@given(data=st.data(), jobs=st.integers(2, 4))
-def test_any_mail_files_in_any_order_and_any_number_of_processes(letters: Path, data: st.DataObject, jobs: int) -> None:
+@given(data=st.data(), jobs=st.integers(2, 4), limit=limits)
+def test_any_mail_files_in_any_order_and_any_number_of_processes(
+    letters: Path, data: st.DataObject, jobs: int, limit: Limit
+) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(letters.iterdir())), min_size=2, max_size=4, unique=True))
     files = [each for name in names for each in inputs(str(name))]
-    one, more = (timeless(review_patches(files, Options(jobs=number))) for number in (1, jobs))
+    one, more = (timeless(review_patches(files, Options(jobs=number, limits=limit))) for number in (1, jobs))
     assert more == one
-    assert one.findings
+    assert bool(one.skipped) == bool(limit)
 
 
 @few
