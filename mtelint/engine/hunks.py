@@ -17,8 +17,8 @@ from mtelint.rulebook import Rulebook, load
 
 def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confirm: bool = False) -> Verdict:
     """Both images of a patch, hunk by hunk, without a tree."""
-    after = fragment_sources(patch, post=True)
-    before = fragment_sources(patch, post=False)
+    after = fragment_sources(patch, True, book.vocabulary.needles)
+    before = fragment_sources(patch, False, book.vocabulary.needles)
     era = era or _patch_era(after)
     new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)

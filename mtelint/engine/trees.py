@@ -93,7 +93,7 @@ class TreeReview:
     def _judged(self, patch: Patch, applied: Applied, tree: Tree, post: bool) -> Verdict:
         sources = list(self._touched(patch, applied, post))
         failed = {path for path, file in applied.files.items() if not file.ok}
-        sources += [s for s in fragment_sources(patch, post) if s.path in failed]
+        sources += [s for s in fragment_sources(patch, post, self.book.vocabulary.needles) if s.path in failed]
         if not sources:
             return Verdict((), (), 0)
         paths = {source.path for source in sources}
