@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from mtelint.cli.output import Target, TargetType
+from mtelint.cli.params import ParamType
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import NAMES
 from mtelint.records import dataclass
@@ -16,13 +17,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Level = TypeVar("_Level", Severity, Confidence)
 
 
-if TYPE_CHECKING:  # only recent versions of click know at run time what a type gives
-    _ParamType = click.ParamType[tuple[str, ...]]
-else:
-    _ParamType = click.ParamType
-
-
-class RuleNames(_ParamType):
+class RuleNames(ParamType[tuple[str, ...]]):
     """Rule ids or names with commas between them."""
 
     name = "RULES"
@@ -33,7 +28,7 @@ class RuleNames(_ParamType):
         return value if isinstance(value, tuple) else tuple(word.strip() for word in value.split(",") if word.strip())
 
 
-class Limit(click.ParamType[tuple[str, int]]):
+class Limit(ParamType[tuple[str, int]]):
     """``NAME=NUMBER``: a bound and what it is to be."""
 
     name = "NAME=N"

@@ -5,11 +5,12 @@ import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mtelint.cli.context import World
+from mtelint.cli.params import ParamType
 from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.records import dataclass
@@ -30,13 +31,7 @@ class Target:
     file: str | None
 
 
-if TYPE_CHECKING:  # only recent versions of click know at run time what a type gives
-    _ParamType = click.ParamType[Target]
-else:
-    _ParamType = click.ParamType
-
-
-class TargetType(_ParamType):
+class TargetType(ParamType[Target]):
     """``NAME`` or ``NAME=FILE``; ``-`` as a file is standard output."""
 
     name = "NAME[=FILE]"
