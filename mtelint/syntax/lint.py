@@ -17,8 +17,7 @@ _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "r
 _WIDE = 1000
 _KEYWORD = regex(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
 _QUERY = (
-    "(function_definition) @function "
-    "(declaration declarator: (function_declarator declarator: (identifier))) @declaration "
+    "(function_definition) @function (declaration) @declaration "
     "[" + " ".join(f'"{word}"' for word in _KEYWORDS) + "] @keyword"
 )
 
@@ -36,7 +35,7 @@ class Suspects:
         for node in _between(self.functions, start, end):
             return node.start_byte, "the parser sees a function inside the function"
         for node in _between(self.declarations, start, end):
-            if is_call(node):
+            if _declares_function(node) and is_call(node):
                 return node.start_byte, "the parser takes a call for a declaration"
         first = bisect_left(self.keywords, start)
         last = bisect_left(self.keywords, end)
@@ -90,7 +89,7 @@ def _walked(root: tree_sitter.Node) -> dict[str, list[tree_sitter.Node]]:
             if node.type == "function_definition":
                 found["function"].append(node)
             elif node.type == "declaration":
-                found["declaration"].extend([node] * _functions_declared(node))
+                found["declaration"].append(node)
             elif not node.is_named and node.type in _KEYWORDS:
                 found["keyword"].append(node)
         if cursor.goto_first_child():
@@ -100,10 +99,10 @@ def _walked(root: tree_sitter.Node) -> dict[str, list[tree_sitter.Node]]:
                 return found
 
 
-def _functions_declared(node: tree_sitter.Node) -> int:
+def _declares_function(node: tree_sitter.Node) -> bool:
     declarators = node.children_by_field_name("declarator")
     named = (each.child_by_field_name("declarator") for each in declarators if each.type == "function_declarator")
-    return sum(each is not None and each.type == "identifier" for each in named)
+    return any(each is not None and each.type == "identifier" for each in named)
 
 
 def is_call(declaration: tree_sitter.Node) -> bool:
