@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CRASHES = Path(__file__).with_name("crashes")
 """``crashes/<target>/<name>``: the bytes that a target was given."""
 _LONGEST = 4_000
+_WORDS = 50
+"""Words of one seed: fewer than the bytes of the shortest inputs that a campaign tries."""
 PIECES = {"litmus": LITMUS, "pages": PAGE, "vocabulary": PAGE, "splitter": DIFF, "decoder": DIFF, "mails": DIFF,
           "diffs": DIFF, "packed": DIFF, "configuration": CONFIG, "baseline": STATE, "state": STATE}  # fmt: skip
 _WHOLE = {
@@ -35,7 +37,8 @@ def words_of(target: str) -> tuple[str, ...]:
 
 def seeds(target: str) -> Iterator[bytes]:
     """Inputs to begin with: all words in turn, and fixtures (long ones in parts), each after a byte for "as it is"."""
-    yield b"\0" + bytes(range(len(words_of(target))))
+    words = bytes(range(len(words_of(target))))
+    yield from (b"\0" + words[start : start + _WORDS] for start in range(0, len(words), _WORDS // 2))
     yield from _WHOLE.get(target, ())
     for folder in _FOLDERS.get(target, _C):
         for path in sorted((ROOT / folder).rglob("*")):
