@@ -57,7 +57,7 @@ def _judged(
     left = [job for job, verdict in zip(jobs, had, strict=True) if verdict is None]
     fresh: Iterator[Verdict | str] = (judged(job, book) for job in left)
     if asked != 1 and len(left) > 1:
-        from mtelint.engine.spread import verdicts
+        from mtelint.engine.spread_code import verdicts
 
         fresh = verdicts(left, book, options.config, places, asked)
     for job, old in zip(jobs, had, strict=True):

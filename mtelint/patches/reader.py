@@ -1,12 +1,9 @@
 """From a stream to patches: split, decode, look, and only then parse."""
 
-import bz2
 import contextlib
-import gzip
 import io
-import lzma
 import re
-import zlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -49,8 +46,14 @@ def read_letters(stream: BinaryIO, name: str) -> Iterator[Letter | Skipped]:
     try:
         for raw in split_stream(unpacked(stream)):
             yield from _raw_letters(raw, name)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+    except (OSError, EOFError, *_damage()) as error:
         raise InputError(f"{name}: cannot be read to its end: {error or type(error).__name__}") from error
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """What the libraries for packed streams raise, those that were needed."""
+    modules = (sys.modules.get("lzma"), sys.modules.get("zlib"))
+    return tuple(getattr(module, name) for module, name in zip(modules, ("LZMAError", "error"), strict=True) if module)
 
 
 def could_matter(text: str, needles: Iterable[str]) -> bool:
@@ -72,11 +75,18 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream))
     magic = buffered.peek(6)[:6]
     packed: Any = _Counted(buffered)  # the libraries ask for more in their types than in their code
+    # The libraries are loaded for those who need them.
     if magic.startswith(b"\x1f\x8b"):
+        import gzip
+
         return _bounded(gzip.GzipFile(fileobj=packed), packed)
     if magic.startswith(b"\xfd7zXZ\x00"):
+        import lzma
+
         return _bounded(lzma.LZMAFile(packed), packed)
     if magic.startswith(b"BZh"):
+        import bz2
+
         return _bounded(bz2.BZ2File(packed), packed)
     return buffered
 
