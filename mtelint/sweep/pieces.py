@@ -53,7 +53,7 @@ def pieces(source: str, history: str | None = None, size: int = SIZE) -> Iterato
     """
     path = Path(source)
     if history is not None:
-        yield from _cut(Kind.HISTORY, path, _commits(path, "--no-merges", history), size)
+        yield from _cut(Kind.HISTORY, path, _commits(path, history, "--no-merges"), size)
         return
     epochs = _epochs(path)
     for epoch in epochs:
@@ -75,9 +75,10 @@ def _cut(kind: Kind, repo: Path, items: Sequence[str], size: int) -> Iterator[Pi
         yield Piece(kind, str(repo), some)
 
 
-def _commits(repo: Path, *what: str) -> list[str]:
+def _commits(repo: Path, revisions: str, *options: str) -> list[str]:
     """Commits from the oldest on; their number is that of the mails, 41 bytes each."""
-    return run_git(repo, "rev-list", "--reverse", *what, "--").decode("ascii").split()
+    found = run_git(repo, "rev-list", "--reverse", *options, "--end-of-options", revisions, "--")
+    return found.decode("ascii").split()
 
 
 def _epochs(path: Path) -> list[Path]:
