@@ -21,7 +21,7 @@ def fragment_sources(patch: Patch, post: bool, needles: Sequence[str]) -> list[S
     """One source per hunk of every C file that can matter, pre-image or post-image; ``needles`` is the vocabulary."""
     found = list(_fragments(patch, post))
     texts = [fragment.text.encode() for _, fragment in found]
-    kept = range(len(found))
+    kept: Sequence[int] = range(len(found))
     if len(found) >= _MANY:
         headings = [fragment.hunk.heading.encode() for _, fragment in found]
         kept = sorted(_that_matter(texts, headings, [*_SIGNS, *(needle.encode() for needle in needles)]))

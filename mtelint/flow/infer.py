@@ -67,7 +67,7 @@ def hands_on_flags(function: nodes.Function, flags: Collection[str], unknown: Ca
             named += item.id in flags
         elif isinstance(item, nodes.Call) and item.name and unknown(item.name):
             passed += sum(isinstance(arg, nodes.Name) and arg.id in flags for arg in item.args)
-        stack.extend(getattr(item, name) for name in fields_of(item.__class__))
+        stack.extend(getattr(item, name) for name in fields_of(type(item)))
     return 0 < named == passed
 
 

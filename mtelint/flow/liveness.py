@@ -5,7 +5,6 @@ event hangs on it.  Dropping the rest lets states merge, so that a long function
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
 
 from mtelint.flow.dominators import post_dominators
 from mtelint.flow.graph import Cfg, Node, NodeKind
@@ -28,14 +27,19 @@ def names_of(expr: object) -> frozenset[str]:
         elif isinstance(item, tuple):
             stack.extend(item)
         else:
-            stack.extend(getattr(item, name) for name in fields_of(item.__class__))
+            stack.extend(getattr(item, name) for name in fields_of(type(item)))
     return frozenset(found)
 
 
-@cache
+_FIELDS: dict[type, tuple[str, ...]] = {nodes.Span: ()}
+
+
 def fields_of(kind: type) -> tuple[str, ...]:
     """The fields of a node that may hold names."""
-    return () if kind is nodes.Span else tuple(getattr(kind, "__dataclass_fields__", ()))
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = _FIELDS[kind] = tuple(getattr(kind, "__dataclass_fields__", ()))
+    return found
 
 
 def killed(node: Node) -> str | None:
@@ -83,7 +87,7 @@ def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[
             for each in item:
                 yield from _asked(each, wanted, pointers)
         case _:
-            for name in fields_of(item.__class__):
+            for name in fields_of(type(item)):
                 yield from _asked(getattr(item, name), wanted, pointers)
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -46,14 +45,8 @@ def read_letters(stream: BinaryIO, name: str) -> Iterator[Letter | Skipped]:
     try:
         for raw in split_stream(unpacked(stream)):
             yield from _raw_letters(raw, name)
-    except (OSError, EOFError, *_damage()) as error:
+    except (OSError, EOFError) as error:
         raise InputError(f"{name}: cannot be read to its end: {error or type(error).__name__}") from error
-
-
-def _damage() -> tuple[type[Exception], ...]:
-    """What the libraries for packed streams raise, those that were needed."""
-    modules = (sys.modules.get("lzma"), sys.modules.get("zlib"))
-    return tuple(getattr(module, name) for module, name in zip(modules, ("LZMAError", "error"), strict=True) if module)
 
 
 def could_matter(text: str, needles: Iterable[str]) -> bool:
@@ -120,8 +113,13 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
-        """Fill `buffer`; raises OSError where the bound is passed."""
-        data = self._source.read1(len(buffer))
+        """Fill `buffer`; raises OSError where the bound is passed, and for damage."""
+        try:
+            data = self._source.read1(len(buffer))
+        except (OSError, EOFError):
+            raise
+        except Exception as error:  # zlib.error or lzma.LZMAError: their modules are there for those who need them
+            raise OSError(str(error) or type(error).__name__) from error
         self._given += len(data)
         bound = limits()
         if self._given > max(bound.unpacked_bytes, bound.unpacked_ratio * self._packed.taken):

@@ -23,6 +23,10 @@ class Code(bytearray):
         self.back: dict[int, int] = {}
         self.ahead: dict[int, int] = {}
 
+    def holds(self, word: bytes) -> bool:
+        """Whether the word is somewhere in the text."""
+        return self.find(word) >= 0
+
     def forget(self) -> None:
         """Something now stands where white space was."""
         if self.back:

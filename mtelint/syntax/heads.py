@@ -35,15 +35,15 @@ _FILE_MACRO = regex(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^
 def mask_heads(sheet: Sheet) -> None:
     """Mask heads and macro lines at file level."""
     code = sheet.code
-    if b"_DEFINE" in code or b"BPF_" in code:
+    if code.holds(b"_DEFINE") or code.holds(b"BPF_"):
         for match in SYSCALL_HEADS.finditer(code):
             _system_call(sheet, match)
     for match in _NO_TYPE.finditer(code):
         _no_type(sheet, match)
-    if b"DECLARE_BITMAP" in code:
+    if code.holds(b"DECLARE_BITMAP"):
         for match in _BITMAP.finditer(code):
             _bitmap(sheet, match)
-    if b"PER_CPU" in code:
+    if code.holds(b"PER_CPU"):
         for match in _INITIALISED.finditer(code):
             _initialised(sheet, match)
     for match in _FILE_MACRO.finditer(code):

@@ -77,7 +77,7 @@ def scan(text: bytes) -> Scanned:
     code = Code(clean)
     for item in directives:
         code[item.start : item.end] = clean[item.start : item.end].translate(SPACES)
-    if b"#" in code:
+    if code.holds(b"#"):
         code = Code(code.replace(b"#", b" "))  # in code a sign that begins no line means nothing
     return Scanned(code, clean, literals, directives)
 

@@ -57,13 +57,13 @@ def mask_statements(sheet: Sheet) -> None:
 def _round(sheet: Sheet) -> None:
     code = sheet.code
     mask_statement_arguments(sheet)
-    if b"_each_" in code:
+    if code.holds(b"_each_"):
         _do_pairs(sheet)
     for word, pattern in _EACHES.items():
-        if word in code:
+        if code.holds(word):
             for match in pattern.finditer(code):
                 _block(sheet, word_before(code, match.start() - 1), match.end() - 1, named=True)
-    if b"scoped_" in code:
+    if code.holds(b"scoped_"):
         for match in _INSIDE.finditer(code):
             _block(sheet, word_before(code, match.start()), match.end() - 1, named=True)
     for match in _AT_LINE_START.finditer(code):

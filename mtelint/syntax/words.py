@@ -44,26 +44,26 @@ _CASE_RANGE = regex(rb"case\b[^;{}:?]*?(\.\.\.)")
 def mask_words(sheet: Sheet) -> None:
     """Blank or rename every word of this module, in an order in which none hides another."""
     code = sheet.code
-    if b"__" in code:
+    if code.holds(b"__"):
         _underscored(sheet)
     for _ in range(_MAX_ATTRIBUTES):
         if not _after_head(sheet):
             break
     for word, pattern in _PLAIN.items():
-        if word in code:
+        if code.holds(word):
             _plain(sheet, pattern)
     _attribute_macros(sheet)
-    if b"__stringify" in code:
+    if code.holds(b"__stringify"):
         _stringified(sheet)
-    if b"KERN_" in code:
+    if code.holds(b"KERN_"):
         _log_levels(sheet)
-    if b"asm" in code:
+    if code.holds(b"asm"):
         _asm(sheet)
-    if b"typeof" in code:
+    if code.holds(b"typeof"):
         _typeof(sheet)
-    if b"offsetof" in code or b"lignof" in code:
+    if code.holds(b"offsetof") or code.holds(b"lignof"):
         _offsetof(sheet)
-    if b"..." in code and b"case" in code:
+    if code.holds(b"...") and code.holds(b"case"):
         _case_ranges(sheet)
 
 
@@ -98,7 +98,7 @@ def _after_head(sheet: Sheet) -> bool:
 def _attribute_macros(sheet: Sheet) -> None:
     """Blank the macros of this file that stand for an attribute or for nothing."""
     for name in (*sheet.attributes, *attribute_macros(sheet.scanned.directives)):
-        if name in sheet.code:
+        if sheet.code.holds(name):
             _plain(sheet, re.compile(re.escape(name) + rb"\b(?!\s*\()"))
 
 
