@@ -13,7 +13,8 @@ from .seeds import ROOT, crashes, seeds, words_of
 
 _PULSE = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+)", re.MULTILINE)
 _MEMORY = 2_048
-_ONE_INPUT = 20
+_ONE_INPUT = 60
+"""Seconds by the clock, on a machine that may be busy."""
 _LENGTHS = {
     "litmus": 300, "diffs": 120, "packed": 120, "vocabulary": 1_000, "pages": 2_048,
     "splitter": 250, "decoder": 250, "mails": 250,
