@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtelint.cache import Cache
 from mtelint.config import Configs, Settings
 from mtelint.engine.files import Candidates, Group, find_candidates
 from mtelint.engine.group import Job, job_of, judged, known
@@ -52,7 +51,11 @@ def _judged(
     jobs: Sequence[Job], book: Rulebook, options: Options, places: Sequence[Path], asked: int
 ) -> Iterator[Verdict | str]:
     """The verdicts in order: those that the cache has, and the others, which it gets; or why there is none."""
-    cache = Cache(options.cache) if options.cache is not None else None
+    cache = None
+    if options.cache is not None:
+        from mtelint.cache import Cache
+
+        cache = Cache(options.cache)
     had = [known(job, book, cache) for job in jobs]
     left = [job for job, verdict in zip(jobs, had, strict=True) if verdict is None]
     fresh: Iterator[Verdict | str] = (judged(job, book) for job in left)

@@ -1,13 +1,16 @@
 """Judge the files of one kernel tree together, or take what the cache has of them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mtelint.cache import Cache, key_of
 from mtelint.engine.files import FoundFile, Group, read_header
 from mtelint.engine.verdict import Verdict
 from mtelint.model.limits import Limits, holding, limits
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from mtelint.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Job:
         parts: list[bytes | str] = [book.digest, asked, self.header or b""]
         for file, left_out in zip(self.files, self.excluded, strict=True):
             parts += [file.shown, repr(left_out), file.text]
+        from mtelint.cache import key_of  # which loads what a run without a cache does not need
+
         return key_of(parts)
 
 
@@ -42,7 +47,7 @@ def job_of(group: Group, excluded: Sequence[bool], confirm: bool) -> Job:
     return Job(tuple(group.files), tuple(excluded), read_header(group.root), confirm, limits())
 
 
-def known(job: Job, book: Rulebook, cache: Cache | None) -> Verdict | None:
+def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
     """The verdict that the cache has."""
     verdict = cache.get(job.key(book)) if cache is not None else None
     return verdict if isinstance(verdict, Verdict) else None

@@ -53,6 +53,8 @@ class Solver:
     _queue: list[tuple[int, int, Work]] = field(default_factory=list)
     _seen: list[set[StateKey]] = field(default_factory=list)
     _live: list[Live] = field(init=False)
+    _named: tuple[frozenset[str], ...] = ()
+    """The names that each node mentions."""
     _spelled: tuple[str | None, ...] = ()
     _loops: dict[int, frozenset[int]] = field(default_factory=dict)
     _counters: dict[int, frozenset[str | None]] = field(default_factory=dict)
@@ -61,12 +63,14 @@ class Solver:
     """The branches of loops that only wait."""
     _heads: frozenset[int] = frozenset()
     """The nodes at which a loop begins or is left."""
+    _decisions: dict[tuple[int, bool], Decision] = field(default_factory=dict)
     _pushed: int = 0
     steps: int = 0
     """Transfers so far, those of a state with many pages counted more than once."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.context, self.recorder, self.handler)
+        self._named = tuple(names_of(node.expr) for node in self.cfg.nodes)
         self._spelled = tuple(self._condition(node) for node in self.cfg.nodes)
         pointers = self._names(lambda spelled: spelled.rstrip().endswith(("*", "]")))
         reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
@@ -96,12 +100,14 @@ class Solver:
         addresses = self._addresses()
         return frozenset(
             n.index for n in self.cfg.nodes
-            if n.kind in guards or names_of(n.expr) & words or self._hands_over(n, addresses)
+            if n.kind in guards or not words.isdisjoint(self._named[n.index]) or self._hands_over(n, addresses)
         )  # fmt: skip
 
     def _hands_over(self, node: Node, addresses: Set[str]) -> bool:
         """An unknown function gets the memory of a page."""
-        return node.expr is not None and any(
+        if node.expr is None or addresses.isdisjoint(self._named[node.index]):
+            return False
+        return any(
             call.name is not None and self.handler.escapes(call.name) and names_of(call.args) & addresses
             for call in calls_of(node.expr)
         )
@@ -109,7 +115,7 @@ class Solver:
     def _addresses(self) -> Set[str]:
         """The conversions between a page and its memory, and the variables that take their results."""
         conversions = self.context.vocabulary.conversions.keys()
-        taken = {killed(node) for node in self.cfg.nodes if names_of(node.expr) & conversions}
+        taken = {killed(node) for node in self.cfg.nodes if self._named[node.index] & conversions}
         return conversions | {name for name in taken if name is not None}
 
     def _names(self, fits: Callable[[str], bool]) -> frozenset[str]:
@@ -195,14 +201,21 @@ class Solver:
         for after, value, about in branch(self.evaluator, node.expr, spelled, work):
             for edge in self.cfg.successors[node.index]:
                 outcome = edge.label is True
-                taken = assume(after.fork(), value, about, outcome, spelled)
+                taken = assume(after, value, about, outcome, spelled)
                 if taken is None:
                     continue
+                taken = after.fork() if taken is after else taken
                 if outcome and _is_unseen(node):
                     self.recorder.emit(taken, Event(EffectKind.CALL, self.context.site(node.span)))
                 if value.kind is not ValueKind.CONST and not node.discarded:
-                    taken.push(Decision(self.context.site(node.span), outcome, self.context.text(node.span)))
+                    taken.push(self._decision(node, outcome))
                 yield edge, taken
+
+    def _decision(self, node: Node, outcome: bool) -> Decision:
+        key = node.index, outcome
+        if key not in self._decisions:
+            self._decisions[key] = Decision(self.context.site(node.span), outcome, self.context.text(node.span))
+        return self._decisions[key]
 
     def _macro_loop(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         assert isinstance(node.expr, nodes.Call)

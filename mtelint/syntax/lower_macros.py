@@ -9,6 +9,7 @@ from mtelint.patterns import regex
 from mtelint.records import dataclass
 
 _TOKEN = regex(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
+_JUMP = regex(r"\b(?:return|goto|break|continue|case)\b")
 _CATCHERS = frozenset(("for", "while", "do", "switch"))
 _CAUGHT = frozenset(("break", "continue", "case"))
 
@@ -63,6 +64,8 @@ def hidden_jumps(macros: Mapping[str, MacroLike]) -> Mapping[str, tuple[Jump, ..
 
 
 def _hidden_jumps(macros: Mapping[str, MacroLike]) -> dict[str, tuple[Jump, ...]]:
+    if not any(_JUMP.search(macro.body) for macro in macros.values()):
+        return {}
     tokens = {name: _TOKEN.findall(macro.body) for name, macro in macros.items()}
     inner = {name: [w for w in dict.fromkeys(words) if w in macros and w != name] for name, words in tokens.items()}
     order = _inner_first(inner)
