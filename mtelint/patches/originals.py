@@ -1,6 +1,7 @@
 """The mails behind patches, with what a reply needs of them: who wrote to whom, and the text as it stands."""
 
 from collections.abc import Callable, Iterable, Iterator
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import getaddresses
 from typing import BinaryIO
@@ -90,7 +91,7 @@ def _decoded(name: str) -> str:
         return " ".join(name.split())
     try:
         pieces = decode_header(name)
-    except (ValueError, *FAILURES):
+    except (HeaderParseError, *FAILURES):
         return name
     text = "".join(p if isinstance(p, str) else decode_text(p, charset or "")[0] for p, charset in pieces)
     return " ".join(text.split())
