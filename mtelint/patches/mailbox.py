@@ -71,6 +71,14 @@ class _LineReader:
         """The next line with its end, or empty at the end of the stream."""
         return self._back.popleft() if self._back else self._stream.readline(_CHUNK)
 
+    def rest(self, limit: int) -> bytearray:
+        """All that is left, or a little more than ``limit`` bytes of it."""
+        data = bytearray().join(self._back)
+        self._back.clear()
+        while len(data) <= limit and (chunk := self._stream.read(_CHUNK)):
+            data += chunk
+        return data
+
     def put_back(self, lines: list[bytes]) -> None:
         """Make `lines` the next ones to be read."""
         self._back.extendleft(reversed(lines))
@@ -132,11 +140,9 @@ def _is_mail(start: list[bytes]) -> bool:
 
 
 def _whole(reader: _LineReader, kind: RawKind, limit: int) -> RawMessage:
-    data = bytearray()
-    while line := reader.next():
-        if len(data) + len(line) > limit:
-            return RawMessage(kind, bytes(data[:_PEEK_BYTES]), truncated=True)
-        data += line
+    data = reader.rest(limit)
+    if len(data) > limit:
+        return RawMessage(kind, bytes(data[:_PEEK_BYTES]), truncated=True)
     return RawMessage(kind, bytes(data))
 
 
