@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.context import ExitRecord, Record
 from mtelint.flow.events import Event, Site
-from mtelint.flow.program import Analysis
 from mtelint.flow.values import truth_of
 from mtelint.model import BarrierKind, Confidence, EffectKind, Era, Severity
 
@@ -78,13 +78,9 @@ def _returns_unordered(end: ExitRecord, helper: bool) -> bool:
     return bool(helper and end.state.known_by == "test" and end.returns and end.value and truth_of(end.value))
 
 
-def _missing(
-    site: Site, message: str, event: Event, record: Record, setting: Setting, helper: bool
-) -> Defect:
+def _missing(site: Site, message: str, event: Event, record: Record, setting: Setting, helper: bool) -> Defect:
     severity = None if helper else _raw_severity(setting)
-    return Defect(
-        "MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, (event.page,)
-    )
+    return Defect("MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, (event.page,))
 
 
 def _unordered_set(record: Record, helper: bool) -> bool:

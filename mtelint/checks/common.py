@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from mtelint.flow import convert
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.context import ExitRecord, Record
 from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.pages import Flag, PageState
-from mtelint.flow.program import Analysis
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
 from mtelint.records import dataclass
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
 from mtelint.flow import convert
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.context import Record
 from mtelint.flow.events import Event, Site, Trace
 from mtelint.flow.pages import Claim, Flag, Tags, Zero
-from mtelint.flow.program import Analysis
 from mtelint.model import Confidence, Severity, WriteHow
 
 _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)

@@ -11,8 +11,9 @@ from mtelint.engine.era import has_claims, has_huge
 from mtelint.engine.locate import finding_of, number
 from mtelint.engine.sources import Source
 from mtelint.engine.verdict import Verdict
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.events import Site
-from mtelint.flow.program import Analysis, Program
+from mtelint.flow.program import Program
 from mtelint.model import Confidence, Era, Finding, Skipped
 from mtelint.model.limits import limits
 from mtelint.records import replace

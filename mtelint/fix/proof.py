@@ -8,8 +8,9 @@ from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
 from mtelint.engine.judge import judge
 from mtelint.engine.sources import Source
 from mtelint.engine.verdict import Verdict
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.events import Event, Site, Trace
-from mtelint.flow.program import Analysis, Program
+from mtelint.flow.program import Program
 from mtelint.model import EffectKind, Era, Finding, Simulation
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook

@@ -67,9 +67,7 @@ class CallHandler:
             results.extend(self._call(ev, call, w, values, used))
         return results
 
-    def _call(
-        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], used: bool
-    ) -> list[Result]:
+    def _call(self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], used: bool) -> list[Result]:
         name = call.name
         if name is None:
             return [(work, term(f"call@{ev.node}"))]
@@ -232,7 +230,12 @@ class CallHandler:
             case EffectKind.TEST:
                 return list(
                     ev.test(
-                        work, event.page, site, raw=False, barrier=effect.barrier, domain=effect.domain,
+                        work,
+                        event.page,
+                        site,
+                        raw=False,
+                        barrier=effect.barrier,
+                        domain=effect.domain,
                         callee=call.name or "",
                     )
                 )

@@ -1,6 +1,5 @@
 """Expressions with control flow inside: short circuits, conditionals, statement expressions, wrappers, waits."""
 
-
 from mtelint.flow.cfg_draft import Draft, Ends
 from mtelint.flow.cfg_names import (
     NORETURN,

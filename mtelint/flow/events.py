@@ -4,8 +4,6 @@ Everything downstream works on these values: rules judge them, summaries carry t
 them.  They are frozen, hashable and picklable.
 """
 
-
-
 from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
 from mtelint.records import dataclass
 

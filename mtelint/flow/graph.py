@@ -5,7 +5,6 @@ nodes and edges of their own, their values are :class:`~mtelint.syntax.nodes.Tem
 innermost first, left to right.
 """
 
-
 from enum import StrEnum
 
 from mtelint.records import dataclass

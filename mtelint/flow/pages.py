@@ -182,9 +182,7 @@ def _test_and_set(page: PageState, event: Event) -> PageState:
     if event.outcome is False:
         return replace(page, flag=Flag.SET, known_by="testset", test=event.site, seen_test=True, read_ordered=True)
     pending = event if page.tags is not Tags.WHOLE else None
-    return replace(
-        page, flag=Flag.SET, known_by="testset", test=event.site, seen_test=True, set=event, pending=pending
-    )
+    return replace(page, flag=Flag.SET, known_by="testset", test=event.site, seen_test=True, set=event, pending=pending)
 
 
 def _set(page: PageState, event: Event) -> PageState:

@@ -10,18 +10,19 @@ from dataclasses import field
 
 from mtelint.errors import InputError
 from mtelint.flow import convert
+from mtelint.flow.analysis import Analysis
 from mtelint.flow.calls import CallHandler
 from mtelint.flow.cfg import build_cfg, build_cfgs, calls_in
 from mtelint.flow.cfg_names import NORETURN
-from mtelint.flow.context import Context, ExitRecord, Record, Recorder
-from mtelint.flow.events import Event, Trace
+from mtelint.flow.context import Context, Recorder
 from mtelint.flow.infer import address_aliases, hands_on_flags, page_addresses, page_names
 from mtelint.flow.macros import as_functions, other_names, touching
 from mtelint.flow.pages import PageState
 from mtelint.flow.parts import VERSIONS, Part, depths, parts_above, with_all_parts
 from mtelint.flow.solver import Solver
-from mtelint.flow.state import Work, is_out, root_of
-from mtelint.flow.summary import MAX_PATHS, Summary, SummaryPath
+from mtelint.flow.state import Work
+from mtelint.flow.summarise import summarise
+from mtelint.flow.summary import Summary
 from mtelint.flow.values import Value, ValueKind
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.model.limits import limits
@@ -34,53 +35,12 @@ _ENTERING = 32
 """States that enter a part of a function from the part above it."""
 _IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
-_NEUTRAL = (
-    EffectKind.CALL, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE, EffectKind.FAULT, EffectKind.WAIT,
-)  # fmt: skip
 _SUPPORT = (
     EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
     EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
 )  # fmt: skip
 _SHORT = 2000
 """Bytes up to which a function that only locks, orders or lets go is read for its callers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What the solver saw in one function.
-
-    ``callers`` are the functions in sight that call it; ``static`` tells that there can be no others.
-    ``complete`` is False where the head or the tail is out of sight.
-    """
-
-    path: str
-    unit: int
-    ref: FunctionRef
-    function: nodes.Function
-    records: tuple[Record, ...]
-    exits: tuple[ExitRecord, ...]
-    callers: tuple[str, ...]
-    limit_hit: bool
-
-    @property
-    def name(self) -> str:
-        """Name of the function."""
-        return self.ref.name
-
-    @property
-    def open_entry(self) -> bool:
-        """What runs before is out of sight."""
-        return not self.function.head
-
-    @property
-    def static(self) -> bool:
-        """Nobody outside the unit can call it."""
-        return "static" in self.function.storage
-
-    @property
-    def deferred(self) -> bool:
-        """What concerns the pages of parameters is judged in the callers, all of which are in sight."""
-        return self.static and bool(self.callers)
 
 
 @dataclass(slots=True)
@@ -381,7 +341,7 @@ class Program:
             returns = [*self._returned(above), *returns]
         self._returns[unit, ref.span.start] = returns
         parameters = tuple(p.name for p in function.params)
-        summary = _summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
+        summary = summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
         analysis = Analysis(
             self.units[unit].path, unit, ref, function, tuple(recorder.records.values()),
             tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
@@ -438,39 +398,3 @@ class Program:
             if entry is not None and index in entry.fresh:
                 work.pages[convert.as_kind(value, ValueKind.PAGE).ref] = PageState(words=parameter.name, fresh=True)
         return work
-
-
-def _summarise(
-    name: str, parameters: tuple[str, ...], returns: Sequence[tuple[Work, Value | None]], complete: bool
-) -> Summary:
-    paths: dict[tuple[object, ...], SummaryPath] = {}
-    named = frozenset(p for p in parameters if p)
-    for work, value in returns:
-        events = _relevant(work.trace, parameters)
-        known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
-        outs = tuple(sorted((n, v) for n, v in work.env.items() if is_out(n, named) and v.kind is ValueKind.CONST))
-        asked = {text: truth for (_, text), truth in work.facts.items() if root_of(text) in named}
-        key = (tuple(_shape(e) for e in events), known, outs)
-        if key in paths:
-            asked = {t: truth for t, truth in paths[key].conditions if asked.get(t) is truth}
-        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items())), outs)
-    kept = tuple(paths.values())
-    if len(kept) > MAX_PATHS:
-        return Summary(name, parameters, (), False)
-    return Summary(name, parameters, kept, complete)
-
-
-def _shape(event: Event) -> tuple[object, ...]:
-    return (event.kind, event.page, event.outcome, event.how, event.extent, event.domain, event.lock, event.atomic)
-
-
-def _relevant(trace: Trace | None, parameters: tuple[str, ...]) -> tuple[Event, ...]:
-    events = [i for i in (trace.forwards() if trace else ()) if isinstance(i, Event)]
-    kept = [e for e in events if (e.kind in _NEUTRAL and not e.page) or _of_parameter(e, parameters)]
-    if not any(e.page for e in kept):
-        kept = [e for e in kept if e.kind is not EffectKind.FAULT]
-    return tuple(kept)
-
-
-def _of_parameter(event: Event, parameters: tuple[str, ...]) -> bool:
-    return bool(event.page) and (event.page == convert.ZERO_PAGE or convert.root(event.page, parameters) is not None)

@@ -1,6 +1,5 @@
 """What a branch taken one way says about the state."""
 
-
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.pages import Zero
 from mtelint.flow.state import Work

@@ -246,7 +246,12 @@ class Solver:
         return UNKNOWN if label.high is not None else self.evaluator.evaluate(label.low, work.fork())[0][1]
 
     def _chosen(
-        self, value: Value, about: tuple[str, ...], case: Value | None, cases: list[Value | None], matched: bool,
+        self,
+        value: Value,
+        about: tuple[str, ...],
+        case: Value | None,
+        cases: list[Value | None],
+        matched: bool,
         work: Work,
     ) -> Work | None:
         """The state in which a switch on ``value`` takes ``case`` (None is the default), or None if it cannot."""

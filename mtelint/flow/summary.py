@@ -4,7 +4,6 @@ A summary is a small set of event sequences, one per distinct path, each with th
 them on its own state, so that "the claim taken in a callee and released in its caller" needs no rule of its own.
 """
 
-
 from mtelint.flow import convert
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event
