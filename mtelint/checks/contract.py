@@ -37,10 +37,12 @@ def helper_contract(
     ``lowered`` gives a function of the unit of that number as a tree, where somebody keeps those.
     """
     by_name: dict[tuple[str, str], list[_Declaration]] = {}
-    names = Counter((unit.path, name) for unit in units for name in _declared(unit, vocabulary))
+    prototypes = [unit.prototypes_of(lambda name: _concerns(name, vocabulary)) for unit in units]
+    names = Counter((unit.path, ref.name) for unit in units for ref in _functions(unit, vocabulary))
+    names.update((unit.path, each.name) for unit, declared in zip(units, prototypes, strict=True) for each in declared)
     for index, unit in enumerate(units):
         several = {name for (path, name), count in names.items() if path == unit.path and count > 1}
-        for declaration in _declarations(unit, index, vocabulary, lowered, several):
+        for declaration in _declarations(unit, index, vocabulary, lowered, several, prototypes[index]):
             by_name.setdefault((unit.path, declaration.name), []).append(declaration)
     for found in by_name.values():
         yield from _judge(found)
@@ -82,6 +84,7 @@ def _declarations(
     vocabulary: Vocabulary,
     lowered: Callable[[int, FunctionRef], Function | None] | None,
     several: set[str],
+    prototypes: Sequence[Prototype],
 ) -> Iterator[_Declaration]:
     """The declarations in one unit; ``several`` are the names that have more than one, to be compared."""
     for ref in _functions(unit, vocabulary):
@@ -94,7 +97,7 @@ def _declarations(
         yield _Declaration(
             ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
         )
-    for prototype in _prototypes(unit, vocabulary):
+    for prototype in prototypes:
         site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
         yield _Declaration(
             prototype.name, _type(prototype.return_type), _types(prototype.params), site,
@@ -102,17 +105,8 @@ def _declarations(
         )  # fmt: skip
 
 
-def _declared(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
-    yield from (ref.name for ref in _functions(unit, vocabulary))
-    yield from (prototype.name for prototype in _prototypes(unit, vocabulary))
-
-
 def _functions(unit: Unit, vocabulary: Vocabulary) -> list[FunctionRef]:
     return [ref for ref in unit.functions if _concerns(ref.name, vocabulary) and ref.head]
-
-
-def _prototypes(unit: Unit, vocabulary: Vocabulary) -> tuple[Prototype, ...]:
-    return unit.prototypes_of(lambda name: _concerns(name, vocabulary))
 
 
 def _has_type(unit: Unit, ref: FunctionRef) -> bool:

@@ -8,7 +8,7 @@ import click
 
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, common_options, request_of
-from mtelint.cli.review import baseline_of, command_line, deliver, rule_ids, targets_of
+from mtelint.cli.review import command_line, deliver, options_of, targets_of
 from mtelint.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -104,16 +104,4 @@ def _pushed(world: World) -> str | None:
 
 
 def _options(request: Request, words: list[str], paths: tuple[str, ...], world: World) -> "Options":
-    from mtelint.engine import Options
-
-    return Options(
-        select=rule_ids(request.select, world),
-        ignore=rule_ids(request.ignore, world),
-        min_severity=request.min_severity,
-        min_confidence=request.min_confidence,
-        config=request.config,
-        limits=request.limits,
-        baseline=baseline_of(request),
-        confirm=request.confirm,
-        command=command_line("check", [*words, *request.words()], paths),
-    )
+    return options_of(request, world, command_line("check", [*words, *request.words()], paths))

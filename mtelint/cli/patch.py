@@ -8,7 +8,7 @@ import click
 
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, common_options, request_of
-from mtelint.cli.review import baseline_of, command_line, deliver, rule_ids, targets_of
+from mtelint.cli.review import command_line, deliver, options_of, targets_of
 from mtelint.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,20 +59,7 @@ def _inputs(files: Sequence[str], world: World, unreadable: list[str]) -> "Itera
 
 
 def _options(request: Request, files: Sequence[str], values: dict[str, Any], world: World) -> "Options":
-    from mtelint.engine import Options
-
     words = request.words()
     words += [f"--{name}={values[name]}" for name in ("tree", "rev") if values[name]]
     words += [f"--{name}" for name, key in (("quoted", "quoted"), ("all", "show_all")) if values[key]]
-    return Options(
-        select=rule_ids(request.select, world),
-        ignore=rule_ids(request.ignore, world),
-        min_severity=request.min_severity,
-        min_confidence=request.min_confidence,
-        config=request.config,
-        limits=request.limits,
-        baseline=baseline_of(request),
-        confirm=request.confirm,
-        command=command_line("patch", words, files),
-        **values,
-    )
+    return options_of(request, world, command_line("patch", words, files), **values)

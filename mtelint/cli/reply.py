@@ -13,7 +13,7 @@ import click
 from mtelint.cli.context import World
 from mtelint.cli.options import Request, filter_options, request_of
 from mtelint.cli.patch import WAITING
-from mtelint.cli.review import baseline_of, command_line, exit_code, rule_ids
+from mtelint.cli.review import command_line, exit_code, options_of
 from mtelint.errors import InputError, UsageError
 from mtelint.model import Finding, Origin, Report, Severity
 from mtelint.report.select import plural
@@ -86,23 +86,10 @@ def _inputs(files: Sequence[str], world: World, folder: Path, unreadable: list[s
 
 
 def _options(request: Request, files: Sequence[str], own: dict[str, Any], world: World) -> "Options":
-    from mtelint.engine import Options
-
     words = request.words()
     words += [f"--{name}={value}" for name, value in (("tree", _shown(own["tree"])), ("rev", own["rev"])) if value]
     words += [f"--{name}" for name, key in (("quoted", "quoted"), ("all", "show_all")) if own[key]]
-    return Options(
-        select=rule_ids(request.select, world),
-        ignore=rule_ids(request.ignore, world),
-        min_severity=request.min_severity,
-        min_confidence=request.min_confidence,
-        config=request.config,
-        limits=request.limits,
-        baseline=baseline_of(request),
-        confirm=request.confirm,
-        command=command_line("patch", words, [_shown(file) or file for file in files]),
-        **own,
-    )
+    return options_of(request, world, command_line("patch", words, [_shown(file) or file for file in files]), **own)
 
 
 def _shown(path: str | None) -> str | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtelint.cli.context import World
 from mtelint.cli.options import Request
@@ -16,6 +16,7 @@ from mtelint.report.visible import one_line
 
 if TYPE_CHECKING:
     from mtelint.config import Baseline
+    from mtelint.engine import Options
 
 NAMED = 8
 """Operands up to which the command that shows a finding again is written out."""
@@ -58,6 +59,24 @@ def command_line(command: str, words: Sequence[str], operands: Sequence[str]) ->
 
     line = join(["mtelint", command, *words, *operands[:NAMED]])
     return line if len(operands) <= NAMED else f"{line} ... ({len(operands) - NAMED} more)"
+
+
+def options_of(request: Request, world: World, command: str, **own: Any) -> "Options":
+    """What every review is asked for, from the command line, with the options that are a command's ``own``."""
+    from mtelint.engine import Options
+
+    return Options(
+        select=rule_ids(request.select, world),
+        ignore=rule_ids(request.ignore, world),
+        min_severity=request.min_severity,
+        min_confidence=request.min_confidence,
+        config=request.config,
+        limits=request.limits,
+        baseline=baseline_of(request),
+        confirm=request.confirm,
+        command=command,
+        **own,
+    )
 
 
 def baseline_of(request: Request) -> "Baseline | None":
