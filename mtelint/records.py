@@ -1,8 +1,8 @@
 """``dataclasses.dataclass`` and ``replace`` at a tenth of their price.
 
 The standard decorator compiles up to eight methods per class when a module loads: 0.6 to 0.8 ms, and more than half of
-what it took to import the engine.  Here comparison, hash and the like are closures, ``__init__`` is compiled when the
-first value of a class is made, and a frozen value with slots keeps its hash.  The classes are dataclasses still:
+what it took to import the engine.  Here comparison, hash and the like are closures, ``__init__`` is compiled when more
+than a few values of a class are made, and a frozen value with slots keeps its hash.  The classes are dataclasses still:
 ``fields`` and ``asdict`` take them, and a type checker is told that both functions are the standard ones.  Of the
 decorator's options there are those named below.
 """
@@ -23,6 +23,7 @@ else:
         """As :func:`dataclasses.dataclass`; a class without fields or with a base class that is one is not meant."""
 
         def make(cls):
+            cls.__doc__ = cls.__doc__ or cls.__name__  # else the standard decorator asks for its signature
             made = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
             if slots:
                 made = _with_slots(made, frozen and eq)
@@ -42,6 +43,12 @@ else:
         """As :func:`dataclasses.replace`."""
         names, get = _arguments(value.__class__)
         return value.__class__(**{**dict(zip(names, get(value), strict=True)), **changes})
+
+
+_FEW = 20
+"""Values up to which a class does without a compiled ``__init__``: compiling costs what making 60 of them does."""
+_MANY = 4
+"""Fields from which on it pays to open a frozen value for a moment."""
 
 
 class _Hashed:
@@ -68,7 +75,14 @@ def _arguments(cls: Any) -> tuple[tuple[str, ...], Callable[[object], Any]]:
 
 
 def _add_init(cls: Any, frozen: bool) -> None:
+    """Until a class has had a few values, its ``__init__`` is not worth compiling."""
+    left = _FEW
+
     def start(self: object, *args: object, **kwargs: object) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0 and _filled(self, args, kwargs):
+            return
         if cls.__init__ is start:
             cls.__init__ = _compiled_init(cls, frozen)
         cls.__init__(self, *args, **kwargs)
@@ -77,9 +91,32 @@ def _add_init(cls: Any, frozen: bool) -> None:
     cls.__init__ = start
 
 
+def _filled(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+    """Give a value its fields one by one; False where the arguments are wrong, which the compiled form tells."""
+    names, _ = _arguments(self.__class__)
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    if len(given) != len(args) + len(kwargs) or not given.keys() <= set(names):
+        return False
+    for field in dataclasses.fields(self):
+        if field.name in given:
+            value = given[field.name]
+        elif field.default_factory is not dataclasses.MISSING:
+            value = field.default_factory()
+        elif field.default is not dataclasses.MISSING or not field.init:
+            value = field.default
+        else:
+            return False
+        if value is not dataclasses.MISSING:
+            object.__setattr__(self, field.name, value)
+    if hasattr(self, "__post_init__"):
+        self.__post_init__()
+    return True
+
+
 def _compiled_init(cls: Any, frozen: bool) -> Callable[..., None]:
     """The ``__init__`` that the standard decorator would have made, with defaults in the order of the fields."""
     known: dict[str, Any] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
+    opened = frozen and "__slots__" in cls.__dict__ and len(dataclasses.fields(cls)) >= _MANY
     parameters, body = ["self"], []
     for field in dataclasses.fields(cls):
         name, source = field.name, field.name
@@ -95,13 +132,21 @@ def _compiled_init(cls: Any, frozen: bool) -> Callable[..., None]:
             parameters.append(name)
         else:
             continue
-        body.append(f"_set(self, {name!r}, {source})" if frozen else f"self.{name} = {source}")
+        body.append(f"_set(self, {name!r}, {source})" if frozen and not opened else f"self.{name} = {source}")
+    if opened:  # which is faster than to get by the refusal field by field
+        known |= {"_open": _opened(cls), "_closed": cls}
+        body = ["_set(self, '__class__', _open)", *body, "self.__class__ = _closed"]
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}):\n " + "\n ".join(body or ["pass"]), known)
     made: Callable[..., None] = known["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made
+
+
+def _opened(cls: Any) -> Any:
+    """A class of the same layout that takes changes: what a value is while it gets its fields."""
+    return type(cls)(cls.__name__, cls.__bases__, {"__slots__": cls.__slots__})
 
 
 def _add_comparison(cls: Any, frozen: bool, order: bool) -> None:

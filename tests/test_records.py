@@ -119,3 +119,29 @@ def test_values_can_be_matched() -> None:
     match Ordered(1, 2):
         case Ordered(low, high):
             assert (low, high) == (1, 2)
+
+
+def test_the_first_values_of_a_class_and_the_many_after_them_are_made_alike() -> None:
+    """The first ones do without a compiled ``__init__``; a frozen value with many fields is open while it is made."""
+
+    @dataclass(frozen=True, slots=True)
+    class Many:
+        """Frozen, with fields of all kinds and something to do once they are there."""
+
+        first: int
+        second: int
+        third: int = 3
+        fourth: list[int] = field(default_factory=list)
+
+        def __post_init__(self) -> None:
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                self.first = 0  # type: ignore[misc]  # that is the point
+
+    values = [Many(1, second=2) for _ in range(100)]
+    assert set(map(repr, values)) == {repr(values[0])}
+    assert len({id(value.fourth) for value in values}) == 100
+    assert {type(value) for value in values} == {Many}
+    for wrong, names in (((1,), {}), ((1, 2, 3, [], 5), {}), ((1,), {"first": 1}), ((1, 2), {"nope": 3})):
+        for maker in (Many, type(values[-1])):
+            with pytest.raises(TypeError, match="__init__"):
+                maker(*wrong, **names)

@@ -1,15 +1,13 @@
 """What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
-from fnmatch import translate
-from functools import lru_cache
 
 from mtelint.flow import convert, counts
 from mtelint.flow.evaluate import Evaluator, Result
 from mtelint.flow.events import Event, Site
 from mtelint.flow.liveness import names_of
+from mtelint.flow.name_patterns import matches
 from mtelint.flow.pages import PageState, Zero
 from mtelint.flow.state import Work, boolean
 from mtelint.flow.summary import Summary, replay
@@ -58,7 +56,7 @@ class CallHandler:
         name = self.other_names.get(name, name)
         vocabulary = self.vocabulary
         known = name in vocabulary.functions or name in vocabulary.conversions or name in vocabulary.bit_operations
-        return not (known or name in _TRANSPARENT or name in _MASKS or _matches(name, vocabulary.harmless))
+        return not (known or name in _TRANSPARENT or name in _MASKS or matches(name, vocabulary.harmless))
 
     def __call__(self, ev: Evaluator, call: nodes.Call, work: Work, used: bool) -> list[Result]:
         """All ways in which the call can come out."""
@@ -182,7 +180,7 @@ class CallHandler:
     def _result(self, ev: Evaluator, call: nodes.Call, values: tuple[Value, ...]) -> Value:
         name = call.name or ""
         text = f"{name}({', '.join(v.ref for v in values)})"
-        unlike = not ev.deciding or len(text) > _LONGEST_CALL or _matches(name, self.vocabulary.impure)
+        unlike = not ev.deciding or len(text) > _LONGEST_CALL or matches(name, self.vocabulary.impure)
         return term(f"{name}@{ev.node}" if unlike else text)
 
     def _effect(
@@ -314,7 +312,7 @@ class CallHandler:
         word = next((v for v in values if v.kind is ValueKind.WORD), None)
         if word is not None and any(v.bits in ("mask:tagged", "set:tagged") for v in values):
             return self._word_operation(ev, call, work, word)
-        if not _matches(name, self.vocabulary.harmless):
+        if not matches(name, self.vocabulary.harmless):
             self._escape(ev, call, work, values)
         result = self._result(ev, call, values)
         self._out_parameters(ev, call, work)
@@ -354,7 +352,7 @@ class CallHandler:
                 words = ev.context.words(value.ref)
                 ev.emit(work, Event(EffectKind.CALL, ev.site(call.span), value.ref, words, misused=whole,
                                     callee=call.name or ""))  # fmt: skip
-            elif value.is_term and call.name and _matches(call.name, _TAG_WORKERS):
+            elif value.is_term and call.name and matches(call.name, _TAG_WORKERS):
                 work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
         return work
 
@@ -395,13 +393,3 @@ def _question(effect: Effect, argument: Value) -> Value:
 def is_global(lock: str) -> bool:
     """Whether the lock is one for all pages: ``&name`` without a member, so not one per mm or per VM."""
     return lock.removeprefix("&").isidentifier()
-
-
-@lru_cache(maxsize=4096)
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return _pattern(patterns).match(name) is not None
-
-
-@lru_cache(maxsize=64)
-def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, patterns)) or r"(?!)")

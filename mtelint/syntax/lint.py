@@ -8,10 +8,10 @@ from bisect import bisect_left, bisect_right
 from functools import cache
 
 import tree_sitter
-import tree_sitter_c
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
+from mtelint.syntax.grammar import language
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
@@ -57,7 +57,7 @@ def _between(nodes: tuple[tree_sitter.Node, ...], start: int, end: int) -> tuple
 
 @cache
 def _query() -> tree_sitter.Query:
-    return tree_sitter.Query(tree_sitter.Language(tree_sitter_c.language()), _QUERY)
+    return tree_sitter.Query(language(), _QUERY)
 
 
 def suspects(root: tree_sitter.Node) -> Suspects:

@@ -1,13 +1,12 @@
 """Parsing: the tree of a masked text, each function held against its braces, and re-parsed alone where it must be."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import tree_sitter
-import tree_sitter_c
 
 from mtelint.model.limits import limits
 from mtelint.records import dataclass
+from mtelint.syntax.grammar import language
 from mtelint.syntax.lexical import Body, bodies
 from mtelint.syntax.lint import Suspects, suspects
 from mtelint.syntax.notes import Masked
@@ -33,12 +32,6 @@ class Reading:
     """Offset of the trouble."""
     alone: bool
     """Whether the body had to be parsed by itself."""
-
-
-@cache
-def language() -> tree_sitter.Language:
-    """The C grammar."""
-    return tree_sitter.Language(tree_sitter_c.language())
 
 
 def parse_tree(text: bytes, start: int = 0, end: int | None = None) -> tree_sitter.Tree:
