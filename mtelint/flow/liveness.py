@@ -133,15 +133,15 @@ def live_in(
     conditions: Sequence[str | None],
     reads: Sequence[frozenset[str]],
     events: frozenset[int],
+    choices: frozenset[int],
     always: frozenset[str],
 ) -> list[Live]:
     """What is live on entry of each node.
 
     ``conditions`` spells the condition of each node, ``reads`` are its variables (:func:`read_by`), ``events`` the
-    nodes at which something happens to a page, ``always`` the variables that matter wherever they are read (those that
+    nodes at which something happens to a page, ``choices`` those they hang on (:func:`deciding`), ``always`` the variables that matter wherever they are read (those that
     name pages).
     """
-    choices = deciding(cfg, events)
     keeps = [n.index in events or n.index in choices for n in cfg.nodes]
     returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
     kills = [killed(node) for node in cfg.nodes]

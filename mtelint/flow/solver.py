@@ -15,7 +15,8 @@ from mtelint.flow.context import Context, Recorder, kind_of_type
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
-from mtelint.flow.liveness import Live, killed, live_in, names_of, read_by
+from mtelint.flow.inert import Known, steps_over
+from mtelint.flow.liveness import Live, deciding, killed, live_in, names_of, read_by
 from mtelint.flow.loops import end_loop, end_turn, leaps, no_turn, stepped
 from mtelint.flow.refine import assume, branch, spelled_condition
 from mtelint.flow.state import StateKey, Work
@@ -63,6 +64,8 @@ class Solver:
     """The branches of loops that only wait."""
     _heads: frozenset[int] = frozenset()
     """The nodes at which a loop begins or is left."""
+    _targets: tuple[int, ...] = ()
+    """For each node the first one at or behind it at which something may change."""
     _decisions: dict[tuple[int, bool], Decision] = field(default_factory=dict)
     _pushed: int = 0
     steps: int = 0
@@ -76,10 +79,14 @@ class Solver:
         reads = [read_by(node, self.handler.wanted, pointers) for node in self.cfg.nodes]
         pages = self._names(lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
         self._event_nodes = self._events()
-        self._live = live_in(self.cfg, self._spelled, reads, self._event_nodes, pages)
+        choices = deciding(self.cfg, self._event_nodes)
+        self._live = live_in(self.cfg, self._spelled, reads, self._event_nodes, choices, pages)
         self._seen = [set() for _ in self.cfg.nodes]
         self._spinning = frozenset(n.index for n in self.cfg.nodes if n.kind is NodeKind.BRANCH and self._spins(n))
         self._heads = frozenset(n.index for n in self.cfg.nodes if self._is_loop_head(n))
+        types = frozenset(self.context.types)
+        known = Known(self._event_nodes, choices, self._live, self._heads, pages, types, self._named, reads)
+        self._targets = steps_over(self.cfg, known)
 
     def run(self, entry: Work) -> None:
         """Explore all paths from the entry; results are in the recorder and in ``returns``."""
@@ -125,6 +132,7 @@ class Solver:
         return frozenset(name for name, spelled in types.items() if fits(spelled))
 
     def _push(self, index: int, work: Work) -> None:
+        index = self._targets[index]
         seen = self._seen[index]
         full = len(seen) >= limits().states
         work.forget(self._live[index], frozenset() if full else self.context.contract)
