@@ -94,7 +94,7 @@ def _add_init(cls: Any, frozen: bool) -> None:
 def _filled(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
     """Give a value its fields one by one; False where the arguments are wrong, which the compiled form tells."""
     names, _ = _arguments(self.__class__)
-    if len(args) == len(dataclasses.fields(self)) == len(names) and not kwargs:
+    if len(args) == len(self.__dataclass_fields__) == len(names) and not kwargs:
         for name, value in zip(names, args, strict=True):
             object.__setattr__(self, name, value)
         return _is_begun(self)

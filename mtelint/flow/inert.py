@@ -83,7 +83,7 @@ def _parts(expr: nodes.Assign | nodes.Update) -> tuple[nodes.Expr, nodes.Expr]:
 
 _PURE = (
     nodes.Name, nodes.Temp, nodes.Literal, nodes.Member, nodes.Index, nodes.Unary, nodes.Binary, nodes.Conditional,
-    nodes.Cast, nodes.Span, str, bool, type(None),
+    nodes.Cast, nodes.Span, str, int, type(None),
 )  # fmt: skip
 
 
@@ -103,23 +103,23 @@ def _is_pure(expr: nodes.Expr) -> bool:
 
 def _kept_variables(cfg: Cfg, known: Known) -> Set[str]:
     """The variables that a page's symbol may be spelled with: those that events and pages are made of."""
-    kept = set(known.pages)
-    for index in known.events:
-        kept |= known.reads[index]
-    growing = True
-    while growing:
-        made = [i for i, node in enumerate(cfg.nodes) if (_changed_roughly(node) & kept) and not known.named[i] <= kept]
-        growing = bool(made)
-        for index in made:
-            kept |= known.named[index]
+    kept = set(known.pages).union(*(known.reads[index] for index in known.events))
+    made = [(_assigned(node), known.named[node.index]) for node in cfg.nodes]
+    made = [(assigned, named) for assigned, named in made if assigned]
+    grown = -1
+    while grown < len(kept):
+        grown = len(kept)
+        for assigned, named in made:
+            if not kept.isdisjoint(assigned):
+                kept |= named
     return kept
 
 
-def _changed_roughly(node: Node) -> Set[str]:
-    changed = {node.target} if node.target else set[str]()
+def _assigned(node: Node) -> Set[str]:
+    assigned = {node.target} if node.target else set[str]()
     if isinstance(node.expr, nodes.Assign):
-        changed |= names_of(node.expr.target)
-    return changed
+        return assigned | names_of(node.expr.target)
+    return assigned
 
 
 def _declared_once(cfg: Cfg) -> Set[str]:

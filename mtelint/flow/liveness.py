@@ -139,8 +139,8 @@ def live_in(
     """What is live on entry of each node.
 
     ``conditions`` spells the condition of each node, ``reads`` are its variables (:func:`read_by`), ``events`` the
-    nodes at which something happens to a page, ``choices`` those they hang on (:func:`deciding`), ``always`` the variables that matter wherever they are read (those that
-    name pages).
+    nodes at which something happens to a page, ``choices`` those they hang on (:func:`deciding`), ``always`` the
+    variables that matter wherever they are read (those that name pages).
     """
     keeps = [n.index in events or n.index in choices for n in cfg.nodes]
     returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
