@@ -5,7 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
-_GARBAGE = 50_000
+_GARBAGE = 250_000
 """Objects made between two looks for garbage: syntax trees and states are many, and nearly none of them is a cycle."""
 
 

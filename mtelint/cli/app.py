@@ -17,16 +17,21 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands whose modules are there."""
         del ctx
-        return [name for name in COMMANDS if find_spec(f"mtelint.cli.{name}")]
+        return [name for name in COMMANDS if _is_there(name)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command, or None for a name that is none."""
-        if cmd_name not in self.list_commands(ctx):
+        del ctx
+        if cmd_name not in COMMANDS or not _is_there(cmd_name):
             return None
         command = getattr(import_module(f"mtelint.cli.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(f"mtelint.cli.{cmd_name}.{cmd_name} is no click command")
         return command
+
+
+def _is_there(name: str) -> bool:
+    return find_spec(f"mtelint.cli.{name}") is not None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

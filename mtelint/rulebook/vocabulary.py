@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
@@ -112,7 +113,8 @@ class _Reader:
 
     def build(self, kind: type[T], value: Any, place: str, **given: Any) -> T:
         """A dataclass of the model from a table whose keys are its fields, less those ``given``."""
-        known = {each.name: each for each in fields(kind) if each.name not in given}  # type: ignore[arg-type]  # T is one
+        whole = _fields_of(kind)  # type: ignore[arg-type]  # a class is hashable
+        known = {name: each for name, each in whole.items() if name not in given}
         table = self.mapping(value, place)
         self.refuse_unknown(table, tuple(known), place)
         for name, each in known.items():
@@ -175,6 +177,11 @@ class _Reader:
 
 
 _WRITTEN = {bool: "true or false", int: "a whole number", str: "a text in quotes"}
+
+
+@cache
+def _fields_of(kind: Any) -> Mapping[str, "Field[Any]"]:
+    return {each.name: each for each in fields(kind)}
 
 
 def _required(each: "Field[Any]") -> bool:
