@@ -41,12 +41,22 @@ else:
 
     def replace(value, /, **changes):
         """As :func:`dataclasses.replace`."""
-        names, get = _arguments(value.__class__)
-        return value.__class__(**{**dict(zip(names, get(value), strict=True)), **changes})
+        cls = value.__class__
+        copied = _copier(cls) if cls in _MADE_OFTEN else None
+        if copied is None or not changes.keys() <= cls.__dataclass_fields__.keys():
+            names, get = _arguments(cls)
+            return cls(**{**dict(zip(names, get(value), strict=True)), **changes})
+        made = copied(value)
+        for name, new in changes.items():
+            setattr(made, name, new)
+        made.__class__ = cls
+        return made
 
 
 _FEW = 8
 """Values up to which a class does without a compiled ``__init__``: compiling costs what making some 40 of them does."""
+_MADE_OFTEN: set[type] = set()
+"""The classes that have had more."""
 _MANY = 4
 """Fields from which on it pays to open a frozen value for a moment."""
 
@@ -85,6 +95,7 @@ def _add_init(cls: Any, frozen: bool) -> None:
             return
         if cls.__init__ is start:
             cls.__init__ = _compiled_init(cls, frozen)
+            _MADE_OFTEN.add(cls)
         cls.__init__(self, *args, **kwargs)
 
     start.__name__, start.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
@@ -153,6 +164,21 @@ def _compiled_init(cls: Any, frozen: bool) -> Callable[..., None]:
     return made
 
 
+@cache
+def _copier(cls: Any) -> Callable[[Any], Any] | None:
+    """What makes an open copy of a value, or None for a class that has more to do than to get its fields."""
+    names = list(cls.__dataclass_fields__)
+    frozen = cls.__setattr__ is _refuse and "__slots__" in cls.__dict__ and len(names) >= _MANY
+    if not frozen or hasattr(cls, "__post_init__") or len(names) != len(_arguments(cls)[0]):
+        return None
+    lines = ["made = _new(_open)", *(f"made.{name} = value.{name}" for name in names), "return made"]
+    known: dict[str, Any] = {"_new": object.__new__, "_open": _opened(cls)}
+    exec("def copied(value):\n " + "\n ".join(lines), known)
+    made: Callable[[Any], Any] = known["copied"]
+    return made
+
+
+@cache
 def _opened(cls: Any) -> Any:
     """A class of the same layout that takes changes: what a value is while it gets its fields."""
     return type(cls)(cls.__name__, cls.__bases__, {"__slots__": cls.__slots__})

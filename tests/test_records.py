@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtelint.records import dataclass
+from mtelint.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,20 @@ def test_values_are_replaced_copied_and_pickled() -> None:
     assert copy.deepcopy(value) == pickle.loads(pickle.dumps(value)) == value
     assert pickle.loads(pickle.dumps(value)).hidden == 4
     assert pickle.loads(pickle.dumps(Changing(3))) == Changing(3)
+
+
+@given(st.dictionaries(st.sampled_from(["first", "second", "third", "hidden"]), st.integers(), max_size=4))
+def test_a_value_is_replaced_as_the_standard_function_does(changes: dict[str, int]) -> None:
+    ours, theirs = Ours(1, "y", [3], 4), Theirs(1, "y", [3], 4)
+    hash(ours)
+    made = replace(ours, **changes)
+    assert dataclasses.astuple(made) == dataclasses.astuple(dataclasses.replace(theirs, **changes))
+    assert (type(made), ours) == (Ours, Ours(1, "y", [3], 4))
+    assert hash(made) == hash(Ours(*dataclasses.astuple(made)))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.first = 2  # type: ignore[misc]  # that is the point
+    with pytest.raises(TypeError, match="nope"):
+        replace(ours, nope=1)  # type: ignore[call-arg]  # that is the point
 
 
 def test_classes_of_values_differ_even_where_the_fields_agree() -> None:
