@@ -5,7 +5,6 @@ Nothing here interprets Markdown beyond headings and fences, so that start-up st
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from itertools import count
 
 from mtelint.errors import RulebookError
@@ -62,11 +61,21 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One rule page: its head as data, the Markdown below it, and its examples in order."""
+    """One rule page: its head as data, and the Markdown below it, which begins on ``first_line`` of ``source``."""
 
     info: RuleInfo
     markdown: str
-    examples: tuple[Example, ...] = field(default=())
+    first_line: int
+    source: str
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The examples in order, read when they are asked for: a review has no use for them.
+
+        Raises:
+            RulebookError: one is malformed; the message names file, line and remedy.
+        """
+        return tuple(_examples(self.markdown.splitlines(), self.first_line, self.source))
 
 
 def parse_page(text: str, source: str) -> Page:
@@ -77,9 +86,8 @@ def parse_page(text: str, source: str) -> Page:
     """
     head, body, first_line = _split_head(text, source)
     info = _info(_toml(head, source), source)
-    lines = body.splitlines()
-    _check_headings(lines, source)
-    return Page(info, body, tuple(_examples(lines, first_line, source)))
+    _check_headings(body.splitlines(), source)
+    return Page(info, body, first_line, source)
 
 
 def _split_head(text: str, source: str) -> tuple[str, str, int]:

@@ -27,7 +27,7 @@ def pages(data: bytes) -> None:
     words = re.findall(r'^(?:id|name) = "(.*)"', text, re.MULTILINE)
     name = "-".join(words[:2]) + ".md"
     try:
-        parse_page(text, name)
+        _ = parse_page(text, name).examples
     except RulebookError as error:
         assert str(error).startswith(name)
 
