@@ -9,7 +9,16 @@ from mtelint.engine.tally import Tally
 from mtelint.errors import InputError
 from mtelint.model import Report, Skipped
 from mtelint.model.limits import holding
-from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches, read_whole_series
+from mtelint.patches import (
+    Letter,
+    Patch,
+    could_matter,
+    deduplicate,
+    look_for,
+    order_series,
+    read_patches,
+    read_whole_series,
+)
 from mtelint.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -65,8 +74,10 @@ def _arranged(
     def matters(letter: Letter) -> bool:
         return could_matter(letter.text, needles) or (tree is not None and tree.concerns(letter.text))
 
-    read = read_patches if tree is None else read_whole_series
-    found = read(stream, name, quoted=options.quoted, matters=matters)
+    if tree is None:
+        found = read_patches(stream, name, quoted=options.quoted, matters=matters, undecoded=look_for(needles))
+    else:
+        found = read_whole_series(stream, name, quoted=options.quoted, matters=matters)
     return order_series(deduplicate(found), say_missing=False)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mtelint.patches.select import read_whole_series
     from mtelint.patches.series import Seen, deduplicate, missing_numbers, order_series
     from mtelint.patches.trees import EmptyTree, Overlay, Tree, WorkTree, kernel_root
+    from mtelint.patches.undecoded import look_for
     from mtelint.patches.values import FileDiff, Hunk, HunkLine, Letter, Patch, SegmentStatus, SeriesInfo, Side
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "inputs",
     "kernel_root",
     "letter_patches",
+    "look_for",
     "missing_numbers",
     "nearest_in_hunk",
     "order_series",
@@ -88,6 +90,7 @@ _HOMES = {
     "select": "read_whole_series",
     "series": "Seen deduplicate missing_numbers order_series",
     "trees": "EmptyTree Overlay Tree WorkTree kernel_root",
+    "undecoded": "look_for",
     "values": "FileDiff Hunk HunkLine Letter Patch SegmentStatus SeriesInfo Side",
 }
 

@@ -16,6 +16,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
+from mtelint.patches.undecoded import header_end
 from mtelint.patches.values import Letter
 from mtelint.patterns import regex
 
@@ -30,7 +31,6 @@ _PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "applicat
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252"}
 # Codecs of Python that are no charsets of mail, or cost more than linear time.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"})
-_BLANK = regex(rb"(?:\A|\n)\r?\n")
 _ASCII = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "646"})
 
 
@@ -69,8 +69,8 @@ def letters(data: bytes, source: str) -> Iterator[Letter]:
 
 def _parse(data: bytes) -> "Message[str, str]":
     """The message; the body of a simple one is taken whole, since the parser would make a list of its lines."""
-    end = _BLANK.search(data)
-    head, body = (data[: end.end()], data[end.end() :]) if end else (data, b"")
+    end = header_end(data) or len(data)
+    head, body = data[:end], data[end:]
     message = BytesHeaderParser().parsebytes(head)
     if message.get_content_maintype() in ("multipart", "message"):
         return email.message_from_bytes(data)

@@ -1,6 +1,5 @@
 """From a stream to patches: split, decode, look, and only then parse."""
 
-import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,9 +9,7 @@ from typing import Any, BinaryIO
 from mtelint.errors import InputError
 from mtelint.model import Skipped
 from mtelint.model.limits import limits
-from mtelint.patches.mailbox import RawKind, RawMessage, split_stream
-from mtelint.patches.mime import FAILURES, decode_text, iso_date, letters
-from mtelint.patches.pages import page_letters
+from mtelint.patches.mailbox import RawKind, split_stream
 from mtelint.patches.subject import base_commit, patch_subject, series_of
 from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
 from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
@@ -23,28 +20,34 @@ _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
 
 def read_patches(
-    stream: BinaryIO, name: str, *, quoted: bool = False, matters: Callable[[Letter], bool] | None = None
-) -> Iterator[Patch | Skipped]:
+    stream: BinaryIO, name: str, *, quoted: bool = False, matters: Callable[[Letter], bool] | None = None,
+    undecoded: Callable[[bytes], bool] | None = None,
+) -> Iterator[Patch | Skipped]:  # fmt: skip
     """Patches of a mailbox, mail, saved page or plain diff, and what in them is not judged.
 
-    `name` is how the input is called in messages.  `matters` is asked for each decoded text part before any diff is
-    parsed; where it says no, nothing is yielded.  Every file diff that is not judged is in its patch with its status
-    and is also yielded as a :class:`Skipped` before it.
+    `name` is how the input is called in messages.  `undecoded` is asked for the bytes of each mail, and `matters` for
+    each decoded text part before any diff is parsed; where one says no, nothing is yielded.  Every file diff that is
+    not judged is in its patch with its status and is also yielded as a :class:`Skipped` before it.
 
     Raises :class:`InputError` where the stream itself cannot be read (a broken ``.gz``), after what could be read.
     """
-    for letter in read_letters(stream, name):
+    for letter in read_letters(stream, name, undecoded):
         if isinstance(letter, Skipped):
             yield letter
         elif matters is None or matters(letter):
             yield from letter_patches(letter, quoted=quoted)
 
 
-def read_letters(stream: BinaryIO, name: str) -> Iterator[Letter | Skipped]:
-    """The decoded text parts of every mail of a stream, one mail in memory at a time."""
+def read_letters(
+    stream: BinaryIO, name: str, undecoded: Callable[[bytes], bool] | None = None
+) -> Iterator[Letter | Skipped]:
+    """The decoded text parts of every mail of a stream, one mail in memory at a time; see :func:`read_patches`."""
     try:
         for raw in split_stream(unpacked(stream)):
-            yield from _raw_letters(raw, name)
+            if undecoded is None or raw.kind is not RawKind.MAIL or raw.truncated or undecoded(raw.data):
+                from mtelint.patches.raw_letters import raw_letters  # for most mails the email package is not needed
+
+                yield from raw_letters(raw, name)
     except (OSError, EOFError) as error:
         raise InputError(f"{name}: cannot be read to its end: {error or type(error).__name__}") from error
 
@@ -146,36 +149,6 @@ class _Raw(io.RawIOBase):
         return len(data)
 
 
-def _raw_letters(raw: RawMessage, name: str) -> Iterator[Letter | Skipped]:
-    if raw.kind is RawKind.BINARY:
-        yield Skipped(name, None, None, "not text: neither mail nor diff")
-    elif raw.truncated:
-        yield Skipped(name, None, None, _too_long(raw, name))
-    elif raw.kind is RawKind.MAIL:
-        try:
-            yield from letters(raw.data, name)
-        except FAILURES as error:
-            yield Skipped(name, None, None, f"a mail that cannot be taken apart: {type(error).__name__}")
-    else:
-        text, note = decode_text(raw.data, "")
-        notes = (note,) if note else ()
-        if raw.kind is RawKind.PAGE:
-            yield from page_letters(text, name, notes)
-        else:
-            yield Letter("", "", "", "", (), 0, text, name, kind="diff", notes=notes)
-
-
-def _too_long(raw: RawMessage, name: str) -> str:
-    first = None
-    if raw.kind is RawKind.MAIL:
-        with contextlib.suppress(*FAILURES):
-            first = next(letters(raw.data, name), None)
-    who = f" {first.message_id}" if first and first.message_id else ""
-    name = "message_bytes" if raw.kind is RawKind.MAIL else "document_bytes"
-    bound = f"{name} = {getattr(limits(), name)}"
-    return f"{raw.kind.value}{who} is too long to be judged as one piece ({bound}); split it"
-
-
 def letter_patches(letter: Letter, *, quoted: bool = False) -> Iterator[Patch | Skipped]:
     """The patch that one text part holds, after a :class:`Skipped` for each file diff in it that is not judged."""
     text, notes = letter.text, list(letter.notes)
@@ -220,6 +193,8 @@ def _located(letter: Letter, diff: FileDiff, reason: str) -> str:
 
 
 def _patch(letter: Letter, lines: Lines, files: tuple[FileDiff, ...], notes: tuple[str, ...]) -> Patch:
+    from mtelint.patches.mime import iso_date
+
     start = min(diff.body_line for diff in files)
     first = next((at for at, number in enumerate(lines.numbers) if number >= start), len(lines.texts))
     subject = patch_subject(letter, lines.texts, first) if letter.kind != "diff" else ""

@@ -30,11 +30,13 @@ def narrowed(text: str) -> str:
 
 
 def broken(text: str) -> str:
-    """A line end behind each comma and before each operator inside of functions."""
-    return re.sub(
-        r"^\t.*$", lambda line: re.sub(r", | (?=&& |\|\| )", lambda at: at[0] + "\n\t\t\t", line[0]), text,
-        flags=re.MULTILINE,
-    )  # fmt: skip
+    """A line end behind each comma and before each operator of a function; a comment to the end of its line stays one."""
+
+    def break_line(line: re.Match[str]) -> str:
+        code, mark, remark = line[0].partition("//")
+        return re.sub(r", | (?=&& |\|\| )", lambda at: at[0] + "\n\t\t\t", code) + mark + remark
+
+    return re.sub(r"^\t.*$", break_line, text, flags=re.MULTILINE)
 
 
 def braced_below(text: str) -> str:

@@ -46,7 +46,7 @@ def test_a_line_of_a_hundred_megabytes_is_skipped_and_the_next_mail_is_judged() 
     ids=["multipart", "message"],
 )
 def test_parts_within_parts_are_skipped_and_the_next_mail_is_judged(head: bytes) -> None:
-    report = judged(FROM + b"From: a@b\nSubject: x\n" + head + b"\nx\n\n" + GOOD)
+    report = judged(FROM + b"From: a@b\nSubject: x\n" + head + b"\nPG_mte_tagged\n\n" + GOOD)
     assert [f.rule for f in report.findings] == ["MTE002"]
     assert report.skipped
 
