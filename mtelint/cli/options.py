@@ -145,6 +145,16 @@ _FILTERS = (
         help="This configuration for all files, not the .mtelint.toml found upwards from each.",
     ),
 )
+limit_option = click.option(
+    "--limit",
+    "limits",
+    type=Limit(),
+    multiple=True,
+    help="Another bound than the configuration's, as in steps=50000; docs/robustness.md has the names.",
+)
+confirm_option = click.option(
+    "--confirm", is_flag=True, help="Put each finding to the memory-model simulator, and show a witness."
+)
 _COMMON = (
     click.option(
         "--format",
@@ -165,7 +175,7 @@ _COMMON = (
         metavar="FILE",
         help="Write all findings to this baseline instead of reporting them.",
     ),
-    click.option("--confirm", is_flag=True, help="Put each finding to the memory-model simulator, and show a witness."),
+    confirm_option,
     click.option(
         "--litmus-dir",
         type=click.Path(path_type=Path, file_okay=False),
@@ -173,13 +183,7 @@ _COMMON = (
         help="Write litmus tests of the confirmed findings to this folder; implies --confirm.",
     ),
     click.option("--compat", is_flag=True, help="With --litmus-dir: for versions of herd7 without atomic_or()."),
-    click.option(
-        "--limit",
-        "limits",
-        type=Limit(),
-        multiple=True,
-        help="Another bound than the configuration's, as in steps=50000; docs/robustness.md has the names.",
-    ),
+    limit_option,
     click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings."),
     click.option("--stats", is_flag=True, help="Add counts and times."),
     click.option("--quiet", "-q", is_flag=True, help="No summary on standard error."),

@@ -23,12 +23,12 @@ def teller(stream: TextIO) -> "Callable[[Progress], None]":
         return _Line(stream, False)
     try:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
     except ModuleNotFoundError:
         return _Line(stream, True)
     console = Console(file=stream, force_terminal=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     return _Bar(Bar(*columns, console=console, transient=True))
 
 
@@ -47,8 +47,8 @@ class _Bar:
         if self.task is None:
             self.bar.start()
             self.task = self.bar.add_task("", total=progress.of)
-        self.bar.update(self.task, completed=progress.pieces, description=_said(progress))
-        if progress.pieces == progress.of:
+        self.bar.update(self.task, completed=progress.done, description=_said(progress))
+        if progress.done >= progress.of:
             self.bar.stop()
 
 
@@ -61,10 +61,10 @@ class _Line:
     last: float = 0.0
 
     def __call__(self, progress: "Progress") -> None:
-        now, final = time.monotonic(), progress.pieces == progress.of
+        now, final = time.monotonic(), progress.done >= progress.of
         if not final and now - self.last < (_ON_TERMINAL if self.terminal else _EVERY):
             return
         self.last = now
-        text = f"{progress.pieces}/{progress.of} pieces, {_said(progress)}"
+        text = f"{100 * progress.done // (progress.of or 1)} %, {_said(progress)}"
         self.stream.write(f"\r{text}" + ("\n" if final else "") if self.terminal else f"mtelint: {text}\n")
         self.stream.flush()

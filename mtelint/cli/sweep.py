@@ -1,16 +1,22 @@
 """``mtelint sweep``: review whole archives and histories."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mtelint.cli.context import World
+from mtelint.cli.options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.progress import teller
+from mtelint.cli.review import options_of
 from mtelint.errors import ExitCode, InputError, UsageError
-from mtelint.model import Confidence, Severity
+
+if TYPE_CHECKING:
+    from mtelint.engine import Options
 
 
 @click.command("sweep", short_help="Review whole mail archives and git histories.")
@@ -20,39 +26,62 @@ from mtelint.model import Confidence, Severity
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
 @click.option("--dask", metavar="ADDRESS", help="Work on this Dask cluster, such as tcp://host:8786, instead.")
 @click.option("--piece", "size", type=click.IntRange(min=1), default=200, show_default=True, help="Mails at a time.")
-@click.option("--min-severity", type=click.Choice([each.value for each in Severity]), default="note", show_default=True)
-@click.option(
-    "--min-confidence", type=click.Choice([each.value for each in Confidence]), default="medium", show_default=True
-)
+@filter_options
+@confirm_option
+@limit_option
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary on standard error.")
 @click.pass_obj
-def sweep(world: World, /, source: str, output: str, **values: Any) -> int:
-    """Review an archive: a public-inbox repository (v2), a Maildir, a folder of mailboxes, or a git history.
+def sweep(
+    world: World, /, source: str, output: str, history: str | None, jobs: int, dask: str | None, size: int,
+    **values: Any,
+) -> int:  # fmt: skip
+    """Review an archive: a public-inbox repository (v2) or a mirror of many, a Maildir, mailboxes, or a git history.
 
-    Findings are written as they come.  The same command goes on where a sweep was stopped or killed.
+    Findings are written as they come.  The same command goes on where a sweep was stopped or killed, and takes in what
+    an archive has got since.
     """
-    from mtelint.engine import Options
-    from mtelint.sweep import open_store, pieces
+    from mtelint.sweep import open_store, plan_of
     from mtelint.sweep import sweep as work
 
-    if values["dask"] and values["jobs"] > 1:
+    if dask and jobs > 1:
         raise UsageError("--dask and --jobs exclude each other")
-    levels = Severity(values["min_severity"]), Confidence(values["min_confidence"])
-    options = Options(min_severity=levels[0], min_confidence=levels[1], command="mtelint sweep")
-    history = values["history"]
+    request = filters_of(values)
+    options = _pinned(options_of(request, world, "mtelint sweep"))
     source = os.path.abspath(source)
-    store = open_store(output, f"{source} {history or ''} {levels[0]} {levels[1]} {world.rulebook().digest}")
-    start, workers = _executor(values["dask"], values["jobs"])
+    store = open_store(output, _job(source, history, request, options))
     try:
-        parts = pieces(source, history, values["size"])
-        work(parts, options, store, start, workers, None if values["quiet"] else teller(world.stderr))
-        counts = dict(store.counts)
+        start, workers = _executor(dask, jobs)
+        plan = plan_of(source, history, size, store.cuts)
+        work(plan, options, store, start, workers, None if request.quiet else teller(world.stderr))
+        return _told(store.counts, output, request.quiet, world)
     finally:
         store.close()
-    if not values["quiet"]:
-        items, findings, skipped = (counts.get(name, 0) for name in ("items", "findings", "skipped"))
-        world.stderr.write(f"{findings} findings in {items} items, {skipped} skipped: {output}\n")
-    return ExitCode.FINDINGS if counts.get("findings") else ExitCode.CLEAN
+
+
+def _pinned(options: "Options") -> "Options":
+    """The options with the configuration that holds here: a worker elsewhere must find no other, and no less."""
+    from dataclasses import replace
+
+    here = Path.cwd()
+    config = options.configs().of(here)
+    return replace(options, config=Path(os.path.abspath(config.file) if config else os.devnull), base=str(here))
+
+
+def _job(source: str, history: str | None, request: Request, options: "Options") -> str:
+    """What makes results comparable: source, options, rules, and the words of the configuration."""
+    words = [word for word in request.words() if not word.startswith("--config")]
+    book = options.configs().book([options.place])
+    config = hashlib.sha256(options.config.read_bytes() if options.config else b"").hexdigest()[:12]
+    return " ".join((source, history or "", *words, book.digest, config))
+
+
+def _told(counts: dict[str, int], output: str, quiet: bool, world: World) -> ExitCode:
+    """The closing line, and the exit code: 2 where there are items of which nothing is known."""
+    items, findings, skipped, failed = (counts.get(name, 0) for name in ("items", "findings", "skipped", "failed"))
+    if not quiet:
+        unknown = f" ({failed} not reviewed)" if failed else ""
+        world.stderr.write(f"{findings} findings in {items} items, {skipped} skipped{unknown}: {output}\n")
+    return ExitCode.BAD_INPUT if failed else ExitCode.FINDINGS if findings else ExitCode.CLEAN
 
 
 def _executor(address: str | None, jobs: int) -> tuple[Callable[[], Executor] | None, int]:
@@ -61,10 +90,9 @@ def _executor(address: str | None, jobs: int) -> tuple[Callable[[], Executor] | 
         return _dask(address)
     if jobs == 1:
         return None, 1
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from mtelint.engine.pool import Pool
 
-    return lambda: ProcessPoolExecutor(jobs, mp_context=get_context("spawn")), jobs
+    return lambda: Pool(jobs), jobs
 
 
 def _dask(address: str) -> tuple[Callable[[], Executor], int]:

@@ -27,6 +27,8 @@ class Options:
     min_confidence: Confidence | None = None
     show_all: bool = False
     tree: str | None = None
+    base: str = "."
+    """Without a tree: the folder that the paths of a patch count from, for the configuration."""
     rev: str | None = None
     quoted: bool = False
     confirm: bool = False
@@ -45,6 +47,11 @@ class Options:
     def configs(self) -> Configs:
         """Finds what holds for each file of a run."""
         return Configs(self.config, Said(self.select, self.ignore, self.min_severity, self.min_confidence))
+
+    @property
+    def place(self) -> Path:
+        """The folder that the paths of a patch count from."""
+        return Path(self.tree or self.base)
 
     def bounds(self, place: Path) -> Limits:
         """The bounds of a run on a place: the options over the configuration there; raises as ``Configs.of``."""

@@ -11,10 +11,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
-from typing import Final, TypeVar
+from types import TracebackType
+from typing import Final, ParamSpec, TypeVar
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
+_Given = ParamSpec("_Given")
 
 
 class Died:
@@ -57,44 +59,58 @@ def _alone(function: Callable[[_Task], _Result], task: _Task) -> _Result | Died:
             return DIED
 
 
-@contextmanager
-def _processes(jobs: int) -> Iterator[ProcessPoolExecutor | None]:
-    """A pool whose processes are gone at once when something, such as Ctrl-C, ends the work; None where there is none.
+class Pool(ProcessPoolExecutor):
+    """Processes that are gone at once when something, such as Ctrl-C, ends the work.
 
-    Left to itself a pool that is closed early would finish what it has begun.
+    Left to itself a pool that is closed early would finish what it has begun.  Raises OSError, ImportError or
+    NotImplementedError on a system without semaphores, or with too few of them.
     """
-    others = set(active_children())
+
+    def __init__(self, jobs: int) -> None:
+        self._others = set(active_children())
+        super().__init__(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+    def submit(self, function: Callable[_Given, _Result], /, *args: _Given.args, **named: _Given.kwargs) -> (
+        Future[_Result]
+    ):  # fmt: skip
+        """As any executor; the processes inherit that SIGINT is blocked: Ctrl-C is for this one, which ends them."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return super().submit(function, *args, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for child in set(active_children()) - self._others:
+                child.kill()
+        self.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Pool | None]:
+    """A pool, or None where there is none."""
     try:
-        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
-    except (OSError, ImportError, NotImplementedError):  # a system without semaphores, or too few of them
+        pool = Pool(jobs)
+    except (OSError, ImportError, NotImplementedError):
         yield None
         return
-    try:
+    with pool:
         yield pool
-    except BaseException:
-        for child in set(active_children()) - others:
-            child.kill()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _submitted(
-    pool: ProcessPoolExecutor, function: Callable[[_Task], _Result], tasks: Sequence[_Task]
+    pool: Pool, function: Callable[[_Task], _Result], tasks: Sequence[_Task]
 ) -> list[Future[_Result] | None]:
-    """A future per task, or None where no process could be started for it.
-
-    The processes inherit that SIGINT is blocked: Ctrl-C is for this one, which ends them.
-    """
+    """A future per task, or None where no process could be started for it."""
     futures: list[Future[_Result] | None] = []
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         for task in tasks:
             futures.append(pool.submit(function, task))
     except (OSError, BrokenProcessPool):
         futures.extend([None] * (len(tasks) - len(futures)))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return futures
 
 

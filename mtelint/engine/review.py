@@ -38,7 +38,7 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
                 tally.take(found)
             return tally.report(options, tally.configs.book([Path()]))
     tally = Tally(options.configs(), foreign=True)
-    book = book or tally.configs.book([Path(options.tree or ".")])
+    book = book or tally.configs.book([options.place])
     return find_in(inputs, options, book, tally).report(options, book)
 
 
@@ -46,12 +46,12 @@ def find_in(
     inputs: Iterable[Input], options: Options, book: Rulebook | None = None, tally: Tally | None = None
 ) -> Tally:
     """The same, not sorted and not parted yet."""
-    with holding(options.bounds(Path(options.tree or "."))):
+    with holding(options.bounds(options.place)):
         return _find_in(inputs, options, book, tally or Tally(options.configs(), foreign=True))
 
 
 def _find_in(inputs: Iterable[Input], options: Options, book: Rulebook | None, tally: Tally) -> Tally:
-    base = Path(options.tree or ".")
+    base = options.place
     book = book or tally.configs.book([base])
     tree = _tree_review(Path(options.tree), options, book) if options.tree else None
     for each in inputs:

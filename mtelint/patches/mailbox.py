@@ -6,7 +6,7 @@ from enum import Enum
 from typing import BinaryIO
 
 from mtelint.model.limits import Limits, limits
-from mtelint.patches.mbox import HEAD, HEADER_LINE, boxed_messages, is_from_line
+from mtelint.patches.mbox import HEAD, boxed_messages, is_separated
 from mtelint.patches.pages import looks_like_page
 from mtelint.patterns import regex
 from mtelint.records import dataclass
@@ -53,9 +53,7 @@ def split_stream(stream: BinaryIO) -> Iterator[RawMessage]:
     start = _start(stream)
     if not start:
         return
-    lines = _lines(start)
-    first = next(lines)
-    if is_from_line(first) and HEADER_LINE.match(next(lines, b"")):
+    if is_separated(start):
         found = boxed_messages(stream, start)
         yield from (RawMessage(RawKind.MAIL, each.data, each.truncated) for each in found)
     elif _is_mail(start):

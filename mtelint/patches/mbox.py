@@ -52,6 +52,12 @@ def is_from_line(line: bytes) -> bool:
     return line.startswith(b"From ") and bool(_FROM.match(line) or _FORMAT_PATCH.match(line))
 
 
+def is_separated(start: bytes) -> bool:
+    """Whether a stream that starts so is a mailbox: a separator, and a header line below it."""
+    first, _, rest = start.partition(b"\n")
+    return is_from_line(first + b"\n") and bool(HEADER_LINE.match(rest))
+
+
 def boxed_messages(stream: BinaryIO, read: bytes = b"") -> Iterator[BoxedMessage]:
     """The messages of a mailbox whose first line separates; ``read`` is what was read of the stream already."""
     text = _Window(stream, read)

@@ -1,102 +1,100 @@
 """What a sweep is cut into: a piece is a bounded number of mails or commits that anybody can fetch by its description.
 
 A piece names its content by commit or by file, never by its bytes, so that it is cheap to send to a worker; on a
-cluster every worker must see the archive under the same path.
+cluster every worker must see the archive under the same path.  An archive that has grown since is cut as before up to
+where it ended then, so that what is done stays done.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import islice
-from pathlib import Path
 
-from mtelint.errors import InputError
-from mtelint.patches import inputs
-from mtelint.patches.gitio import run_git, try_git
 from mtelint.records import dataclass
 
 SIZE = 200
-"""Mails or commits of one piece: some seconds of work, so that a kill loses little and a hand-over costs nothing."""
+"""Mails or commits of one piece: so few that a kill loses next to nothing, so many that a hand-over costs as little."""
 
 
 class Kind(Enum):
     """Where the items of a piece are."""
 
     INBOX = "inbox"
-    """Commits of a public-inbox epoch (``repo``), each with one mail in its file ``m``."""
+    """Commits of a public-inbox epoch (``place``), each with one mail in its file ``m``."""
     HISTORY = "history"
-    """Commits of a repository (``repo``), each a patch."""
+    """Commits of a repository (``place``), each a patch."""
     FILES = "files"
-    """Files, each a mail, a mailbox or a patch."""
+    """Files of a folder (``place``), each a mail, a patch, or a mailbox that cannot be entered in its midst."""
+    MAILBOX = "mailbox"
+    """``START-END``: a range of the bytes of a mailbox (``place``), from one separator to another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Items that are reviewed together; ``id`` names them and changes with them."""
+    """Items that are reviewed together.
+
+    ``count`` is the number of mails or commits, ``work`` what they count for in the progress (commits, or bytes of
+    files), and ``mark`` what changes with the content where the names do not.
+    """
 
     kind: Kind
-    repo: str
+    place: str
     items: tuple[str, ...]
+    count: int
+    work: int
+    mark: str = ""
 
     @property
     def id(self) -> str:
         """A digest of the description; what is swept again later keeps it."""
-        return hashlib.sha256("\0".join((self.kind.value, self.repo, *self.items)).encode("utf-8", "surrogateescape")) \
-            .hexdigest()[:20]  # fmt: skip
+        names = map(lasting_name, self.items) if self.kind is Kind.FILES else self.items
+        described = "\0".join((self.kind.value, self.place, self.mark, *names))
+        return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+    @property
+    def first(self) -> str:
+        """The key under which a later run finds how many items there were from the first one on."""
+        item = self.items[0]
+        return first_of(self.kind, self.place, item.partition("-")[0] if self.kind is Kind.MAILBOX else item)
+
+    def name_of(self, number: int) -> str:
+        """How an item is called where it is named, counted from 0."""
+        if self.kind is Kind.MAILBOX:
+            return f"{self.place}: mail {number + 1} of the {self.count} in the bytes {self.items[0]}"
+        return self.items[number] if self.kind is Kind.FILES else f"{self.place}:{self.items[number]}"
 
 
-def pieces(source: str, history: str | None = None, size: int = SIZE) -> Iterator[Piece]:
-    """The pieces of a source, oldest first.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a sweep has to do: the work in the unit of ``Piece.work``, and the pieces, which are made one by one."""
 
-    ``source`` is a public-inbox repository (v2 with its epochs, or one epoch), a Maildir, a folder of mailboxes, one
-    mailbox, or with ``history`` (``A..B``) a git repository.  Raises :class:`InputError` for anything else.
-    """
-    path = Path(source)
-    if history is not None:
-        yield from _cut(Kind.HISTORY, path, _commits(path, history, "--no-merges"), size)
-        return
-    epochs = _epochs(path)
-    for epoch in epochs:
-        yield from _cut(Kind.INBOX, epoch, _commits(epoch, "HEAD"), size)
-    if not epochs:
-        yield from _of_files(source, size)
+    work: int
+    pieces: Iterable[Piece]
 
 
-def _of_files(source: str, size: int) -> Iterator[Piece]:
-    """A Maildir has one mail in each file, other folders have mailboxes, each a piece of its own."""
-    names = [each.name for each in inputs(source)]
-    single = (Path(source) / "cur").is_dir() or all(name.endswith((".eml", ".patch", ".diff")) for name in names)
-    yield from _cut(Kind.FILES, Path(source), names, size if single else 1)
+Known = Mapping[str, int]
+"""Items of the pieces that are done, by ``Piece.first``."""
 
 
-def _cut(kind: Kind, repo: Path, items: Sequence[str], size: int) -> Iterator[Piece]:
+def first_of(kind: Kind, place: str, item: str) -> str:
+    """The key of a piece that begins with ``item``: a commit, a file, or an offset in the mailbox ``place``."""
+    return f"{place}:{item}" if kind is Kind.MAILBOX else lasting_name(item)
+
+
+def in_maildir(file: str) -> bool:
+    """Whether a file is a mail of a Maildir, which is never changed, only moved and renamed."""
+    return os.path.basename(os.path.dirname(file)) in ("cur", "new")
+
+
+def lasting_name(file: str) -> str:
+    """The name of a file as long as it is the same mail: a Maildir changes the folder and what follows ``:2,``."""
+    name = os.path.basename(file)
+    return name.partition(":2,")[0] if in_maildir(file) else name
+
+
+def cut(items: Iterable[str], known: Known, size: int) -> Iterator[tuple[str, ...]]:
+    """``size`` commits or files at a time; from one on that began a piece before, as many as that piece had."""
     rest = iter(items)
-    while some := tuple(islice(rest, size)):
-        yield Piece(kind, str(repo), some)
-
-
-def _commits(repo: Path, revisions: str, *options: str) -> list[str]:
-    """Commits from the oldest on; their number is that of the mails, 41 bytes each."""
-    found = run_git(repo, "rev-list", "--reverse", *options, "--end-of-options", revisions, "--")
-    return found.decode("ascii").split()
-
-
-def _epochs(path: Path) -> list[Path]:
-    """The epochs of a public-inbox in order: ``git/0.git`` and on, or the one repository that ``path`` is."""
-    if not path.is_dir():
-        return []
-    below = path / "git" if (path / "git").is_dir() else path
-    found = sorted((each for each in below.glob("*.git") if each.stem.isdigit()), key=lambda each: int(each.stem))
-    if found:
-        return found
-    return [path] if _is_epoch(path) else []
-
-
-def _is_epoch(path: Path) -> bool:
-    """A bare repository whose newest commit holds one file, ``m`` or (for a mail that was removed) ``d``."""
-    if not (path / "HEAD").is_file() and not (path / ".git").exists():
-        return False
-    tree = try_git(path, "ls-tree", "--name-only", "HEAD")
-    if tree is None or tree.split() not in ([b"m"], [b"d"]):
-        raise InputError(f"{path}: a git repository, but no public-inbox (v2): for its commits say --history A..B")
-    return True
+    for head in rest:
+        yield (head, *islice(rest, known.get(lasting_name(head), size) - 1))

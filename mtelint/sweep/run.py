@@ -1,104 +1,92 @@
-"""The loop: hand pieces to an executor, store outcomes in the order of the pieces, try again what a worker lost."""
+"""The loop: review what the store does not have yet, here or by workers, and store it in the order of the pieces."""
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Executor, Future
+from collections.abc import Callable, Iterator
+from dataclasses import field
 
 from mtelint.engine import Options
+from mtelint.errors import InputError
 from mtelint.records import dataclass
-from mtelint.sweep.pieces import Piece
+from mtelint.sweep.pieces import Piece, Plan
+from mtelint.sweep.spread import Start, outcomes
 from mtelint.sweep.store import Store
 from mtelint.sweep.work import Outcome, Task, review_piece
-
-ATTEMPTS = 3
-"""How often a piece is tried whose worker was lost before the sweep stops with the error."""
-AHEAD = 4
-"""Pieces in flight per worker, so that none waits for the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sweep is: pieces done of those known, items and findings in them, and seconds since it began."""
+    """How far a sweep is: work done of all (see ``Plan.work``), pieces, items and findings, seconds since it began."""
 
-    pieces: int
+    done: int
     of: int
+    pieces: int
     items: int
     findings: int
     seconds: float
 
 
-Start = Callable[[], Executor]
-"""Makes an executor; called again where the last one broke (a process pool does when one process is killed)."""
+Report = Callable[[Progress], None]
 
 
 def sweep(
-    parts: Iterable[Piece],
+    plan: Plan,
     options: Options,
     store: Store,
     start: Start | None = None,
     workers: int = 1,
-    report: Callable[[Progress], None] | None = None,
+    report: Report | None = None,
 ) -> None:
     """Review every piece that is not in the store yet.
 
     Without ``start`` the work is done here.  Outcomes are stored in the order of the pieces, so that the result does
-    not depend on the executor.  Raises what reviewing a piece raised, once a piece failed :data:`ATTEMPTS` times; what
-    was stored before stays, and a later call goes on behind it.
+    not depend on the executor, and no more pieces are held than are in flight.  What was stored stays whatever
+    happens, and a later call goes on behind it.
+
+    Raises:
+        InputError: the archive cannot be read, or the executor does no work at all.
     """
-    known = list(parts)
-    left = [piece for piece in known if piece.id not in store.done]
-    began = time.monotonic()
-
-    def stored(outcome: Outcome) -> None:
-        store.add(outcome)
-        if report is not None:
-            counts = store.counts
-            done = len(known) - len(left) + len([piece for piece in left if piece.id in store.done])
-            seconds = time.monotonic() - began
-            report(Progress(done, len(known), counts.get("items", 0), counts.get("findings", 0), seconds))
-
-    if start is None:
-        for piece in left:
-            stored(review_piece(Task(piece, options)))
-    else:
-        _spread([Task(piece, options) for piece in left], start, workers, stored)
+    run = _Run(plan, options, store, report)
+    here = ((task, review_piece(task)) for task in run.tasks())
+    for task, outcome in here if start is None else outcomes(run.tasks(), start, workers):
+        run.store(task, outcome)
+    run.tell()
 
 
-def _spread(tasks: list[Task], start: Start, workers: int, stored: Callable[[Outcome], None]) -> None:
-    """Work through the tasks on executors; a broken one is replaced, and what it lost is handed out again."""
-    attempts: dict[str, int] = {}
-    while tasks:
-        with start() as executor:
-            tasks = _until_broken(tasks, executor, workers, stored, attempts)
+@dataclass(slots=True)
+class _Run:
+    """What is done of a plan."""
 
+    plan: Plan
+    options: Options
+    results: Store
+    report: Report | None
+    done: int = 0
+    pieces: int = 0
+    began: float = field(default_factory=time.monotonic)
 
-def _came_home(future: "Future[Outcome]") -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
+    def tasks(self) -> Iterator[Task]:
+        """What is left to do, in order."""
+        for piece in self.plan.pieces:
+            if piece.id in self.results.done:
+                self._count(piece)
+            else:
+                yield Task(piece, self.options)
 
+    def store(self, task: Task, outcome: Outcome) -> None:
+        """Take in what came of a piece."""
+        if outcome.problem:
+            raise InputError(f"{outcome.problem}; what is stored stays, the same command goes on behind it")
+        self.results.add(task.piece, outcome)
+        self._count(task.piece)
+        self.tell()
 
-def _until_broken(
-    tasks: list[Task], executor: Executor, workers: int, stored: Callable[[Outcome], None], attempts: dict[str, int]
-) -> list[Task]:
-    """Store outcomes in order; the tasks that are left where the executor breaks."""
-    flying: deque[tuple[Task, Future[Outcome]]] = deque()
-    waiting = deque(tasks)
-    while waiting or flying:
-        try:
-            while waiting and len(flying) < workers * AHEAD:
-                flying.append((waiting[0], executor.submit(review_piece, waiting[0])))
-                waiting.popleft()
-            outcome = flying[0][1].result()
-        except (Exception, CancelledError):
-            while flying and _came_home(flying[0][1]):
-                stored(flying.popleft()[1].result())
-            if not flying and not waiting:
-                return []
-            first = flying[0][0] if flying else waiting[0]
-            attempts[first.piece.id] = attempts.get(first.piece.id, 0) + 1
-            if attempts[first.piece.id] >= ATTEMPTS:
-                raise
-            return [*(task for task, _ in flying), *waiting]
-        flying.popleft()
-        stored(outcome)
-    return []
+    def tell(self) -> None:
+        """Say how far it is."""
+        if self.report is not None:
+            items, findings = (self.results.counts.get(name, 0) for name in ("items", "findings"))
+            seconds = time.monotonic() - self.began
+            self.report(Progress(self.done, self.plan.work, self.pieces, items, findings, seconds))
+
+    def _count(self, piece: Piece) -> None:
+        self.done += piece.work
+        self.pieces += 1

@@ -13,18 +13,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mtelint.errors import InputError, UsageError
+from mtelint.sweep.pieces import Piece
 from mtelint.sweep.work import Outcome
 
 _DATABASE = (".sqlite", ".sqlite3", ".db")
 
 
 class Store(Protocol):
-    """What both kinds do; ``done`` are the ids of the pieces that are in it, ``counts`` sums over them."""
+    """What both kinds do; ``done`` are the ids of the pieces that are in it, ``counts`` sums over them.
+
+    ``cuts`` are the items of each piece by its first one (see :class:`Piece`): where to cut an archive that has grown.
+    """
 
     done: set[str]
     counts: dict[str, int]
+    cuts: dict[str, int]
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, piece: Piece, outcome: Outcome) -> None:
         """Store a piece: all of it, or nothing."""
 
     def close(self) -> None:
@@ -68,6 +73,7 @@ class Lines:
     def __init__(self, file: str, job: str) -> None:
         self.done: set[str] = set()
         self.counts: dict[str, int] = {}
+        self.cuts: dict[str, int] = {}
         self._keys: set[str] = set()
         path = Path(file)
         good = self._read(path, job) if path.exists() else 0
@@ -102,12 +108,15 @@ class Lines:
     def _take(self, closing: dict[str, Any], keys: Iterable[str]) -> None:
         self.done.add(closing["piece"])
         self._keys.update(keys)
-        _tally(self.counts, **{k: v for k, v in closing.items() if isinstance(v, int)})
+        counts = {name: value for name, value in closing.items() if isinstance(value, int)}
+        if isinstance(closing.get("first"), str):
+            self.cuts[closing["first"]] = counts.get("items", 0)
+        _tally(self.counts, **counts)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, piece: Piece, outcome: Outcome) -> None:
         """Append the findings and the line that closes the piece, and wait until the disk has them."""
         fresh = {k: each for k, each in _keyed(outcome.findings, outcome.piece) if k not in self._keys}
-        closing = _closing(outcome, len(fresh))
+        closing = _closing(piece, outcome, len(fresh))
         self._write([*fresh.values(), closing])
         self._take(closing, fresh)
 
@@ -121,10 +130,11 @@ class Lines:
         self._stream.close()
 
 
-def _closing(outcome: Outcome, findings: int) -> dict[str, Any]:
+def _closing(piece: Piece, outcome: Outcome, findings: int) -> dict[str, Any]:
     return {
-        "piece": outcome.piece, "items": outcome.items, "mails": outcome.mails, "findings": findings,
-        "skipped": len(outcome.skipped), "reasons": [each["reason"] for each in outcome.skipped],
+        "piece": outcome.piece, "first": piece.first, "items": piece.count, "mails": outcome.mails,
+        "findings": findings, "failed": outcome.failed, "skipped": len(outcome.skipped),
+        "reasons": [each["reason"] for each in outcome.skipped],
     }  # fmt: skip
 
 
@@ -156,17 +166,18 @@ class Database:
                 known = self._base.execute("SELECT job FROM sweep").fetchone()
                 if known is None:
                     self._base.execute("INSERT INTO sweep VALUES (?)", (job,))
-                rows = self._base.execute("SELECT id, items, mails, findings, skipped FROM pieces").fetchall()
+                rows = self._base.execute(f"SELECT id, first, {', '.join(_COUNTS)} FROM pieces").fetchall()
         except sqlite3.DatabaseError as error:
             raise InputError(f"{file}: no database of a sweep ({error}): name another file") from error
         if known is not None and known[0] != job:
             raise _refuse(file)
         self.done = {row[0] for row in rows}
         self.counts: dict[str, int] = {}
-        for _, items, mails, findings, skipped in rows:
-            _tally(self.counts, items=items, mails=mails, findings=findings, skipped=skipped)
+        self.cuts = {row[1]: row[2] for row in rows}
+        for row in rows:
+            _tally(self.counts, **dict(zip(_COUNTS, row[2:], strict=True)))
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, piece: Piece, outcome: Outcome) -> None:
         """Insert the piece in one transaction."""
         with self._base as base:
             before = base.total_changes
@@ -179,10 +190,11 @@ class Database:
                 "INSERT INTO skipped VALUES (?, ?, ?)",
                 ((outcome.piece, each["path"], each["reason"]) for each in outcome.skipped),
             )
-            row = (outcome.piece, outcome.items, outcome.mails, found, len(outcome.skipped))
-            base.execute("INSERT INTO pieces VALUES (?, ?, ?, ?, ?)", row)
-        self.done.add(outcome.piece)
-        _tally(self.counts, items=row[1], mails=row[2], findings=row[3], skipped=row[4])
+            counts = (piece.count, outcome.mails, found, outcome.failed, len(outcome.skipped))
+            base.execute("INSERT INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?)", (piece.id, piece.first, *counts))
+        self.done.add(piece.id)
+        self.cuts[piece.first] = piece.count
+        _tally(self.counts, **dict(zip(_COUNTS, counts, strict=True)))
 
     def close(self) -> None:
         """Close the database."""
@@ -194,9 +206,12 @@ def _row(key: str, piece: str, finding: dict[str, Any]) -> tuple[str, ...]:
             finding["path"], (finding.get("mail") or {}).get("message_id") or "", json.dumps(finding))  # fmt: skip
 
 
+_COUNTS = ("items", "mails", "findings", "failed", "skipped")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS sweep (job TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS pieces (id TEXT PRIMARY KEY, items INT, mails INT, findings INT, skipped INT);
+CREATE TABLE IF NOT EXISTS pieces (
+    id TEXT PRIMARY KEY, first TEXT, items INT, mails INT, findings INT, failed INT, skipped INT
+);
 CREATE TABLE IF NOT EXISTS findings (
     key TEXT PRIMARY KEY, piece TEXT, rule TEXT, severity TEXT, confidence TEXT, path TEXT, message_id TEXT, json TEXT
 );

@@ -16,15 +16,15 @@ class Terminal(io.StringIO):
 
 def run(stream: io.StringIO) -> str:
     tell = teller(stream)
-    tell(Progress(1, 2, 10, 0, 0.1))
-    tell(Progress(2, 2, 20, 3, 0.2))
+    tell(Progress(1, 2, 1, 10, 0, 0.1))
+    tell(Progress(2, 2, 2, 20, 3, 0.2))
     return stream.getvalue()
 
 
 def test_a_terminal_with_rich_gets_a_bar():
     pytest.importorskip("rich")
     shown = run(Terminal())
-    assert "2/2" in shown
+    assert "100%" in shown
     assert "20 items, 3 findings" in shown
 
 
@@ -32,8 +32,8 @@ def test_a_terminal_without_rich_gets_a_line_that_changes(monkeypatch):
     for name in [n for n in sys.modules if n == "rich" or n.startswith("rich.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "rich", None)
-    assert run(Terminal()).endswith("\r2/2 pieces, 20 items, 3 findings\n")
+    assert run(Terminal()).endswith("\r100 %, 20 items, 3 findings\n")
 
 
 def test_a_log_gets_plain_lines():
-    assert run(io.StringIO()).splitlines()[-1] == "mtelint: 2/2 pieces, 20 items, 3 findings"
+    assert run(io.StringIO()).splitlines()[-1] == "mtelint: 100 %, 20 items, 3 findings"

@@ -30,7 +30,7 @@ def narrowed(text: str) -> str:
 
 
 def broken(text: str) -> str:
-    """A line end behind each comma and before each operator of a function; a comment to the end of its line stays one."""
+    """A line end behind each comma and before each operator of a function; a // comment stays on its line."""
 
     def break_line(line: re.Match[str]) -> str:
         code, mark, remark = line[0].partition("//")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mtelint.cli.guard import main
-from mtelint.sweep import Progress, open_store, pieces, sweep
+from mtelint.sweep import Progress, open_store, plan_of, sweep
 
 pytestmark = pytest.mark.integration
 
@@ -94,7 +94,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_the_serial_run(
 
     output = tmp_path / "out.jsonl"
     store = open_store(str(output), "any")
-    sweep(pieces(str(inbox), None, 1), Options(command="mtelint sweep"), store,
+    sweep(plan_of(str(inbox), None, 1), Options(command="mtelint sweep"), store,
           lambda: client.get_executor(pure=False), 2, kill)  # fmt: skip
     store.close()
     client.close()

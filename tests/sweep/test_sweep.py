@@ -12,7 +12,7 @@ import pytest
 
 from mtelint.engine import Options
 from mtelint.errors import InputError, UsageError
-from mtelint.sweep import open_store, pieces, sweep
+from mtelint.sweep import open_store, plan_of, sweep
 from mtelint.sweep import run as running
 
 from .conftest import MAILS, mail
@@ -21,11 +21,13 @@ EXPECTED = {f"prepare_{number}" for number in range(0, MAILS, 2)}
 """The functions with the defect: one finding each, in however many mails and epochs they come."""
 
 
-def swept(source: Path, output: Path, history: str | None = None, **more: Any) -> list[dict[str, Any]]:
-    """Sweep in pieces of three into JSON lines, and read the findings back."""
+def swept(
+    source: Path, output: Path, history: str | None = None, size: int = 3, **more: Any
+) -> list[dict[str, Any]]:
+    """Sweep in small pieces into JSON lines, and read the findings back."""
     store = open_store(str(output), "test")
     try:
-        sweep(pieces(str(source), history, 3), Options(), store, **more)
+        sweep(plan_of(str(source), history, size, store.cuts), Options(), store, **more)
     finally:
         store.close()
     return findings(output)
@@ -84,7 +86,7 @@ def test_a_removed_mail_is_passed_by(inbox: Path, tmp_path: Path) -> None:
 
 def test_a_repository_that_is_no_archive_says_what_to_do(history: tuple[Path, str]) -> None:
     with pytest.raises(InputError, match="--history"):
-        list(pieces(str(history[0])))
+        plan_of(str(history[0]))
 
 
 # --- what is stored ---------------------------------------------------------------------------------------------------
@@ -145,7 +147,7 @@ def test_sqlite_holds_the_same_findings(inbox: Path, tmp_path: Path) -> None:
     found = swept(inbox, tmp_path / "out.jsonl")
     for _ in range(2):
         store = open_store(str(tmp_path / "out.sqlite"), "test")
-        sweep(pieces(str(inbox), None, 3), Options(), store)
+        sweep(plan_of(str(inbox), None, 3), Options(), store)
         assert store.counts["findings"] == len(found)
         store.close()
     rows = sqlite3.connect(tmp_path / "out.sqlite").execute("SELECT json FROM findings ORDER BY rowid").fetchall()
@@ -177,5 +179,5 @@ def test_what_a_broken_executor_lost_is_handed_out_again(inbox: Path, tmp_path: 
 
 
 def test_an_executor_that_never_works_ends_the_sweep_with_its_error(inbox: Path, tmp_path: Path) -> None:
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises(InputError, match="no worker does any work: BrokenProcessPool: a process was killed"):
         swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(0))

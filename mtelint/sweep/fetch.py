@@ -1,0 +1,122 @@
+"""The items of a piece as streams, one in memory at a time."""
+
+import io
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from mtelint.engine import Input
+from mtelint.patches.gitpipe import git_output
+from mtelint.patches.mbox import boxed_messages
+from mtelint.sweep.pieces import Kind, Piece
+
+_CHUNK = 1 << 18
+_AS_MAIL = (
+    "%x00From %H Mon Sep 17 00:00:00 2001%nFrom: %an <%ae>%nDate: %aD%nSubject: [PATCH] %s%nMessage-ID: <%H>%n%n%b%n---"
+)
+_PATCHES = (
+    "log", "--no-walk=unsorted", "--stdin", f"--pretty=tformat:{_AS_MAIL}", "--patch", "--no-color", "--no-ext-diff",
+    "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
+
+
+def fetched(piece: Piece, apart: bool = False) -> Iterator[Input]:
+    """The items of a piece; those of a mailbox in one stream unless they are to come ``apart``.
+
+    Raises :class:`InputError` where the archive cannot be read.
+    """
+    if piece.kind is Kind.FILES:
+        yield from (Input(name, partial(_opened, name)) for name in piece.items)
+    elif piece.kind is Kind.MAILBOX:
+        yield from _of_mailbox(piece, apart)
+    else:
+        mails = _commits(piece) if piece.kind is Kind.HISTORY else _archived(piece)
+        yield from (Input(f"{piece.place}:{name}", partial(io.BytesIO, mail)) for name, mail in mails)
+
+
+def _opened(name: str) -> BinaryIO:
+    return open(name, "rb")
+
+
+def _of_mailbox(piece: Piece, apart: bool) -> Iterator[Input]:
+    start, end = map(int, piece.items[0].split("-"))
+    part = partial(_part, piece.place, start, end)
+    if not apart:
+        yield Input(piece.place, part)
+        return
+    with part() as stream:
+        for message in boxed_messages(stream):
+            yield Input(f"{piece.place} at byte {start + message.at}", partial(io.BytesIO, message.data))
+
+
+def _part(name: str, start: int, end: int) -> BinaryIO:
+    return io.BufferedReader(_Part(name, start, end))
+
+
+class _Part(io.RawIOBase):
+    """A range of the bytes of a file."""
+
+    def __init__(self, name: str, start: int, end: int) -> None:
+        self._descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+        self._at, self._end = start, end
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
+        """Fill `buffer` from the range."""
+        data = os.pread(self._descriptor, min(len(buffer), self._end - self._at), self._at)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def _archived(piece: Piece) -> Iterator[tuple[str, bytes]]:
+    """Each commit with its mail; a commit that removes a mail has none."""
+    asked = "".join(f"{commit}:m\n" for commit in piece.items)
+    with git_output(Path(piece.place), "cat-file", "--batch", asked=asked) as stream:
+        for commit in piece.items:
+            head = stream.readline().split()
+            if len(head) == 3:
+                yield commit, stream.read(int(head[2]))
+                stream.read(1)
+
+
+def _commits(piece: Piece) -> Iterator[tuple[str, bytes]]:
+    """The commits that change C files, as ``git format-patch`` writes them, with the commit as Message-ID."""
+    asked = "\n".join((*piece.items, "--", "*.c", "*.h")) + "\n"
+    with git_output(Path(piece.place), *_PATCHES, asked=asked) as stream:
+        for record in _records(stream, piece.items):
+            yield record[len(b"From ") :].partition(b" ")[0].decode("ascii"), record
+
+
+def _records(stream: IO[bytes], commits: tuple[str, ...]) -> Iterator[bytes]:
+    """What stands between the marks; a NUL byte in a patch is none, as no commit that was asked for follows."""
+    marks = {f"From {commit} ".encode() for commit in commits}
+    length = max(map(len, marks))
+    held, searched = b"", 0
+    while True:
+        chunk = stream.read(_CHUNK)
+        held += chunk
+        while (at := held.find(b"\0", searched)) >= 0 and (len(held) > at + length or not chunk):
+            if held[at + 1 : at + 1 + length] in marks:
+                if at:
+                    yield held[:at]
+                held, searched = held[at + 1 :], 0
+            else:
+                searched = at + 1
+        if at < 0:
+            searched = len(held)
+        if not chunk:
+            break
+    if held:
+        yield held

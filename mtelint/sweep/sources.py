@@ -1,0 +1,70 @@
+"""The sources of a sweep as pieces: archives in git, histories, Maildirs, folders of mailboxes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mtelint.errors import InputError
+from mtelint.patches.gitio import run_git, try_git
+from mtelint.patches.gitpipe import git_lines
+from mtelint.sweep.boxes import file_pieces, work_of
+from mtelint.sweep.pieces import SIZE, Kind, Known, Piece, Plan, cut
+
+
+def plan_of(source: str, history: str | None = None, size: int = SIZE, known: Known | None = None) -> Plan:
+    """The work on a source, the oldest piece first.
+
+    ``source`` is a public-inbox repository (v2 with its epochs, or one epoch) or a folder of such, a Maildir, a folder
+    of mailboxes, one mailbox, or with ``history`` (``A..B``) a git repository.  Raises :class:`InputError` for anything
+    else, while the pieces are made too.
+    """
+    path = Path(source)
+    if history is not None:
+        return _of_git(Kind.HISTORY, [path], size, known or {}, "--no-merges", "--end-of-options", history, "--")
+    repos = _epochs(path)
+    if repos:
+        return _of_git(Kind.INBOX, repos, size, known or {}, "--end-of-options", "HEAD", "--")
+    return Plan(work_of(source), file_pieces(source, size, known or {}))
+
+
+def _of_git(kind: Kind, repos: Sequence[Path], size: int, known: Known, *revisions: str) -> Plan:
+    work = sum(int(run_git(repo, "rev-list", "--count", *revisions)) for repo in repos)
+    return Plan(work, _commits(kind, repos, size, known, revisions))
+
+
+def _commits(kind: Kind, repos: Sequence[Path], size: int, known: Known, revisions: Sequence[str]) -> Iterator[Piece]:
+    """The commits of each repository from the oldest on."""
+    for repo in repos:
+        commits = git_lines(repo, "rev-list", "--reverse", *revisions)
+        for some in cut(commits, known, size):
+            yield Piece(kind, str(repo), some, len(some), len(some))
+
+
+def _epochs(path: Path) -> list[Path]:
+    """The epochs of a public-inbox in order: ``git/0.git`` and on, or the one repository that ``path`` is.
+
+    A mirror of many lists is a folder with a public-inbox in each folder below.
+    """
+    if not path.is_dir():
+        return []
+    below = _numbered(path / "git") or _numbered(path)
+    if below:
+        return below
+    if _is_epoch(path):
+        return [path]
+    inner = sorted(each for each in path.iterdir() if each.is_dir())
+    return [epoch for folder in inner for epoch in _numbered(folder / "git")]
+
+
+def _numbered(folder: Path) -> list[Path]:
+    found = [each for each in folder.glob("*.git") if each.stem.isdigit()]
+    return sorted(found, key=lambda each: int(each.stem))
+
+
+def _is_epoch(path: Path) -> bool:
+    """A bare repository whose newest commit holds one file, ``m`` or (for a mail that was removed) ``d``."""
+    if not (path / "HEAD").is_file() and not (path / ".git").exists():
+        return False
+    tree = try_git(path, "ls-tree", "--name-only", "HEAD")
+    if tree is None or tree.split() not in ([b"m"], [b"d"]):
+        raise InputError(f"{path}: a git repository, but no public-inbox (v2): for its commits say --history A..B")
+    return True

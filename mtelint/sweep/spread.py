@@ -1,0 +1,133 @@
+"""Hand tasks to an executor and have their outcomes in order, whatever becomes of a worker.
+
+Where an executor breaks, or loses a task, one of the tasks in flight may have killed the worker, and nobody knows
+which.  So each of them is done again with nothing beside it, item by item where that kills the worker too, and only an
+item that does so again and again is named.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from typing import Self, TypeVar
+
+from mtelint.errors import InputError
+from mtelint.sweep.work import Outcome, Task, failure, joined, review_piece
+
+ATTEMPTS = 3
+"""How often an item is given to a worker that has nothing else to do before it is named as what kills it."""
+AHEAD = 4
+"""Pieces in flight per worker, so that none waits for the store."""
+
+_Given = TypeVar("_Given")
+_Result = TypeVar("_Result")
+
+Start = Callable[[], Executor]
+"""Makes an executor; called again where the last one broke (a process pool does when one process is killed)."""
+
+
+_Flight = tuple[Task, "Future[Outcome] | None"]
+
+
+def outcomes(tasks: Iterable[Task], start: Start, workers: int) -> Iterator[tuple[Task, Outcome]]:
+    """Each task with its outcome, in order; no more tasks are taken than are in flight.
+
+    Raises:
+        InputError: no worker does any work.
+    """
+    left, flying = iter(tasks), deque[_Flight]()
+    while True:
+        with start() as executor:
+            yield from _until_lost(left, executor, flying, workers * AHEAD)
+        if not flying:
+            return
+        yield from _made_up(flying, start)
+
+
+def _until_lost(
+    left: Iterator[Task], executor: Executor, flying: deque[_Flight], ahead: int
+) -> Iterator[tuple[Task, Outcome]]:
+    """Outcomes as long as none is lost; what is in flight then stays in ``flying``."""
+    for task in left:
+        flying.append((task, _submitted(executor, task)))
+        if len(flying) < ahead and flying[-1][1] is not None:
+            continue
+        if (outcome := _result(flying[0][1])) is None:
+            return
+        yield flying.popleft()[0], outcome
+    while flying and (outcome := _result(flying[0][1])) is not None:
+        yield flying.popleft()[0], outcome
+
+
+def _made_up(flying: deque[_Flight], start: Start) -> Iterator[tuple[Task, Outcome]]:
+    """The outcomes of what was in flight when the executor broke: those that came home, and the others done again."""
+    with _Alone(start) as alone:
+        while flying:
+            task, future = flying.popleft()
+            outcome = _result(future) if future is not None and future.done() else None
+            yield task, outcome or alone.outcome(task)
+
+
+def _submitted(executor: Executor, task: Task) -> "Future[Outcome] | None":
+    try:
+        return executor.submit(review_piece, task)
+    except Exception:  # each kind of executor has errors of its own for having broken
+        return None
+
+
+def _result(future: "Future[Outcome] | None") -> Outcome | None:
+    try:
+        return future.result() if future is not None else None
+    except Exception:  # none of them is of the task: review_piece raises nothing
+        return None
+
+
+class _Alone:
+    """Gives one task at a time to an executor, and makes another where it breaks."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._executor: Executor | None = None
+        self._why = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close()
+
+    def outcome(self, task: Task) -> Outcome:
+        """What comes of a task whose worker was lost, item by item where it is lost again."""
+        found = self._call(review_piece, task)
+        return found or joined(task.piece, [self._item(task, number) for number in range(task.piece.count)])
+
+    def _item(self, task: Task, number: int) -> Outcome:
+        for _ in range(ATTEMPTS):
+            found = self._call(review_piece, replace(task, only=number))
+            if found is not None:
+                return found
+        why = self._why
+        if not self._call(_answer, True):
+            raise InputError(f"no worker does any work: {why}")
+        name = task.piece.name_of(number)
+        return failure(task.piece, f"{name}: no worker survives it, {ATTEMPTS} were tried: {why}")
+
+    def _call(self, function: Callable[[_Given], _Result], given: _Given) -> _Result | None:
+        try:
+            if self._executor is None:
+                self._executor = self._start().__enter__()
+            return self._executor.submit(function, given).result()
+        except Exception as error:  # as above
+            self._why = " ".join(f"{type(error).__name__}: {error}".split())
+            self._close()
+            return None
+
+    def _close(self) -> None:
+        if self._executor is not None:
+            self._executor.__exit__(None, None, None)
+            self._executor = None
+
+
+def _answer(given: bool) -> bool:
+    """What any worker can do."""
+    return given
