@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--history", metavar="A..B", help="SOURCE is a git repository: review each commit of the range.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
 @click.option("--dask", metavar="ADDRESS", help="Work on this Dask cluster, such as tcp://host:8786, instead.")
-@click.option("--piece", "size", type=click.IntRange(min=1), default=200, show_default=True, help="Mails at a time.")
+@click.option("--piece", "size", type=click.IntRange(min=1), default=500, show_default=True, help="Mails at a time.")
 @filter_options
 @confirm_option
 @limit_option

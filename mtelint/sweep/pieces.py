@@ -13,7 +13,7 @@ from itertools import islice
 
 from mtelint.records import dataclass
 
-SIZE = 200
+SIZE = 500
 """Mails or commits of one piece: so few that a kill loses next to nothing, so many that a hand-over costs as little."""
 
 
@@ -97,4 +97,4 @@ def cut(items: Iterable[str], known: Known, size: int) -> Iterator[tuple[str, ..
     """``size`` commits or files at a time; from one on that began a piece before, as many as that piece had."""
     rest = iter(items)
     for head in rest:
-        yield (head, *islice(rest, known.get(lasting_name(head), size) - 1))
+        yield (head, *islice(rest, max(known.get(lasting_name(head), size) - 1, 0)))

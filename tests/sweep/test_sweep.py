@@ -12,7 +12,7 @@ import pytest
 
 from mtelint.engine import Options
 from mtelint.errors import InputError, UsageError
-from mtelint.sweep import open_store, plan_of, sweep
+from mtelint.sweep import Plan, open_store, plan_of, sweep
 from mtelint.sweep import run as running
 
 from .conftest import MAILS, mail
@@ -181,3 +181,48 @@ def test_what_a_broken_executor_lost_is_handed_out_again(inbox: Path, tmp_path: 
 def test_an_executor_that_never_works_ends_the_sweep_with_its_error(inbox: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no worker does any work: BrokenProcessPool: a process was killed"):
         swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(0))
+
+
+# --- others at the same file ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
+def test_two_sweeps_into_one_file_exclude_each_other(tmp_path: Path, name: str) -> None:
+    first = open_store(str(tmp_path / name), "one")
+    with pytest.raises(UsageError, match="another sweep is writing it"):
+        open_store(str(tmp_path / name), "one")
+    first.close()
+    open_store(str(tmp_path / name), "one").close()
+
+
+def test_a_reader_of_the_database_does_not_stop_the_sweep(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtelint.sweep.database.SYNC", 0.0)
+    monkeypatch.setattr("mtelint.sweep.database._BUSY", 0.01)
+    file = tmp_path / "out.sqlite"
+    store = open_store(str(file), "test")
+    reader = sqlite3.connect(file)
+    reading = reader.execute("SELECT job FROM sweep UNION ALL SELECT 'more'")
+    reading.fetchone()  # a lock is held from here to the last row
+    sweep(plan_of(str(inbox), None, 3), Options(), store)
+    reading.close()
+    store.close()
+    found = sqlite3.connect(file).execute("SELECT count(*) FROM findings").fetchone()
+    assert found == (len(EXPECTED),)
+
+
+def test_a_piece_that_does_not_fit_on_the_disk_is_not_there_by_half(inbox: Path, tmp_path: Path) -> None:
+    parts = list(plan_of(str(inbox), None, 3).pieces)
+    store = open_store(str(tmp_path / "out.sqlite"), "test")
+    sweep(Plan(6, parts[:2]), Options(), store)
+    store._base.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON pieces BEGIN SELECT raise(ABORT, 'disk full'); END")
+    with pytest.raises(InputError, match="cannot be written: disk full"):
+        sweep(Plan(9, parts), Options(), store)
+    store._base.execute("DROP TRIGGER full")
+    store.close()
+    again = open_store(str(tmp_path / "out.sqlite"), "test")
+    assert again.done == {part.id for part in parts[:2]}
+    sweep(Plan(9, parts), Options(), again)
+    assert again.counts["findings"] == len(EXPECTED)
+    again.close()
