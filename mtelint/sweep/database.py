@@ -9,13 +9,11 @@ from typing import Any
 
 from mtelint.errors import InputError
 from mtelint.sweep.pieces import Piece
-from mtelint.sweep.store import COUNTS, SYNC, in_use, keyed, refusal, tally
+from mtelint.sweep.store import BUSY, COUNTS, SYNC, in_use, keyed, refusal, tally
 from mtelint.sweep.work import Outcome
 
-_BUSY = 1.0
-"""Seconds to wait for another program that has the database open: a reader is through by then, a sweep is not."""
 _PATIENCE = 60
-"""The same at the end, when there is no later."""
+"""Seconds to wait for a reader at the end, when there is no later."""
 
 
 class Database:
@@ -23,7 +21,7 @@ class Database:
 
     def __init__(self, file: str, job: str) -> None:
         try:
-            self._base = sqlite3.connect(file, timeout=_BUSY, isolation_level=None)
+            self._base = sqlite3.connect(file, timeout=BUSY, isolation_level=None)
             self._base.execute("BEGIN IMMEDIATE")  # no other sweep gets past this as long as we write
             for table in _TABLES:
                 self._base.execute(table)

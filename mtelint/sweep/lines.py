@@ -13,7 +13,7 @@ from typing import Any
 
 from mtelint.errors import InputError
 from mtelint.sweep.pieces import Piece
-from mtelint.sweep.store import COUNTS, SYNC, in_use, keyed, refusal, tally
+from mtelint.sweep.store import BUSY, COUNTS, SYNC, in_use, keyed, refusal, tally
 from mtelint.sweep.work import Outcome
 
 
@@ -40,12 +40,18 @@ class Lines:
 
     def _lock(self, file: str) -> None:
         """Keep others from writing as long as the file is open; some file systems cannot."""
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise in_use(file) from None
-        except OSError:
-            pass
+        until = time.monotonic() + BUSY
+        while True:
+            try:
+                fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise in_use(file) from None
+                time.sleep(BUSY / 20)
+            except OSError:
+                return
+            else:
+                return
 
     def _read(self, file: str, job: str) -> int:
         """Take in what is whole; the number of bytes of it."""

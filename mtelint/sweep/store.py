@@ -14,6 +14,8 @@ from mtelint.sweep.work import Outcome
 
 SYNC = 1.0
 """Seconds between two waits for the disk: to wait for each piece would take longer than to review it."""
+BUSY = 1.0
+"""Seconds to wait for another program that has the file: a reader, or a sweep that was killed, is through by then."""
 COUNTS = ("items", "mails", "findings", "failed", "skipped")
 """What is summed up over the pieces."""
 _DATABASE = (".sqlite", ".sqlite3", ".db")

@@ -199,7 +199,7 @@ def test_a_reader_of_the_database_does_not_stop_the_sweep(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mtelint.sweep.database.SYNC", 0.0)
-    monkeypatch.setattr("mtelint.sweep.database._BUSY", 0.01)
+    monkeypatch.setattr("mtelint.sweep.database.BUSY", 0.01)
     file = tmp_path / "out.sqlite"
     store = open_store(str(file), "test")
     reader = sqlite3.connect(file)
