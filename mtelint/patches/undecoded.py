@@ -5,12 +5,11 @@ ASCII as it is, the decoded text has no word that the bytes lack, and the mail n
 yes: then the mail is decoded and asked again.
 """
 
+import binascii
 from collections.abc import Callable, Sequence
 
 from mtelint.patterns import regex
 
-_ENCODINGS = (b"base64", b"quoted-printable", b"uue")
-"""The transfer encodings that the email package decodes, in lower case; the last one stands for its four names."""
 _CHARSET = regex(rb"\s*=\s*[\"']?([a-z0-9_.:-]+)[\"']?(?=[\s;]|\Z)")
 # Where a byte below 0x80 is a letter by itself or a part of one that is not ASCII: no state, no escapes.
 _TRANSPARENT = frozenset(
@@ -32,7 +31,14 @@ def look_for(words: Sequence[str]) -> Callable[[bytes], bool]:
     if not all(word.isascii() for word in words):
         return lambda data: True
     wanted = [word.encode() for word in words]
-    return lambda data: any(word in data for word in wanted) or _is_coded(data)
+
+    def look(data: bytes) -> bool:
+        if any(word in data for word in wanted):
+            return True
+        texts = _texts(data)
+        return texts is None or any(word in text for text in texts for word in wanted)
+
+    return look
 
 
 def header_end(data: bytes) -> int:
@@ -45,12 +51,38 @@ def header_end(data: bytes) -> int:
     return marked + 3 if marked >= 0 else plain + 2 if plain >= 0 else 0
 
 
-def _is_coded(data: bytes) -> bool:
-    """Whether the letters of a text part may be others than its bytes."""
-    told = data[: header_end(data) or len(data)].lower()
-    if b"multipart" in told or b"message/" in told:  # the parts have headers of their own
+def _texts(data: bytes) -> list[bytes] | None:
+    """What the text of a mail may be besides its bytes; None where there is no telling.
+
+    An encoding that the header names anywhere may be that of the body.
+    """
+    end = header_end(data)
+    told = data[: end or len(data)].lower()
+    if parted := b"multipart" in told or b"message/" in told:  # the parts have headers of their own
         told = data.lower()
-    return any(name in told for name in _ENCODINGS) or not all(map(_is_transparent, told.split(b"charset")[1:]))
+    if not all(map(_is_transparent, told.split(b"charset")[1:])):
+        return None
+    named = [decode for name, decode in _DECODERS.items() if name in told]
+    if named and (parted or not end):
+        return None
+    found = [decode(data[end:]) for decode in named]
+    return None if None in found else [text for text in found if text is not None]
+
+
+def _from_base64(body: bytes) -> bytes | None:
+    """The text of a body that is base64 without a flaw: of any other, decoders make different things."""
+    try:
+        return binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
+    except binascii.Error:
+        return None
+
+
+_DECODERS: dict[bytes, Callable[[bytes], bytes | None]] = {
+    b"base64": _from_base64,
+    b"quoted-printable": binascii.a2b_qp,
+    b"uue": lambda body: None,
+}
+"""The transfer encodings that the email package decodes, in lower case; the last one stands for its four names."""
 
 
 def _is_transparent(rest: bytes) -> bool:

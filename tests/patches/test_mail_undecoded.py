@@ -26,6 +26,8 @@ CHARSETS = ("utf-8", "UTF-8", "us-ascii", "iso-8859-1", "Windows-1252", "gb2312"
 PACK = {
     "7bit": bytes, "8bit": bytes, "": bytes, "BASE64": base64.encodebytes, "Quoted-Printable": quopri.encodestring,
     "base64 ": base64.encodebytes, "x-uue": bytes, "binary": bytes,
+    "base64": lambda text: base64.b64encode(text) + b"\n--\nlist",
+    "BASE64 (x)": lambda text: b" ".join(base64.b64encode(text).partition(b"b")),
 }  # fmt: skip
 TEXTS = st.lists(
     st.sampled_from([WORD, "PG_mte_", "tagged", "\n", "=\n", " ", "+AF8-", "\x1b(B", "~{", "~}", "é", "diff --git a"]),
@@ -85,26 +87,46 @@ def test_the_charsets_that_keep_ascii_make_no_word_of_other_bytes(charset: bytes
         "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit",
         'Content-Type: text/plain; charset="iso-8859-15"; format=flowed',
         "Content-Type: multipart/mixed; boundary=b",
+        "Content-Transfer-Encoding: quoted-printable",
     ],
 )
 def test_an_ordinary_mail_without_a_word_needs_no_decoding(header: str) -> None:
     assert not look(f"{header}\n\nnothing of the flag, mte_ and PG_ alone\n".encode())
 
 
+def based(text: str, *, flaw: str = "") -> bytes:
+    return f"Content-Transfer-Encoding: base64\n\n{base64.encodebytes(text.encode()).decode()}{flaw}".encode()
+
+
+def test_a_body_that_is_encoded_as_a_whole_is_looked_into() -> None:
+    assert look(based(f"text {WORD}"))
+    assert not look(based("text"))
+    assert look(b"Content-Transfer-Encoding: quoted-printable\n\nPG=5Fmte_=\ntagged\n")
+    assert not look(b"Content-Transfer-Encoding: quoted-printable\n\nPG=5Fmte_\ntagged\n")
+
+
+@pytest.mark.parametrize("flaw", ["--\nlist footer\n", "=", "%"])
+def test_of_flawed_base64_there_is_no_telling(flaw: str) -> None:
+    assert look(based("text", flaw=flaw))
+
+
 @pytest.mark.parametrize(
     "header",
     [
-        "Content-Transfer-Encoding: Base64",
-        "Content-Transfer-Encoding: quoted-printable",
         "Content-Transfer-Encoding: x-uuencode",
         "Content-Type: text/plain; charset=utf-16",
         "Content-Type: text/plain; charset*=utf-7''x",
         "Content-Type: text/plain; charset=utf-8; charset=utf-7",
     ],
 )
-@pytest.mark.parametrize("where", ["{}\n\ntext\n", "Content-Type: multipart/mixed; boundary=b\n\n--b\n{}\n\nx\n"])
-def test_in_doubt_a_mail_is_decoded(header: str, where: str) -> None:
-    assert look(where.format(header).encode())
+def test_in_doubt_a_mail_is_decoded(header: str) -> None:
+    assert look(f"{header}\n\ntext\n".encode())
+
+
+@pytest.mark.parametrize("encoding", ["Base64", "quoted-printable", "uue"])
+def test_an_encoded_part_among_others_is_decoded(encoding: str) -> None:
+    part = f"--b\nContent-Transfer-Encoding: {encoding}\n\nx\n"
+    assert look(f"Content-Type: multipart/mixed; boundary=b\n\n{part}--b--\n".encode())
 
 
 def test_a_word_that_is_not_ascii_is_looked_for_in_decoded_text_only() -> None:
