@@ -5,17 +5,15 @@ Run from the repository: ``python benchmarks/confirm.py [--repeat N]``.  Reads t
 """
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
+
+from places import KNOWN_MAILS
 
 from mtelint.engine import Input, Options, confirming, review_patches
 from mtelint.model import Finding
-
-CORPUS = Path(os.environ.get("MTELINT_CORPUS", Path(__file__).resolve().parents[2] / "shared"))
 
 
 class Clock:
@@ -34,9 +32,9 @@ class Clock:
 
 
 def jobs() -> Iterator[tuple[str, Callable[[], object]]]:
-    mails = sorted((CORPUS / "mails/known").glob("*.eml"))
+    mails = sorted(KNOWN_MAILS.glob("*.eml"))
     if not mails:
-        print(f"no known mails below {CORPUS}: left out")
+        print(f"no known mails in {KNOWN_MAILS}: left out")
     for mail in mails:
         yield mail.name, partial(review_patches, [Input(mail.name, partial(mail.open, "rb"))], Options(confirm=True))
 

@@ -7,7 +7,6 @@ tests below ``$MTELINT_KERNELS`` (default ``~/.cache/mtelint/kernels``) and the 
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -17,13 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from places import CORPUS, KERNELS, ROOT
+
 sys.path.insert(0, str(ROOT))
 
-from mtelint.memsim.answers import agrees  # noqa: E402  # found only after the path is set
-from mtelint.memsim.explore import decide  # noqa: E402  # found only after the path is set
-from mtelint.memsim.outcome import Outcome  # noqa: E402  # found only after the path is set
-from mtelint.memsim.parse import parse_litmus  # noqa: E402  # found only after the path is set
+from mtelint.memsim.answers import agrees
+from mtelint.memsim.explore import decide
+from mtelint.memsim.outcome import Outcome
+from mtelint.memsim.parse import parse_litmus
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ def milliseconds(seconds: Iterable[float]) -> str:
 
 
 def kernel_files() -> list[Path]:
-    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "mtelint" / "kernels"
-    tree = Path(os.environ.get("MTELINT_KERNELS", cache)).expanduser() / "linux-source-6.1"
+    tree = KERNELS / "linux-source-6.1"
     found = sorted((tree / "tools/memory-model/litmus-tests").glob("*.litmus"))
     found += sorted((tree / "Documentation/litmus-tests").glob("*/*.litmus"))
     if not found:
@@ -61,7 +60,7 @@ def kernel_files() -> list[Path]:
 
 
 def corpus_folder(name: str) -> Path | None:
-    folder = Path(os.environ.get("MTELINT_CORPUS", ROOT.parent / "shared")) / "litmus" / name
+    folder = CORPUS / "litmus" / name
     if folder.is_dir():
         return folder
     print(f"{name}: left out, no {folder}")

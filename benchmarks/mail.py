@@ -13,12 +13,11 @@ import io
 import resource
 import sys
 import time
-import tomllib
 from pathlib import Path
 
-from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
+from places import words
 
-VOCABULARY = Path(__file__).resolve().parent.parent / "rules" / "protocols" / "mte-tagged.toml"
+from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
 
 
 class Repeated(io.RawIOBase):
@@ -41,32 +40,26 @@ class Repeated(io.RawIOBase):
         return count
 
 
-def needles() -> list[str]:
-    """Words of the vocabulary without which no text can matter."""
-    words = tomllib.loads(VOCABULARY.read_text(encoding="utf-8"))["needles"]
-    return [str(word) for word in words]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mbox", type=Path)
     parser.add_argument("--repeat", type=int, default=1, metavar="N")
     parser.add_argument("--parse", action="store_true")
     arguments = parser.parse_args()
-    words = needles()
+    needles = words()
     texts = 0
 
     def matters(letter: Letter) -> bool:
         nonlocal texts
         texts += 1
-        return arguments.parse or could_matter(letter.text, words)
+        return arguments.parse or could_matter(letter.text, needles)
 
     stream = io.BufferedReader(Repeated(arguments.mbox, arguments.repeat))
     items = order_series(deduplicate(read_patches(stream, arguments.mbox.name, matters=matters)), say_missing=False)
     patches = sum(isinstance(item, Patch) for item in items)
     size = arguments.mbox.stat().st_size * arguments.repeat / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{size:.1f} MB, {texts} text parts, {patches} patches parsed, {len(words)} words looked for")
+    print(f"{size:.1f} MB, {texts} text parts, {patches} patches parsed, {len(needles)} words looked for")
     print(f"{time.process_time():.2f} CPU s, peak {peak:.0f} MB")
     return 0
 

@@ -1,64 +1,72 @@
 """CPU per mail in one process: mails that cannot matter, and patch mails that do.
 
-    python benchmarks/mails.py [FOLDER OF *.eml]
+    python benchmarks/mails.py [FOLDER] [--rounds N] [--json]
 
-Without a folder, mails are written for the purpose.  The mails that cannot matter are the others with every word of the
-vocabulary replaced by one of the same length, so that both kinds are of the same sizes.
+FOLDER holds mails, ``*.eml``; without one, mails of the size of real ones are written for the purpose.  The mails that
+cannot matter are the others with every word of the vocabulary replaced by one of the same length, so that both kinds
+are of the same sizes and shapes.  Each round reviews each mail once, as an input of its own; the kinds take turns.
 """
 
+import argparse
 import io
-import statistics
+import json
 import sys
-import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from places import words
+from tables import Mails, mail_table
+from timing import process_seconds
+from written_mails import written
+
 from mtelint.engine import Input, Options, review_patches
-from mtelint.rulebook import load
 
-ROUNDS = 5
-
-
-def written() -> list[bytes]:
-    """Patch mails of three sizes; the code in them sets the flag before the tags are written."""
-    mails = []
-    for number in range(30):
-        filler = "".join(f"+\tvalue_{each} = other_{each} + {number};\n" for each in range(10 * (1 + number % 3)))
-        body = "+\tset_bit(PG_mte_tagged, &page->flags);\n+\tmte_clear_page_tags(page_address(page));\n"
-        size = 4 + 10 * (1 + number % 3)
-        mails.append((
-            f"From: A <a@example.org>\nSubject: [PATCH] arm64: step {number}\nMessage-ID: <{number}@example.org>\n\n"
-            f"Text.\n---\ndiff --git a/mm/f{number}.c b/mm/f{number}.c\nnew file mode 100644\n--- /dev/null\n"
-            f"+++ b/mm/f{number}.c\n@@ -0,0 +1,{size + 1} @@\n+void f{number}(struct page *page)\n"
-            f"+{{\n{filler}{body}+}}\n"
-        ).encode())  # fmt: skip
-    return mails
+NUMBER = 60
+"""Mails that are written."""
+LABELS = {"harmless": "that cannot matter", "matter": "that matters"}
 
 
 def harmless(mail: bytes) -> bytes:
-    for word in sorted(load().vocabulary.needles, key=len, reverse=True):
+    for word in sorted(words(), key=len, reverse=True):
         mail = mail.replace(word.encode(), b"q" * len(word))
     return mail
 
 
-def milliseconds(mails: list[bytes], repeat: int) -> float:
-    """Median CPU per mail, each an input of its own, in this process."""
-    taken = []
-    for _ in range(ROUNDS):
-        begun = time.process_time()
-        review_patches([Input("mail", partial(io.BytesIO, mail)) for mail in mails * repeat], Options(jobs=1))
-        taken.append((time.process_time() - begun) / len(mails) / repeat * 1000)
-    return statistics.median(taken)
+def read(folder: Path) -> list[bytes]:
+    """The mails of a folder; ends this process if it has none."""
+    found = [each.read_bytes() for each in sorted(folder.glob("*.eml"))]
+    if not found:
+        sys.exit(f"mails.py: no *.eml in {folder}: name a folder of mails, or none to have mails written")
+    return found
+
+
+def review(mails: Sequence[bytes]) -> None:
+    review_patches([Input("mail", partial(io.BytesIO, mail)) for mail in mails], Options(jobs=1))
+
+
+def measured(kinds: dict[str, Sequence[bytes]], rounds: int) -> list[Mails]:
+    """CPU per mail of each kind in each round, after a round that loads what is loaded once."""
+    taken: dict[str, list[float]] = {name: [] for name in kinds}
+    for turn in range(rounds + 1):
+        for name, mails in kinds.items():
+            spent = process_seconds(partial(review, mails)) / len(mails)
+            taken[name] += [spent] if turn else []
+    return [Mails(name, LABELS[name], tuple(map(len, mails)), tuple(taken[name])) for name, mails in kinds.items()]
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    mails = [each.read_bytes() for each in sorted(folder.glob("*.eml"))] if folder else written()
-    review_patches([Input("mail", partial(io.BytesIO, mails[0]))], Options(jobs=1))
-    size = sum(map(len, mails)) / len(mails) / 1000
-    print("| mails | of | ms CPU each |\n|---|---|---|")
-    print(f"| that cannot matter | {size:.1f} kB | {milliseconds([harmless(mail) for mail in mails], 10):.2f} |")
-    print(f"| that matter | {size:.1f} kB | {milliseconds(mails, 1):.1f} |")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--rounds", type=int, default=15, metavar="N")
+    parser.add_argument("--json", action="store_true", help="the values of each round")
+    given = parser.parse_args()
+    mails = read(given.folder) if given.folder else written(NUMBER)
+    # Written mails are changed before they are encoded, as an encoding may part a word.
+    others = [harmless(mail) for mail in mails] if given.folder else written(NUMBER, words())
+    found = measured({"harmless": others, "matter": mails}, given.rounds)
+    print(json.dumps([asdict(each) for each in found]) if given.json else mail_table(found))
 
 
 if __name__ == "__main__":

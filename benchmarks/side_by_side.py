@@ -1,179 +1,88 @@
-"""mtelint beside other tools on one kernel tree: CPU of each in turn, medians and ratios, written to RESULTS.md.
+"""mtelint beside other tools on one kernel tree: each tool in turn, medians and ratios, written to RESULTS.md.
 
-    python benchmarks/side_by_side.py TREE [--with spatch,semgrep,ast-grep] [--install] [--runs 5] [--patience 60]
+    python benchmarks/side_by_side.py                                  everything; writes RESULTS.md
+    python benchmarks/side_by_side.py --only NAME[,NAME...]            some rows, to standard output
+    python benchmarks/side_by_side.py [TREE] [--runs N] [--patience SECONDS] [--only ...]
 
-TREE is an unpacked kernel (Debian's linux-source package, outside the repository).  Every tool is a child process of
-its own; its CPU is user and system time of it and of its children.  The tools take turns, so that a busy machine is
-busy for all of them; what counts are the ratios within one run.  A tool whose first turn takes longer than the patience
-(seconds of CPU) has no other, and the table says so.  ``--install`` gets the tools asked for: ripgrep and coccinelle by
-apt-get, semgrep and ast-grep by pip into a virtual environment of their own.
+What is absent is brought: ripgrep and coccinelle from Debian, semgrep and ast-grep-cli from PyPI into the user's cache
+folder, and there also Debian's source of Linux 6.1, if no other TREE is named.  The rows, and so the commands for each:
+
+    --only ripgrep     rg -l with every word of the vocabulary, the measure of the others on trees
+    --only floor       Python: walk, read, parse of the hit files, no rules (floor.py)
+    --only check       mtelint check with all rules, without its cache
+    --only cached      mtelint check of an unchanged tree
+    --only spatch      inputs/spatch.cocci, three rules
+    --only semgrep     inputs/semgrep.yaml, one rule
+    --only ast-grep    inputs/ast-grep.yaml, one rule
+    --only version     mtelint --version beside python -c pass
+    --only patch       mtelint patch on a mail that cannot matter beside python -c pass
+    --only seed        mtelint patch --confirm on the seed mail of the corpus
+    --only mails       CPU per mail in one process, on mails written for the purpose (mails.py)
+    --only known       the same on the known mails of the corpus
+
+A row that is measured by another brings that one with it.  The corpus lies where MTELINT_CORPUS says (``../shared``).
+Every tool is a child process of its own; its CPU is user and system time of it and of its children.  The tools take
+turns, so that a busy machine is busy for all of them; what counts are the ratios within one run.  A tool of which one
+run takes longer than the patience (CPU seconds; without end by default) has no further one, and the table says so.
+RESULTS.md is written only by a session of all rows in which each had five runs or more.
 """
 
 import argparse
-import os
-import platform
-import resource
-import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import venv
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
-from mtelint import __version__
-from mtelint.rulebook import load
+import counterparts
+import rows
+from report import document, machine
+from session import Session, measured
+from timing import say
 
-HERE = Path(__file__).parent
-TOOLS = Path(tempfile.gettempdir()) / "mtelint-benchmark-tools"
-SETS = {
-    "whole tree": (".",),
-    "arch/arm64 mm fs kernel include": ("arch/arm64", "mm", "fs", "kernel", "include"),
-    "arch/arm64/{kernel,kvm,mm,include/asm}": tuple(f"arch/arm64/{d}" for d in ("kernel", "kvm", "mm", "include/asm")),
-}
-COCCI = """\
-@@ expression page; @@
-* set_page_mte_tagged(page);
-  ... when any
-* mte_clear_page_tags(page_address(page));
-"""
-SEMGREP = """\
-rules:
-  - id: flag-before-tags
-    languages: [c]
-    severity: ERROR
-    message: the flag is set before the tags are written
-    patterns:
-      - pattern: |
-          set_page_mte_tagged($PAGE);
-          ...
-          mte_clear_page_tags(...);
-"""
-MAIL = """\
-From: A <a@example.org>
-Subject: [PATCH] mm: rename a variable
-Message-ID: <1@example.org>
-
-Text.
----
-diff --git a/mm/f.c b/mm/f.c
---- a/mm/f.c
-+++ b/mm/f.c
-@@ -1,3 +1,3 @@
- int a;
--int b;
-+int c;
- int d;
-"""
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "RESULTS.md"
+ENOUGH = 5
+"""Runs that each row must have had in a session that writes RESULTS.md."""
 
 
-def cpu(command: Sequence[str], where: Path) -> float:
-    """Seconds of CPU of a command and its children; what it prints is dropped."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    kept["PATH"] = f"{TOOLS / 'bin'}{os.pathsep}{kept['PATH']}"
-    subprocess.run(command, cwd=where, check=False, env=kept, **quiet)  # type: ignore[call-overload]
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tree", type=Path, nargs="?")
+    parser.add_argument("--only", type=lambda text: text.split(","), metavar="NAME[,NAME...]")
+    parser.add_argument("--runs", type=int, default=ENOUGH, metavar="N")
+    parser.add_argument("--patience", type=float, default=float("inf"), metavar="SECONDS")
+    given = parser.parse_args()
+    unknown = [name for name in given.only or () if name not in rows.NAMES]
+    if unknown:
+        parser.error(f"no row {unknown[0]}: there are {', '.join(rows.NAMES)}")
+    if given.runs < 1:
+        parser.error("--runs takes a number from 1 up")
+    if given.tree and not (given.tree / "Makefile").is_file():
+        parser.error(f"{given.tree} is no kernel source: name its top folder, or none to have it brought")
+    return given
 
 
-def medians(rows: dict[str, list[str]], where: Path, runs: int, patience: float = 3600) -> dict[str, float]:
-    """Each command ``runs`` times, in turn, after one turn that warms the caches; a slow one has that turn alone."""
-    first = {name: cpu(command, where) for name, command in rows.items()}
-    taken: dict[str, list[float]] = {name: [] for name, seconds in first.items() if seconds <= patience}
-    for _ in range(runs):
-        for name, each in taken.items():
-            each.append(cpu(rows[name], where))
-    found = {name: statistics.median(taken[name]) if name in taken else first[name] for name in rows}
-    return {name if name in taken else f"{name} (one run)": seconds for name, seconds in found.items()}
-
-
-def table(title: str, found: dict[str, float], first: str) -> str:
-    lines = [f"### {title}", "", f"| | CPU s | times {first} |", "|---|---|---|"]
-    lines += [f"| {name} | {seconds:.3f} | {seconds / found[first]:.1f} |" for name, seconds in found.items()]
-    return "\n".join([*lines, ""])
-
-
-def tree_rows(folders: Sequence[str], tools: Sequence[str], scratch: Path) -> dict[str, list[str]]:
-    mtelint = [sys.executable, "-m", "mtelint", "check", "--quiet"]
-    words = [part for word in load().vocabulary.needles for part in ("-e", word)]
-    rows = {
-        "ripgrep": ["rg", "-lF", "--no-ignore", "-g*.[ch]", *words, *folders],
-        "mtelint check": [*mtelint, "--no-cache", *folders],
-        "mtelint check, unchanged since the last run": [*mtelint, f"--cache={scratch / 'cache'}", *folders],
-    }
-    if "spatch" in tools:
-        each = f"for d do spatch --very-quiet --no-includes --sp-file {scratch / 'r.cocci'} --dir $d; done"
-        rows["spatch, one rule"] = ["sh", "-c", each, "sh", *folders]
-    if "semgrep" in tools:
-        rows["semgrep, one rule, 2 jobs"] = [
-            str(TOOLS / "bin/semgrep"), "scan", "--metrics=off", "--disable-version-check", "--no-git-ignore", "-j2",
-            f"--config={scratch / 'r.yaml'}", *folders,
-        ]  # fmt: skip
-    if "ast-grep" in tools:
-        rows["ast-grep, one rule"] = [
-            str(TOOLS / "bin/ast-grep"), "run", "-l", "c", "-p", "set_page_mte_tagged($A)", *folders
-        ]  # fmt: skip
-    return rows
-
-
-def install(tools: Sequence[str]) -> None:
-    packages = [name for tool, name in (("rg", "ripgrep"), ("spatch", "coccinelle"))
-                if (tool == "rg" or tool in tools) and not shutil.which(tool)]  # fmt: skip
-    if packages:
-        subprocess.run(["apt-get", "install", "-y", *packages], check=True)
-    pip = [name for tool, name in (("semgrep", "semgrep"), ("ast-grep", "ast-grep-cli")) if tool in tools]
-    if pip:
-        venv.create(TOOLS, with_pip=True)
-        subprocess.run([TOOLS / "bin/pip", "install", "-q", *pip], check=True)
-
-
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
-    load_now = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}, load {load_now}"
+def prepared(given: argparse.Namespace, scratch: Path) -> Session:
+    """Brings what the rows asked for need."""
+    wanted = tuple(given.only or rows.NAMES)
+    tree = given.tree
+    if set(wanted) & set(rows.TREE_ROWS):
+        # ripgrep stands beside each of them, and mtelint searches by it.
+        counterparts.bring([tool for name, tool in rows.TOOLS.items() if name in ("ripgrep", *wanted)])
+        tree = (tree or counterparts.kernel()).resolve()
+    return Session(counterparts.python(), tree, wanted, given.runs, given.patience, scratch)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("tree", type=Path)
-    parser.add_argument("--with", dest="tools", default="", help="of spatch,semgrep,ast-grep; they take minutes")
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--patience", type=float, default=60, metavar="SECONDS")
-    options = parser.parse_args()
-    tools = [each for each in options.tools.split(",") if each]
-    if options.install:
-        install(tools)
+    given = arguments()
     with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        (scratch / "r.cocci").write_text(COCCI)
-        (scratch / "r.yaml").write_text(SEMGREP)
-        (scratch / "one.eml").write_text(MAIL)
-        python = [sys.executable]
-        parts = [
-            table(f"{name} of {options.tree.name}",
-                  medians(tree_rows(f, tools, scratch), options.tree, options.runs, options.patience), "ripgrep")
-            for name, f in SETS.items()
-        ]  # fmt: skip
-        starts = {
-            "python -c pass": [*python, "-c", "pass"],
-            "mtelint --version": [*python, "-m", "mtelint", "--version"],
-            "mtelint patch, a mail that cannot matter": [*python, "-m", "mtelint", "patch", str(scratch / "one.eml")],
-        }
-        parts.append(table("Start-up", medians(starts, scratch, 3 * options.runs), "python -c pass"))
-    mails = subprocess.run([*python, HERE / "mails.py"], capture_output=True, text=True, check=True).stdout
-    parts.append(f"### Mails, in one process\n\n{mails}")
-    head = (
-        f"# Results\n\nmtelint {__version__}, Python {platform.python_version()}, {date.today()}.  {machine()}.\n\n"
-        f"CPU is user and system time with children, the median of {options.runs} runs in turn; the ratios are what\n"
-        "counts, as the machine may have had other work.  Written by `python benchmarks/side_by_side.py`.\n\n"
-    )
-    (HERE / "RESULTS.md").write_text(head + "\n".join(parts))
+        session = prepared(given, Path(folder))
+        # The load is that of the others, so it is taken before the tools make their own.
+        head, found = machine(), measured(session)
+    text = document(session, found, head)
+    if given.only or found.fewest() < ENOUGH:
+        print(text)
+        say(f"{RESULTS.name} is as it was: that takes all rows and {ENOUGH} runs of each")
+    else:
+        RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

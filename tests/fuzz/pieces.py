@@ -75,7 +75,7 @@ STATE = (
     '{"fingerprint": "b", "origin": "introduced", "line": 2}\n', '{"piece": ', '"mail": ', '"line": ', '"rule": ', '"path": ',
     '"fingerprint": ', '"origin": ', '"findings": ', '"mtelint-baseline": ', '"sweep": ', '"part": ', '"message_id": ', '"x"',
     "null", "true", "1", "-1.5e9", "1" * 50, "[", "]", "{", "}", ",", ":", '"', "\\ud800", "\n", " ", "\x00", "\u00e9", "NaN",
-    "[" * 50, '{"a":' * 20,
+    "[" * 50, '{"a":' * 20, '{"piece": "b", "first": "a", "items": 3}\n', '{"piece": "c", "first": "b", "items": -1}\n',
 )  # fmt: skip
 
 

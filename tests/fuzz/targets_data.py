@@ -13,6 +13,7 @@ from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
 from mtelint.rulebook.pages import parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary
+from mtelint.sweep.pieces import cut
 from mtelint.sweep.store import open_store
 
 from .pieces import CONFIG, LITMUS, PAGE, STATE, text_of
@@ -89,4 +90,6 @@ def state(data: bytes) -> None:
     store.close()
     again = open_store(str(_FILE), "x")
     again.close()
-    assert (again.done, again.counts) == (store.done, store.counts)
+    assert (again.done, again.counts, again.cuts) == (store.done, store.counts, store.cuts)
+    commits = ["a", "b", "c", "d"]
+    assert [each for some in cut(commits, again.cuts, 2) for each in some] == commits

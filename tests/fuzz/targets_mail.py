@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from mtelint.errors import InputError
 from mtelint.model import Skipped
-from mtelint.patches import read_patches
+from mtelint.patches import look_for, read_patches
 from mtelint.patches.diffs import file_diffs
 from mtelint.patches.linemap import post_fragment, pre_fragment
 from mtelint.patches.mailbox import MESSAGE_LIMIT, RawKind, split_stream
@@ -17,10 +17,13 @@ from mtelint.patches.originals import originals
 from mtelint.patches.reader import letter_patches, read_letters, unpacked
 from mtelint.patches.text import logical_lines, unquoted_layers
 from mtelint.patches.values import SegmentStatus
+from mtelint.rulebook import load
 
 from .pieces import DIFF, text_of
 
 _CHARSETS = ("", "utf-8", "gb2312", "iso-8859-1", "utf-7", "utf-16", "x", "idna", "hz", "iso-2022-jp", "\0", "base64")
+_WORDS = load().vocabulary.needles
+_look = look_for(_WORDS)
 _PACKERS = (lambda text: gzip.compress(text, 1, mtime=0), lambda text: lzma.compress(text, preset=0), bz2.compress)
 
 
@@ -35,13 +38,14 @@ def splitter(data: bytes) -> None:
 
 
 def decoder(data: bytes) -> None:
-    """A mail gives text parts or one of the known failures; text of any charset can be read."""
+    """A mail gives text parts or one of the known failures, and no word that its bytes did not announce."""
     text = text_of(data, DIFF)
     decoded, _ = decode_text(text, _CHARSETS[len(data) % len(_CHARSETS)])
     assert isinstance(decoded, str)
     with suppress(*FAILURES):
         for number, letter in enumerate(letters(text, "x")):
             assert letter.part == number
+            assert _look(text) or not any(word in letter.text for word in _WORDS)
     for each in read_letters(io.BytesIO(text), "x"):
         if not isinstance(each, Skipped):
             list(letter_patches(each, quoted=True))
