@@ -21,8 +21,9 @@ def mails(count: int, hidden: list[str], matter: int) -> Iterator[bytes]:
     """So many mails; every ``matter``-th one holds a word of the vocabulary, the others hold none of ``hidden``."""
     harmless, harmful = written(KINDS, hidden), written(KINDS)
     for number in range(count):
-        kinds = harmful if number % matter == matter - 1 else harmless
-        yield kinds[number % KINDS].replace(b"\nMessage-ID: <", b"\nMessage-ID: <%d." % number, 1)
+        turn, left = divmod(number + 1, matter)
+        mail = harmless[number % KINDS] if left else harmful[turn % KINDS]
+        yield mail.replace(b"\nMessage-ID: <", b"\nMessage-ID: <%d." % number, 1)
 
 
 def write_epoch(repo: Path, found: Iterator[bytes]) -> None:

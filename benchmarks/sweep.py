@@ -26,7 +26,7 @@ from tables import Section, program_table
 from timing import Row, in_turn, say
 
 from mtelint.engine import Options
-from mtelint.sweep import Outcome, Piece, Plan, open_store, sweep
+from mtelint.sweep import Outcome, Piece, Plan, Workers, open_store, sweep
 from mtelint.sweep.pieces import SIZE, Kind
 
 ONE_MATTERS = 1000
@@ -101,7 +101,7 @@ def microseconds_per_piece(scratch: Path) -> float:
     parts = (Piece(Kind.INBOX, "x.git", (f"{number:040x}", *commits[1:]), SIZE, SIZE) for number in range(PIECES))
     store = open_store(str(scratch / "idle.jsonl"), "idle")
     begun = time.process_time()
-    sweep(Plan(PIECES * SIZE, parts), Options(), store, Idle, 256)
+    sweep(Plan(PIECES * SIZE, parts), Options(), store, Workers(Idle, 256))
     taken = time.process_time() - begun
     store.close()
     return taken / PIECES * 1e6
@@ -144,7 +144,7 @@ def epoch(scratch: Path, count: int, runs: int) -> str:
     with cluster(scratch) as address:
         found = in_turn("epoch", mail_rows(scratch, address), scratch, runs, float("inf"))
     values = [json.loads(line) for line in (scratch / "one.jsonl").read_text().splitlines()]
-    if sum(value.get("mails", 0) for value in values) != count // ONE_MATTERS:
+    if sum(value.get("mails", 0) for value in values) != count // ONE_MATTERS or not any("rule" in v for v in values):
         raise SystemExit("the sweep judged other mails than those that matter")
     title = f"Archive of {count} mails of {size:.1f} kB, one in {ONE_MATTERS} of which matters"
     one = next(row for row in found if row.name == "one").cpu / count * 1000

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+import time
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,10 @@ from mtelint.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
+    from mtelint.sweep import Workers
+
+_PATIENCE = 10
+"""Seconds in which a Dask scheduler must answer; the client tries for as long to get a lost one back."""
 
 
 @click.command("sweep", short_help="Review whole mail archives and git histories.")
@@ -50,9 +54,9 @@ def sweep(
     source = os.path.abspath(source)
     store = open_store(output, _job(source, history, request, options))
     try:
-        start, workers = _executor(dask, jobs)
+        workers = _workers(dask, jobs)
         plan = plan_of(source, history, size, store.cuts)
-        work(plan, options, store, start, workers, None if request.quiet else teller(world.stderr))
+        work(plan, options, store, workers, None if request.quiet else teller(world.stderr))
         return _told(store.counts, output, request.quiet, world)
     finally:
         store.close()
@@ -84,26 +88,42 @@ def _told(counts: dict[str, int], output: str, quiet: bool, world: World) -> Exi
     return ExitCode.BAD_INPUT if failed else ExitCode.FINDINGS if findings else ExitCode.CLEAN
 
 
-def _executor(address: str | None, jobs: int) -> tuple[Callable[[], Executor] | None, int]:
-    """What makes an executor (None to work in this process), and how many workers it has."""
+def _workers(address: str | None, jobs: int) -> "Workers | None":
+    """Who does the work; None for this process."""
     if address is not None:
         return _dask(address)
     if jobs == 1:
-        return None, 1
+        return None
     from mtelint.engine.pool import Pool
+    from mtelint.sweep import Workers
 
-    return lambda: Pool(jobs), jobs
+    return Workers(lambda: Pool(jobs), jobs)
 
 
-def _dask(address: str) -> tuple[Callable[[], Executor], int]:
+def _dask(address: str) -> "Workers":
+    import logging
+
+    from mtelint.sweep import Workers
+
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise UsageError("--dask needs Dask: pip install 'mtelint[dask]'") from None
+    logging.disable(logging.ERROR)  # of Dask: we say in one line what it says in fifty
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=_PATIENCE)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(f"{address}: no Dask scheduler answers there: {error}") from error
     click.get_current_context().call_on_close(client.close)
-    workers = max(1, sum(client.nthreads().values()))
-    return lambda: client.get_executor(pure=False), workers
+
+    def start() -> Executor:
+        until = time.monotonic() + 2 * _PATIENCE
+        while client.status == "connecting" and time.monotonic() < until:  # it comes back, or is given up
+            time.sleep(0.1)
+        if client.status != "running":
+            raise InputError(f"{address}: the Dask scheduler is lost; the same command goes on where this one stopped")
+        executor: Executor = client.get_executor(pure=False)
+        return executor
+
+    count = max(1, sum(client.nthreads().values()))
+    return Workers(start, count, lambda: client.status in ("running", "connecting"))

@@ -3,6 +3,7 @@
 from mtelint.sweep.pieces import SIZE, Piece, Plan
 from mtelint.sweep.run import Progress, sweep
 from mtelint.sweep.sources import plan_of
+from mtelint.sweep.spread import Workers
 from mtelint.sweep.store import Store, open_store
 from mtelint.sweep.work import Outcome, Task, review_piece
 
@@ -14,6 +15,7 @@ __all__ = [
     "Progress",
     "Store",
     "Task",
+    "Workers",
     "open_store",
     "plan_of",
     "review_piece",

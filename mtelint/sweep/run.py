@@ -8,7 +8,7 @@ from mtelint.engine import Options
 from mtelint.errors import InputError
 from mtelint.records import dataclass
 from mtelint.sweep.pieces import Piece, Plan
-from mtelint.sweep.spread import Start, outcomes
+from mtelint.sweep.spread import Workers, outcomes
 from mtelint.sweep.store import Store
 from mtelint.sweep.work import Outcome, Task, review_piece
 
@@ -32,13 +32,12 @@ def sweep(
     plan: Plan,
     options: Options,
     store: Store,
-    start: Start | None = None,
-    workers: int = 1,
+    workers: Workers | None = None,
     report: Report | None = None,
 ) -> None:
     """Review every piece that is not in the store yet.
 
-    Without ``start`` the work is done here.  Outcomes are stored in the order of the pieces, so that the result does
+    Without ``workers`` the work is done here.  Outcomes are stored in the order of the pieces, so that the result does
     not depend on the executor, and no more pieces are held than are in flight.  What was stored stays whatever
     happens, and a later call goes on behind it.
 
@@ -47,7 +46,7 @@ def sweep(
     """
     run = _Run(plan, options, store, report)
     here = ((task, review_piece(task)) for task in run.tasks())
-    for task, outcome in here if start is None else outcomes(run.tasks(), start, workers):
+    for task, outcome in here if workers is None else outcomes(run.tasks(), workers):
         run.store(task, outcome)
     run.tell()
 

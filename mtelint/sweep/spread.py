@@ -7,11 +7,13 @@ item that does so again and again is named.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self, TypeVar
 
 from mtelint.errors import InputError
+from mtelint.records import dataclass
 from mtelint.sweep.work import Outcome, Task, failure, joined, review_piece
 
 ATTEMPTS = 3
@@ -22,14 +24,26 @@ AHEAD = 4
 _Given = TypeVar("_Given")
 _Result = TypeVar("_Result")
 
-Start = Callable[[], Executor]
-"""Makes an executor; called again where the last one broke (a process pool does when one process is killed)."""
+_POLL = 1.0
+"""Seconds between two looks at whether the workers are still there: not every executor tells those who wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: ``start`` makes an executor, and is called again where the last one broke.
+
+    ``count`` is how many there are; once they are not ``alive``, nothing comes back that was given to them.
+    """
+
+    start: Callable[[], Executor]
+    count: int = 1
+    alive: Callable[[], bool] = lambda: True
 
 
 _Flight = tuple[Task, "Future[Outcome] | None"]
 
 
-def outcomes(tasks: Iterable[Task], start: Start, workers: int) -> Iterator[tuple[Task, Outcome]]:
+def outcomes(tasks: Iterable[Task], workers: Workers) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in order; no more tasks are taken than are in flight.
 
     Raises:
@@ -37,34 +51,46 @@ def outcomes(tasks: Iterable[Task], start: Start, workers: int) -> Iterator[tupl
     """
     left, flying = iter(tasks), deque[_Flight]()
     while True:
-        with start() as executor:
-            yield from _until_lost(left, executor, flying, workers * AHEAD)
+        with _executor(workers) as executor:
+            yield from _until_lost(left, executor, flying, workers)
         if not flying:
             return
-        yield from _made_up(flying, start)
+        yield from _made_up(flying, workers)
+
+
+@contextmanager
+def _executor(workers: Workers) -> Iterator[Executor]:
+    """An executor that is waited for in the end only where that has an end."""
+    executor = workers.start()
+    try:
+        yield executor
+    except BaseException as error:
+        executor.__exit__(type(error), error, error.__traceback__)
+        raise
+    executor.shutdown(wait=workers.alive())
 
 
 def _until_lost(
-    left: Iterator[Task], executor: Executor, flying: deque[_Flight], ahead: int
+    left: Iterator[Task], executor: Executor, flying: deque[_Flight], workers: Workers
 ) -> Iterator[tuple[Task, Outcome]]:
     """Outcomes as long as none is lost; what is in flight then stays in ``flying``."""
     for task in left:
         flying.append((task, _submitted(executor, task)))
-        if len(flying) < ahead and flying[-1][1] is not None:
+        if len(flying) < workers.count * AHEAD and flying[-1][1] is not None:
             continue
-        if (outcome := _result(flying[0][1])) is None:
+        if (outcome := _result(flying[0][1], workers)) is None:
             return
         yield flying.popleft()[0], outcome
-    while flying and (outcome := _result(flying[0][1])) is not None:
+    while flying and (outcome := _result(flying[0][1], workers)) is not None:
         yield flying.popleft()[0], outcome
 
 
-def _made_up(flying: deque[_Flight], start: Start) -> Iterator[tuple[Task, Outcome]]:
+def _made_up(flying: deque[_Flight], workers: Workers) -> Iterator[tuple[Task, Outcome]]:
     """The outcomes of what was in flight when the executor broke: those that came home, and the others done again."""
-    with _Alone(start) as alone:
+    with _Alone(workers) as alone:
         while flying:
             task, future = flying.popleft()
-            outcome = _result(future) if future is not None and future.done() else None
+            outcome = _result(future, workers) if future is not None and future.done() else None
             yield task, outcome or alone.outcome(task)
 
 
@@ -75,18 +101,25 @@ def _submitted(executor: Executor, task: Task) -> "Future[Outcome] | None":
         return None
 
 
-def _result(future: "Future[Outcome] | None") -> Outcome | None:
+def _result(future: "Future[Outcome] | None", workers: Workers) -> Outcome | None:
     try:
-        return future.result() if future is not None else None
+        return _waited(future, workers) if future is not None else None
     except Exception:  # none of them is of the task: review_piece raises nothing
         return None
+
+
+def _waited(future: "Future[_Result]", workers: Workers) -> _Result:
+    """The result; raises what the executor has for a task that was lost, or TimeoutError where nothing comes back."""
+    while workers.alive() and not wait([future], _POLL).done:
+        pass
+    return future.result(0)
 
 
 class _Alone:
     """Gives one task at a time to an executor, and makes another where it breaks."""
 
-    def __init__(self, start: Start) -> None:
-        self._start = start
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._executor: Executor | None = None
         self._why = ""
 
@@ -115,8 +148,10 @@ class _Alone:
     def _call(self, function: Callable[[_Given], _Result], given: _Given) -> _Result | None:
         try:
             if self._executor is None:
-                self._executor = self._start().__enter__()
-            return self._executor.submit(function, given).result()
+                self._executor = self._workers.start()
+            return _waited(self._executor.submit(function, given), self._workers)
+        except InputError:  # of who makes executors: there will be none
+            raise
         except Exception as error:  # as above
             self._why = " ".join(f"{type(error).__name__}: {error}".split())
             self._close()
@@ -124,7 +159,7 @@ class _Alone:
 
     def _close(self) -> None:
         if self._executor is not None:
-            self._executor.__exit__(None, None, None)
+            self._executor.shutdown(wait=self._workers.alive())
             self._executor = None
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from mtelint.cli.guard import main
-from mtelint.sweep import Progress, open_store, plan_of, sweep
+from mtelint.sweep import Progress, Workers, open_store, plan_of, sweep
+
+GO_ON = "the same command goes on where this one stopped"
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +45,7 @@ def test_a_killed_sweep_goes_on_where_it_was(inbox: Path, tmp_path: Path, serial
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler with two workers, each a process of its own."""
+    """The address of a scheduler with two workers, each a process of its own; and these, the scheduler last."""
     pytest.importorskip("distributed", reason="the extra mtelint[dask] is not installed")
     quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with contextlib.ExitStack() as stack:
@@ -54,7 +56,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
                   "--death-timeout", "30")  # fmt: skip
         quiet["stderr"] = subprocess.DEVNULL
         workers = [stack.enter_context(_started(*worker, **quiet)) for _ in range(2)]
-        yield address, workers
+        yield address, [*workers, scheduler]
 
 
 @contextlib.contextmanager
@@ -82,24 +84,24 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_the_serial_run(
 
     from mtelint.engine import Options
 
-    address, workers = cluster
+    address, processes = cluster
     client = Client(address, timeout=30)
     client.wait_for_workers(2, timeout=60)
     killed: list[int] = []
 
     def kill(progress: Progress) -> None:
         if progress.pieces == 3 and not killed:
-            killed.append(workers[0].pid)
-            os.kill(workers[0].pid, signal.SIGKILL)
+            killed.append(processes[0].pid)
+            os.kill(processes[0].pid, signal.SIGKILL)
 
     output = tmp_path / "out.jsonl"
     store = open_store(str(output), "any")
-    sweep(plan_of(str(inbox), None, 1), Options(command="mtelint sweep"), store,
-          lambda: client.get_executor(pure=False), 2, kill)  # fmt: skip
+    workers = Workers(lambda: client.get_executor(pure=False), 2)
+    sweep(plan_of(str(inbox), None, 1), Options(command="mtelint sweep"), store, workers, kill)
     store.close()
     client.close()
     assert killed
-    assert workers[1].poll() is None
+    assert processes[1].poll() is None
     assert output.read_bytes().split(b"\n")[1:] == serial.split(b"\n")[1:]
 
 
@@ -107,3 +109,21 @@ def test_the_command_takes_the_address_of_a_cluster(
     inbox: Path, tmp_path: Path, cluster: tuple[str, list["subprocess.Popen[bytes]"]], serial: bytes
 ) -> None:
     assert swept(inbox, tmp_path / "out.jsonl", "--dask", cluster[0]) == serial
+
+
+def test_a_scheduler_that_is_lost_ends_the_sweep_with_one_line_and_the_command_goes_on_later(
+    inbox: Path, tmp_path: Path, cluster: tuple[str, list["subprocess.Popen[bytes]"]], serial: bytes
+) -> None:
+    address, processes = cluster
+    output = tmp_path / "out.jsonl"
+    words = [sys.executable, "-m", "mtelint", "sweep", str(inbox), "-o", str(output), "--piece", "1", "-q"]
+    with subprocess.Popen([*words, "--dask", address], stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not (output.exists() and output.read_bytes().count(b'"piece"')):
+            pass
+        for each in processes:  # the workers first: else all may be done before
+            each.kill()
+        _, said = running.communicate(timeout=60)
+    if running.returncode != 1:  # 1: it was quicker than the kill
+        assert running.returncode == 2
+        assert said.splitlines() == [f"mtelint: {address}: the Dask scheduler is lost; {GO_ON}"]
+    assert swept(inbox, output) == serial

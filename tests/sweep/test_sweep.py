@@ -12,7 +12,7 @@ import pytest
 
 from mtelint.engine import Options
 from mtelint.errors import InputError, UsageError
-from mtelint.sweep import Plan, open_store, plan_of, sweep
+from mtelint.sweep import Plan, Workers, open_store, plan_of, sweep
 from mtelint.sweep import run as running
 
 from .conftest import MAILS, mail
@@ -174,13 +174,13 @@ class Breaking(Executor):
 
 def test_what_a_broken_executor_lost_is_handed_out_again(inbox: Path, tmp_path: Path) -> None:
     swept(inbox, tmp_path / "serial.jsonl")
-    swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(2))
+    swept(inbox, tmp_path / "out.jsonl", workers=Workers(lambda: Breaking(2)))
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
 
 
 def test_an_executor_that_never_works_ends_the_sweep_with_its_error(inbox: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no worker does any work: BrokenProcessPool: a process was killed"):
-        swept(inbox, tmp_path / "out.jsonl", start=lambda: Breaking(0))
+        swept(inbox, tmp_path / "out.jsonl", workers=Workers(lambda: Breaking(0)))
 
 
 # --- others at the same file ------------------------------------------------------------------------------------------

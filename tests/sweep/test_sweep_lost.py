@@ -12,7 +12,7 @@ import pytest
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
 from mtelint.errors import ExitCode, InputError
-from mtelint.sweep import Piece, Plan, Task, open_store, plan_of, review_piece, sweep
+from mtelint.sweep import Piece, Plan, Task, Workers, open_store, plan_of, review_piece, sweep
 from mtelint.sweep import work as working
 from mtelint.sweep.pieces import Kind
 from mtelint.sweep.spread import AHEAD, ATTEMPTS
@@ -64,7 +64,7 @@ class Mortal(Executor):
 
 def test_an_item_that_kills_every_worker_is_named_and_the_others_are_reviewed(maildir: Path, tmp_path: Path) -> None:
     tried: list[Task] = []
-    found, reasons, counts = swept(maildir, tmp_path / "out.jsonl", start=lambda: Mortal("/04.", tried), workers=1)
+    found, reasons, counts = swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Mortal("/04.", tried)))
     assert found == sorted(set(EXPECTED) - {"prepare_4"})
     assert len(reasons) == counts["failed"] == 1
     assert "04.host" in reasons[0]
@@ -76,7 +76,7 @@ def test_an_item_that_kills_every_worker_is_named_and_the_others_are_reviewed(ma
 def test_a_worker_that_is_lost_by_accident_costs_nothing(maildir: Path, tmp_path: Path) -> None:
     swept(maildir, tmp_path / "serial.jsonl")
     first = iter(["/07."])
-    swept(maildir, tmp_path / "out.jsonl", start=lambda: Mortal(next(first, "never"), []), workers=1)
+    swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Mortal(next(first, "never"), [])))
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
 
 
@@ -143,8 +143,8 @@ def test_no_more_pieces_are_held_than_are_in_flight(maildir: Path, tmp_path: Pat
             made.append(1)
             yield piece
 
-    sweep(Plan(1, numbered()), Options(), store, lambda: Mortal("never", []), 1,
-          lambda progress: held.append(len(made) - progress.pieces))  # fmt: skip
+    idle = Workers(lambda: Mortal("never", []))
+    sweep(Plan(1, numbered()), Options(), store, idle, lambda progress: held.append(len(made) - progress.pieces))
     store.close()
     assert len(made) == MAILS
     assert max(held) < AHEAD + 1
