@@ -7,8 +7,8 @@ from dataclasses import replace
 from mtelint.engine.options import Input, Options
 from mtelint.engine.tally import Found
 
-WORTH_PROCESSES = 32 << 20
-"""Bytes of mail from which two processes win: some seconds of work, where to start one takes about 0.3 s."""
+WORTH_PROCESSES = 64 << 20
+"""Bytes of mail from which two processes win: about 0.8 s of work where none of it matters, and the least that is."""
 _PARTS = 8
 """Parts per process, so that a slow one is made up for."""
 _DIED = "the process that reviewed it died, and so did another that did nothing else: try --jobs 1"

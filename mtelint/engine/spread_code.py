@@ -10,8 +10,8 @@ from mtelint.engine.verdict import Verdict
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
-WORTH_CODE = 512 << 10
-"""Bytes of code to judge that others must take over for processes to win: about 0.8 s of work."""
+WORTH_CODE = 768 << 10
+"""Bytes of code to judge that others must take over for processes to win: as much work as to start two of them."""
 _DIED = "the process that reviewed it died, and so did another that did nothing else: try --jobs 1"
 
 
