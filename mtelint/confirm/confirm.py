@@ -16,7 +16,7 @@ from mtelint.errors import MtelintError
 from mtelint.flow.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
-from mtelint.memsim.program import Prop, holds
+from mtelint.memsim.state import Prop, holds
 from mtelint.model import Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
 

@@ -11,30 +11,23 @@ from itertools import zip_longest
 from mtelint.memsim.program import (
     Assign,
     BinOp,
-    Both,
     Const,
     Do,
-    Either,
-    Equals,
     Expr,
     Fence,
     FenceKind,
     If,
     Load,
     Marking,
-    Not,
     Order,
     Program,
-    Prop,
     Reg,
     Rmw,
     Stmt,
     Store,
     Thread,
-    Truth,
-    Value,
-    atoms,
 )
+from mtelint.memsim.state import Both, Either, Equals, Not, Prop, Truth, Value, atoms
 
 COLOURS = ("green", "red", "blue", "yellow", "black")
 _FENCES = {FenceKind.WMB: "DMB ISHST", FenceKind.RMB: "DMB ISHLD", FenceKind.MB: "DMB ISH"}

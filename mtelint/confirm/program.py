@@ -8,7 +8,8 @@ from functools import lru_cache
 from mtelint.confirm.acts import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
 from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Thread, atoms
+from mtelint.memsim.program import Program, Thread
+from mtelint.memsim.state import Both, Equals, Observable, Prop, atoms
 from mtelint.model.environments import Environments, Question
 from mtelint.patterns import regex
 

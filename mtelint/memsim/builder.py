@@ -18,12 +18,9 @@ from contextlib import contextmanager
 
 from mtelint.memsim.program import (
     Assign,
-    Both,
     CmpXchg,
     Const,
     Do,
-    Either,
-    Equals,
     Expr,
     Fence,
     FenceKind,
@@ -31,22 +28,17 @@ from mtelint.memsim.program import (
     Load,
     Lock,
     Marking,
-    Observable,
     Order,
     Program,
-    Prop,
-    Quantifier,
     Reg,
     Rmw,
     Stmt,
     Store,
     Thread,
-    Truth,
     TryLock,
     Unlock,
-    Value,
-    atoms,
 )
+from mtelint.memsim.state import Both, Either, Equals, Observable, Prop, Quantifier, Truth, Value, atoms
 
 
 def place(location: str | Expr) -> Expr:

@@ -7,9 +7,9 @@ from typing import Any
 from mtelint.memsim import events as ev
 from mtelint.memsim.interleaving import Access, Interleaving
 from mtelint.memsim.pathstate import Path
-from mtelint.memsim.program import Equals, Observable, Value, holds
 from mtelint.memsim.search import Capture, Search, StopSearch
 from mtelint.memsim.skeleton import Execution, Skeleton, Strip
+from mtelint.memsim.state import Equals, Observable, Value, holds
 from mtelint.memsim.symbolic import Symbol, UnmodelledError, evaluate, slots_of
 from mtelint.memsim.symmetry import groups, variants, with_partners
 

@@ -4,7 +4,7 @@ An unknown answer has no ``Observation`` line: nothing that reads one can take i
 """
 
 from mtelint.memsim.outcome import Outcome, State, Verdict
-from mtelint.memsim.program import Both, Either, Equals, Not, Prop, Quantifier, Truth
+from mtelint.memsim.state import Both, Either, Equals, Not, Prop, Quantifier, Truth
 
 _KIND = {Quantifier.EXISTS: "Allowed", Quantifier.NOT_EXISTS: "Forbidden", Quantifier.FORALL: "Required"}
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mtelint.memsim.program import Program, Value
+from mtelint.memsim.program import Program
 from mtelint.memsim.search import Capture
+from mtelint.memsim.state import Value
 from mtelint.memsim.witness import Witness
 
 State = dict[str, Value]

@@ -11,7 +11,8 @@ from mtelint.errors import InputError
 from mtelint.memsim.lexer import c_tokens, state_tokens, without_c_comments, without_ml_comments
 from mtelint.memsim.parse_c import CParser, Function
 from mtelint.memsim.parse_state import Initial, StateParser
-from mtelint.memsim.program import Observable, Program, Prop, Quantifier, Thread, Truth, Value, atoms
+from mtelint.memsim.program import Program, Thread
+from mtelint.memsim.state import Observable, Prop, Quantifier, Truth, Value, atoms
 from mtelint.memsim.symbolic import UnmodelledError
 from mtelint.patterns import regex
 

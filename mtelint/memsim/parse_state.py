@@ -1,7 +1,7 @@
 """Initial states and conditions of litmus tests."""
 
 from mtelint.memsim.lexer import Tokens
-from mtelint.memsim.program import Both, Either, Equals, Not, Observable, Prop, Quantifier, Truth, Value
+from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, Truth, Value
 from mtelint.memsim.symbolic import UnmodelledError
 from mtelint.patterns import regex
 

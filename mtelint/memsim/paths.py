@@ -34,8 +34,8 @@ from mtelint.memsim.program import (
     Thread,
     TryLock,
     Unlock,
-    Value,
 )
+from mtelint.memsim.state import Value
 from mtelint.memsim.symbolic import Symbol, UnmodelledError, binary, slot
 
 MAX_PATHS = 4096

@@ -21,8 +21,8 @@ from mtelint.memsim.program import (
     Store,
     TryLock,
     Unlock,
-    Value,
 )
+from mtelint.memsim.state import Value
 
 
 def pointer_values(program: Program) -> tuple[str, ...]:

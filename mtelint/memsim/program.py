@@ -1,4 +1,4 @@
-"""A litmus test as frozen values: threads of statements, initial state, condition.
+"""A litmus test as frozen values: threads of statements, initial state, condition (:mod:`mtelint.memsim.state`).
 
 The vocabulary is that of herd7's C dialect with the macros of the kernel's ``linux-kernel.def`` already resolved:
 a load is a load with a marking, a read-modify-write knows its operator and its ordering.  ``tag`` is opaque: whoever
@@ -8,8 +8,7 @@ builds a program may hang anything on a statement or access, and finds it again 
 from dataclasses import dataclass, field
 from enum import Enum
 
-Value = int | str
-"""A number, or the name of a location (a pointer to it)."""
+from mtelint.memsim.state import Observable, Prop, Quantifier, Value
 
 
 class Marking(Enum):
@@ -220,69 +219,6 @@ class Thread:
     name: str = ""
 
 
-# Final states and conditions.
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Observable:
-    """A register of a thread (``thread >= 0``) or a shared location (``thread == -1``)."""
-
-    thread: int
-    name: str
-
-    def __str__(self) -> str:
-        return self.name if self.thread < 0 else f"{self.thread}:{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """A condition that holds always or never."""
-
-    value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Equals:
-    """An observable holds a value, or the same as another observable."""
-
-    left: Observable
-    right: Value | Observable
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Negation."""
-
-    of: "Prop"
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Conjunction."""
-
-    left: "Prop"
-    right: "Prop"
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """Disjunction."""
-
-    left: "Prop"
-    right: "Prop"
-
-
-Prop = Truth | Equals | Not | Both | Either
-
-
-class Quantifier(Enum):
-    """What is asked of the condition."""
-
-    EXISTS = "exists"
-    NOT_EXISTS = "~exists"
-    FORALL = "forall"
-
-
 @dataclass(frozen=True, slots=True)
 class Program:
     """A whole litmus test.  ``result`` is the word of its ``Result:`` comment, where it has one."""
@@ -299,32 +235,3 @@ class Program:
     result: str | None = None
     unmodelled: tuple[str, int] | None = None
     """Reason and line where the test uses something that is not modelled; such a program is never run."""
-
-
-def atoms(prop: Prop) -> set[Observable]:
-    """The observables that a condition looks at."""
-    match prop:
-        case Truth():
-            return set()
-        case Equals(left, right):
-            return {left, right} if isinstance(right, Observable) else {left}
-        case Not(of):
-            return atoms(of)
-        case Both(left, right) | Either(left, right):
-            return atoms(left) | atoms(right)
-
-
-def holds(prop: Prop, state: dict[Observable, Value]) -> bool:
-    """Whether a condition holds in a final state; an observable that is missing counts as 0."""
-    match prop:
-        case Truth(value):
-            return value
-        case Equals(left, right):
-            other = state.get(right, 0) if isinstance(right, Observable) else right
-            return state.get(left, 0) == other
-        case Not(of):
-            return not holds(of, state)
-        case Both(left, right):
-            return holds(left, state) and holds(right, state)
-        case Either(left, right):
-            return holds(left, state) or holds(right, state)

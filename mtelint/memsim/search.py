@@ -3,8 +3,9 @@
 import time
 
 from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.program import Both, Equals, Observable, Program, Prop, Value, atoms
+from mtelint.memsim.program import Program
 from mtelint.memsim.skeleton import Execution
+from mtelint.memsim.state import Both, Equals, Observable, Prop, Value, atoms
 from mtelint.memsim.symbolic import UnmodelledError
 from mtelint.memsim.witness import Witness, make_witness
 

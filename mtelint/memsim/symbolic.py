@@ -1,13 +1,13 @@
 """Values that are not known yet: expressions over the slots of reads, folded as soon as they can be.
 
-A symbolic value is a concrete :data:`~mtelint.memsim.program.Value`, ``("slot", n)`` for what read ``n`` returned, or
+A symbolic value is a concrete :data:`~mtelint.memsim.state.Value`, ``("slot", n)`` for what read ``n`` returned, or
 ``(operator, left, right)``.  Operators follow C on unbounded integers; pointers can be compared, and little more.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mtelint.memsim.program import Value
+from mtelint.memsim.state import Value
 
 Symbol = Any
 """``Value | tuple``: typed loosely, because recursive tuples cannot be spelled for the type checker."""

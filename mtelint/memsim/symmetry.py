@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mtelint.memsim.pathstate import Path
-from mtelint.memsim.program import Both, Either, Equals, Not, Observable, Prop, Truth, Value
+from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Truth, Value
 from mtelint.memsim.symbolic import renumber
 
 StateMap = dict[Observable, Value]

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mtelint.memsim.events import FENCE, READ, WRITE
-from mtelint.memsim.program import Value
 from mtelint.memsim.rows import Rows, bits, empty, pairs
 from mtelint.memsim.skeleton import Execution
+from mtelint.memsim.state import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from mtelint.memsim import events as ev
 from mtelint.memsim.explore import MODELS, thread_paths
 from mtelint.memsim.pathstate import Path
-from mtelint.memsim.program import Observable, Program, Value, atoms, holds
+from mtelint.memsim.program import Program
 from mtelint.memsim.rows import Rows, empty, is_acyclic, union
 from mtelint.memsim.skeleton import Execution, Skeleton, strip
+from mtelint.memsim.state import Observable, Value, atoms, holds
 from mtelint.memsim.symbolic import evaluate
 
 Result = tuple[set[tuple[Value, ...]], bool]

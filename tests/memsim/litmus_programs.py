@@ -8,7 +8,6 @@ from mtelint.memsim.program import (
     CmpXchg,
     Const,
     Do,
-    Equals,
     Expr,
     Fence,
     FenceKind,
@@ -16,10 +15,8 @@ from mtelint.memsim.program import (
     Load,
     Lock,
     Marking,
-    Observable,
     Order,
     Program,
-    Quantifier,
     Reg,
     Rmw,
     Stmt,
@@ -28,6 +25,7 @@ from mtelint.memsim.program import (
     TryLock,
     Unlock,
 )
+from mtelint.memsim.state import Equals, Observable, Quantifier
 
 LOCATIONS = ("x", "y")
 REGISTERS = ("r0", "r1")

@@ -7,19 +7,8 @@ from hypothesis import strategies as st
 from litmus_programs import REGISTERS, make_program, programs
 
 from mtelint.memsim.explore import decide
-from mtelint.memsim.program import (
-    Assign,
-    Do,
-    Fence,
-    FenceKind,
-    Load,
-    Marking,
-    Observable,
-    Program,
-    Stmt,
-    Store,
-    Thread,
-)
+from mtelint.memsim.program import Assign, Do, Fence, FenceKind, Load, Marking, Program, Stmt, Store, Thread
+from mtelint.memsim.state import Observable
 
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -10,7 +10,8 @@ from litmus_programs import REGISTERS, lock_programs, programs
 from mutants import OWN_TESTS, load
 
 from mtelint.memsim.explore import decide
-from mtelint.memsim.program import Either, Equals, Observable, Program
+from mtelint.memsim.program import Program
+from mtelint.memsim.state import Either, Equals, Observable
 
 OURS = [p for p, wanted in load(OWN_TESTS) if wanted.verdict != "unknown" and candidates(p) <= 20000]
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,7 +10,8 @@ from mtelint.memsim.herd import prop_text
 from mtelint.memsim.lexer import state_tokens
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.parse_state import StateParser
-from mtelint.memsim.program import Both, Either, Equals, Not, Observable, Prop, Quantifier, Store, atoms, holds
+from mtelint.memsim.program import Store
+from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, atoms, holds
 
 
 def litmus_text(body: str, *, init: str = "", ending: str = "exists (0:r0=1)", head: str = "C test\n") -> str:

@@ -10,7 +10,8 @@ from mtelint.memsim.explain import forbidding, remedies
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import BinOp, Const, Fence, FenceKind, Observable, Order, Program, Reg
+from mtelint.memsim.program import BinOp, Const, Fence, FenceKind, Order, Program, Reg
+from mtelint.memsim.state import Observable
 from mtelint.memsim.witness import Step, Witness
 
 
