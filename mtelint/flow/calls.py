@@ -1,18 +1,23 @@
-"""What a call does: vocabulary effects, conversions, raw bit operations, callees whose body is in sight."""
+"""What a call is: a conversion, a bit operation, a callee whose body is in sight, a word of the vocabulary, or unknown.
+
+What the last two do to pages that they get: an entry has its effects (:mod:`mtelint.flow.effects`), and what is out of
+sight may do anything.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 
-from mtelint.flow import convert, counts
+from mtelint.flow import convert
+from mtelint.flow.bitops import bit_operation, word_operation
+from mtelint.flow.effects import perform
 from mtelint.flow.evaluate import Evaluator, Result
-from mtelint.flow.events import Event, Site
-from mtelint.flow.liveness import names_of
+from mtelint.flow.events import Event
 from mtelint.flow.name_patterns import matches
 from mtelint.flow.pages import PageState, Zero
-from mtelint.flow.state import Work, boolean
+from mtelint.flow.state import Work
 from mtelint.flow.summary import Summary, replay
-from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term
-from mtelint.model import BarrierKind, Effect, EffectKind, Extent, FunctionEntry, Vocabulary
+from mtelint.flow.values import UNKNOWN, Value, ValueKind, term
+from mtelint.model import EffectKind, FunctionEntry, Vocabulary
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 
@@ -76,7 +81,7 @@ class CallHandler:
         if plain is not None:
             return [(work, plain)]
         if name in self.vocabulary.bit_operations:
-            return self._bit_operation(ev, call, work, values, used)
+            return bit_operation(ev, call, work, values, used)
         entry = self.vocabulary.functions.get(name)
         if entry is None or entry.derived or entry.callers_duty:
             summary = self.summaries(name)
@@ -126,40 +131,6 @@ class CallHandler:
             if state.zero is Zero.NO and not state.seen_test:
                 work.pages[page] = replace(state, zero=Zero.MAYBE)
 
-    # --- raw bit operations -------------------------------------------------------------------------------------------
-
-    def _bit_operation(
-        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], used: bool
-    ) -> list[Result]:
-        role = values[0].bits.removeprefix("bit:") if len(values) > 1 else ""
-        if role not in ("tagged", "lock"):
-            return [(work, term(f"{call.name}@{ev.node}"))]
-        effect = self.vocabulary.bit_operations[call.name or ""]
-        page = convert.as_kind(values[1], ValueKind.PAGE).ref
-        site, words = ev.site(call.span), ev.context.words(page)
-        name = call.name or ""
-        base = Event(effect.do, site, page, words, barrier=effect.barrier, raw=True, warned=ev.warned, callee=name)
-        if effect.do is EffectKind.TEST and role == "tagged":
-            return list(ev.test(work, page, site, raw=True, barrier=effect.barrier, callee=name))
-        if effect.do is EffectKind.CLAIM:
-            return self._raw_claim(ev, work, base, role, used)
-        if role == "tagged":
-            _order(ev, work, base)
-            ev.emit(work, base)
-        return [(work, UNKNOWN)]
-
-    def _raw_claim(self, ev: Evaluator, work: Work, base: Event, role: str, used: bool) -> list[Result]:
-        """``test_and_set_bit``: on the flag a test and set in one, on the lock bit a claim; true means not ours."""
-        results: list[Result] = []
-        if role == "tagged":
-            _order(ev, work, base)
-        outcomes: tuple[bool | None, ...] = (True, False) if used or role == "tagged" else (None,)
-        for won in outcomes:
-            w = work.fork()
-            if ev.emit(w, replace(base, outcome=won, atomic=role == "tagged")):
-                results.append((w, UNKNOWN if won is None else boolean(not won)))
-        return results
-
     # --- vocabulary ---------------------------------------------------------------------------------------------------
 
     def _vocabulary_call(
@@ -170,9 +141,7 @@ class CallHandler:
             return [(self._escape(ev, call, work, values), UNKNOWN)]
         if entry.derived and not entry.effects:
             return [(self._escape(ev, call, work, values), term(f"{entry.name}@{ev.node}"))]
-        results: list[Result] = [(work, UNKNOWN)]
-        for effect in entry.effects:
-            results = [r for w, v in results for r in self._effect(ev, call, w, values, effect, v, used)]
+        results = perform(ev, call, work, values, entry.effects, used)
         if all(v == UNKNOWN for _, v in results):
             results = [(w, self._result(ev, call, values)) for w, _ in results]
         return results
@@ -183,126 +152,6 @@ class CallHandler:
         unlike = not ev.deciding or len(text) > _LONGEST_CALL or matches(name, self.vocabulary.impure)
         return term(f"{name}@{ev.node}" if unlike else text)
 
-    def _effect(
-        self,
-        ev: Evaluator,
-        call: nodes.Call,
-        work: Work,
-        values: tuple[Value, ...],
-        effect: Effect,
-        value: Value,
-        used: bool,
-    ) -> list[Result]:
-        site = ev.site(call.span)
-        argument = values[effect.arg - 1] if effect.arg and len(values) >= effect.arg else None
-        match effect.do:
-            case EffectKind.BARRIER:
-                ev.emit(work, Event(effect.do, site, barrier=effect.barrier))
-                return [(work, value)]
-            case EffectKind.FAULT:
-                ev.emit(work, Event(effect.do, site))
-                return [(work, value)]
-            case EffectKind.ACQUIRE | EffectKind.RELEASE:
-                return self._lock(ev, work, effect, argument, site, value, used)
-            case EffectKind.WAIT:
-                return self._wait(ev, call, work, values, effect)
-        if argument is None:
-            return [(work, value)]
-        if effect.do in (EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST):
-            return [(work, _question(effect, argument))]
-        return self._page_effect(ev, call, work, argument, effect, site, value, used)
-
-    def _page_effect(
-        self,
-        ev: Evaluator,
-        call: nodes.Call,
-        work: Work,
-        argument: Value,
-        effect: Effect,
-        site: Site,
-        value: Value,
-        used: bool,
-    ) -> list[Result]:
-        event = self._event(ev, work, argument, effect, site, call.name or "")
-        match effect.do:
-            case EffectKind.TEST:
-                return list(
-                    ev.test(
-                        work,
-                        event.page,
-                        site,
-                        raw=False,
-                        barrier=effect.barrier,
-                        domain=effect.domain,
-                        callee=call.name or "",
-                    )
-                )
-            case EffectKind.CLAIM:
-                return _fork(ev, work, event, (True, False) if used else (None,))
-            case EffectKind.PUBLISH if argument.kind is not ValueKind.PTE:
-                return [(work, value)]
-        if effect.when == "true":
-            w = work.fork()
-            ev.emit(w, event)
-            return [(w, boolean(True)), (work, boolean(False))]
-        if effect.do is EffectKind.WRITE and argument.is_term:
-            work.wild = event
-        if effect.when == "full" and not argument.offset:
-            return _copied(ev, call, work, event)
-        ev.emit(work, event)
-        return [(work, term(f"{call.name}@{ev.node}") if effect.when == "full" else value)]
-
-    def _event(self, ev: Evaluator, work: Work, argument: Value, effect: Effect, site: Site, callee: str) -> Event:
-        misused = effect.address and argument.kind in (ValueKind.PAGE, ValueKind.FOLIO)
-        kind = ValueKind.ADDRESS if effect.address and not misused else ValueKind.PAGE
-        if effect.domain == "hugetlb":
-            kind = ValueKind.FOLIO
-        if argument.kind is ValueKind.PFN or effect.pfn:
-            kind = ValueKind.PFN
-        target = convert.as_kind(argument, kind)
-        extent = effect.extent
-        if effect.do is EffectKind.WRITE and target.offset:
-            extent = Extent.PART
-        return Event(
-            effect.do, site, target.ref, ev.context.words(target.ref), extent=extent, how=effect.how,
-            barrier=effect.barrier, domain=effect.domain, misused=misused, callee=callee, warned=ev.warned,
-            guessed=effect.address and argument.is_term,
-        )  # fmt: skip
-
-    def _lock(
-        self,
-        ev: Evaluator,
-        work: Work,
-        effect: Effect,
-        argument: Value | None,
-        site: Site,
-        value: Value,
-        used: bool,
-    ) -> list[Result]:
-        name = effect.lock or (argument.ref if argument is not None else "")
-        event = Event(effect.do, site, lock=name, exclusive=effect.exclusive and is_global(name))
-        if effect.when and used:
-            taken = work.fork()
-            ev.emit(taken, event)
-            won = effect.when == "true"
-            return [(taken, boolean(won)), (work, const("-EINTR") if not won else boolean(False))]
-        ev.emit(work, event)
-        return [(work, value)]
-
-    def _wait(
-        self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...], effect: Effect
-    ) -> list[Result]:
-        """``smp_cond_load_*(&page->flags, VAL & mask)``: afterwards the flag is set."""
-        word = next((v for v in values if v.kind is ValueKind.WORD), None)
-        if word is None or not any(ev.context.flag_role(n) == "tagged" for n in names_of(call.args)):
-            return [(work, UNKNOWN)]
-        event = Event(
-            EffectKind.WAIT, ev.site(call.span), word.ref, ev.context.words(word.ref), True,
-            barrier=effect.barrier, raw=True, callee=call.name or "",
-        )  # fmt: skip
-        ev.emit(work, event)
-        return [(work, UNKNOWN)]
-
     # --- the unknown --------------------------------------------------------------------------------------------------
 
     def _unknown(self, ev: Evaluator, call: nodes.Call, work: Work, values: tuple[Value, ...]) -> list[Result]:
@@ -311,7 +160,7 @@ class CallHandler:
             return [(work, self._fresh(ev, work, name))]
         word = next((v for v in values if v.kind is ValueKind.WORD), None)
         if word is not None and any(v.bits in ("mask:tagged", "set:tagged") for v in values):
-            return self._word_operation(ev, call, work, word)
+            return word_operation(ev, call, work, word)
         if not matches(name, self.vocabulary.harmless):
             self._escape(ev, call, work, values)
         result = self._result(ev, call, values)
@@ -326,17 +175,6 @@ class CallHandler:
                 spelled = ev.context.types.get(name)
                 if spelled is not None and ("struct" not in spelled or spelled.rstrip().endswith("*")):
                     ev.bind(work, name, UNKNOWN)
-
-    def _word_operation(self, ev: Evaluator, call: nodes.Call, work: Work, word: Value) -> list[Result]:
-        name = call.name or ""
-        kind = EffectKind.CLEAR if "andnot" in name or "clear" in name else EffectKind.SET
-        full = None if name.endswith("_relaxed") else BarrierKind.FULL
-        event = Event(
-            kind, ev.site(call.span), word.ref, ev.context.words(word.ref), barrier=full, raw=True, callee=name
-        )
-        _order(ev, work, event)
-        ev.emit(work, event)
-        return [(work, term(f"{name}@{ev.node}"))]
 
     def _fresh(self, ev: Evaluator, work: Work, name: str) -> Value:
         symbol = f"{name}@{ev.node}"
@@ -356,40 +194,3 @@ class CallHandler:
                 work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
         return work
 
-
-def _fork(ev: Evaluator, work: Work, event: Event, outcomes: tuple[bool | None, ...]) -> list[Result]:
-    results: list[Result] = []
-    for outcome in outcomes:
-        w = work.fork()
-        if ev.emit(w, replace(event, outcome=outcome)):
-            results.append((w, UNKNOWN if outcome is None else boolean(outcome)))
-    return results
-
-
-def _order(ev: Evaluator, work: Work, event: Event) -> None:
-    """An operation that is a barrier itself orders what stands before it."""
-    if event.barrier in (BarrierKind.FULL, BarrierKind.RELEASE):
-        page = work.page(event.page, event.words)
-        work.pages[event.page] = replace(page, write_ordered=True)
-
-
-def _copied(ev: Evaluator, call: nodes.Call, work: Work, event: Event) -> list[Result]:
-    """A copy from the user to the start of a page: it writes the whole page, or it falls short."""
-    asked = ev.evaluate(call.args[-1], work.fork())[0][1].ref
-    results: list[Result] = []
-    for full in (True, False):
-        w = work.fork()
-        ev.emit(w, replace(event, extent=Extent.WHOLE) if full else event)
-        results.append((w, counts.count(f"{call.name}@{ev.node}", asked, full=full)))
-    return results
-
-
-def _question(effect: Effect, argument: Value) -> Value:
-    if effect.do is EffectKind.ZERO_TEST:
-        return Value(ValueKind.ZERO, convert.as_kind(argument, ValueKind.PFN if effect.pfn else ValueKind.PAGE).ref)
-    return Value(ValueKind.HUGE, convert.as_kind(argument, ValueKind.FOLIO).ref)
-
-
-def is_global(lock: str) -> bool:
-    """Whether the lock is one for all pages: ``&name`` without a member, so not one per mm or per VM."""
-    return lock.removeprefix("&").isidentifier()

@@ -9,9 +9,10 @@ import heapq
 from collections.abc import Callable, Iterator, Set
 from dataclasses import field
 
-from mtelint.flow.calls import CallHandler, is_global
+from mtelint.flow.calls import CallHandler
 from mtelint.flow.cfg_terms import calls_of
 from mtelint.flow.context import Context, Recorder, kind_of_type
+from mtelint.flow.effects import is_global
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.events import Decision, Event
 from mtelint.flow.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
