@@ -86,29 +86,6 @@ def parent_of(conversion: Conversion, source: Value) -> str:
     return ""
 
 
-def masks(left: Value, right: Value) -> bool:
-    """Whether ``left & right`` picks a known bit out of a flags word."""
-    return (left.kind is ValueKind.WORD and right.bits.startswith("mask:")) or (
-        right.kind is ValueKind.WORD and left.bits.startswith("mask:")
-    )
-
-
-def bits(op: str, left: Value, right: Value) -> Value | None:
-    """The value of an operator on flag bits and masks, or None where none is involved."""
-    if op == "<<" and right.bits.startswith("bit:"):
-        return Value(ValueKind.TERM, f"({left.ref} << {right.ref})", bits="mask:" + right.bits[4:])
-    if op == "|" and left.kind is ValueKind.WORD and right.bits.startswith("mask:"):
-        return Value(ValueKind.WORD, left.ref, bits="set:" + right.bits[5:])
-    if op == "|" and right.kind is ValueKind.WORD and left.bits.startswith("mask:"):
-        return Value(ValueKind.WORD, right.ref, bits="set:" + left.bits[5:])
-    if op == "|" and (left.bits.startswith("mask:") or right.bits.startswith("mask:")):
-        both = {left.bits, right.bits}
-        return Value(ValueKind.TERM, f"({left.ref} | {right.ref})", bits=max(both, key=lambda b: b == "mask:tagged"))
-    if op == "&" and left.kind is ValueKind.WORD and right.bits.startswith("~mask:"):
-        return Value(ValueKind.WORD, left.ref, bits="clear:" + right.bits[6:])
-    return None
-
-
 def root(symbol: str, parameters: tuple[str, ...]) -> tuple[int, ValueKind] | None:
     """Which parameter a symbol stands for, and in which form: the inverse of :func:`as_kind`."""
     for index, name in enumerate(parameters):

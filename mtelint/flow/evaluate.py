@@ -1,18 +1,19 @@
 """From C expressions to values and events: the transfer function of the solver.
 
 Evaluating an expression forks the path wherever an outcome matters (a test of the flag, a claim, a call whose body is
-known), so that a stored result, a negation or a wrapper needs no special case.
+known), so that a stored result, a negation or a wrapper needs no special case.  What an operator makes of two values
+is told by :mod:`mtelint.flow.operators`.
 """
 
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from mtelint.flow import convert, counts
+from mtelint.flow import convert, operators
 from mtelint.flow.context import Context, Recorder
 from mtelint.flow.events import Event, Site
 from mtelint.flow.pages import Claim, Flag, PageState
 from mtelint.flow.state import Work, boolean
-from mtelint.flow.values import FALSE, TRUE, UNKNOWN, Value, ValueKind, const, term, tokens, truth_of
+from mtelint.flow.values import UNKNOWN, Value, ValueKind, const, term, tokens
 from mtelint.model import BarrierKind, EffectKind
 from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
@@ -22,8 +23,8 @@ Result: TypeAlias = tuple[Work, Value]
 CallHandler: TypeAlias = Callable[["Evaluator", nodes.Call, Work, bool], list[Result]]
 
 _ERRNO = regex(r"E[A-Z0-9]{2,}\Z")
-_CONSTANTS = {"true": TRUE, "false": FALSE, "NULL": FALSE}
-_NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
+_PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
+_LONGEST_TERM = 160
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Evaluator:
             case nodes.Name():
                 return [(work, self.name(expr, work))]
             case nodes.Literal():
-                return [(work, _literal(expr.text))]
+                return [(work, operators.literal(expr.text))]
             case nodes.Temp():
                 return [(work, work.env.get(f"${expr.id}", UNKNOWN))]
             case nodes.Call():
@@ -117,8 +118,8 @@ class Evaluator:
         known = work.env.get(expr.id)
         if known is not None:
             return known
-        if expr.id in _CONSTANTS:
-            return _CONSTANTS[expr.id]
+        if expr.id in operators.CONSTANTS:
+            return operators.CONSTANTS[expr.id]
         if expr.id in self.context.vocabulary.zero_pages:
             return convert.zero_address()
         role = self.context.flag_role(expr.id)
@@ -143,15 +144,16 @@ class Evaluator:
             return
         for w, value in self.evaluate(expr.operand, work):
             behind = w.env.get(f"*{value.ref}") if expr.op == "*" else None
-            yield w, behind or _apply_unary(expr.op, value)
+            yield w, behind or operators.unary(expr.op, value)
 
     def _binary(self, expr: nodes.Binary, work: Work) -> Iterator[Result]:
+        whole = self.context.vocabulary.whole_counts
         for w1, left in self.evaluate(expr.left, work):
             for w2, right in self.evaluate(expr.right, w1):
-                if expr.op == "&" and convert.masks(left, right):
+                if expr.op == "&" and operators.masks(left, right):
                     yield from self._masked_test(expr, w2, left, right)
                 else:
-                    yield w2, self.combine(expr.op, left, right, w2)
+                    yield w2, operators.binary(expr.op, left, right, w2, whole)
 
     def _masked_test(self, expr: nodes.Binary, work: Work, left: Value, right: Value) -> Iterator[Result]:
         word, mask = (left, right) if left.kind is ValueKind.WORD else (right, left)
@@ -159,54 +161,6 @@ class Evaluator:
             yield work, term(f"{word.ref}&lock@{self.node}")
             return
         yield from self.test(work, word.ref, self.site(expr.span), raw=True)
-
-    def combine(self, op: str, left: Value, right: Value, work: Work) -> Value:
-        """The value of ``left op right``."""
-        merged = convert.bits(op, left, right)
-        if merged is not None:
-            return merged
-        if op in ("+", "-") and left.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN):
-            return self._moved(work, op, left, right)
-        if op == "/" and f"{left.ref} / {right.ref}" in self.context.vocabulary.whole_counts:
-            return term(self.context.vocabulary.whole_counts[0])
-        counted = counts.combine(op, left, right, self.context.vocabulary.whole_counts)
-        if isinstance(counted, Value):
-            return counted
-        decided = self.compare(op, left, right, work) if counted is None else counted
-        if decided is not None:
-            return boolean(decided)
-        return term(f"({left.ref} {op} {right.ref})")
-
-    def _moved(self, work: Work, op: str, left: Value, right: Value) -> Value:
-        if right.ref == "0" and right.kind is ValueKind.CONST:
-            return left
-        if left.kind is ValueKind.ADDRESS and not any(unit in right.ref for unit in ("PAGE_SIZE", "PAGE_SHIFT")):
-            return replace(left, offset=True)
-        return self.sibling(work, left, f"({left.ref} {op} {right.ref})")
-
-    def sibling(self, work: Work, value: Value, symbol: str) -> Value:
-        """Another page of the same folio."""
-        state = work.pages.get(value.ref)
-        if state is not None and state.parent and symbol not in work.pages:
-            work.pages[symbol] = PageState(words=state.words, parent=state.parent)
-        return replace(value, ref=symbol)
-
-    def compare(self, op: str, left: Value, right: Value, work: Work) -> bool | None:
-        """Decide a comparison where both sides are known."""
-        if op in ("==", "!=") and left.kind is right.kind is ValueKind.CONST:
-            return (left.ref == right.ref) == (op == "==")
-        if left.kind is ValueKind.CONST and right.kind is ValueKind.PAGES and op in ("<", "!=") and left.ref == "0":
-            return True
-        if left.kind is ValueKind.PAGES and right.kind is ValueKind.CONST and op in (">", "!=") and right.ref == "0":
-            return True
-        if right.ref == "0" and left.kind is ValueKind.CONST and op in ("<", ">=", ">", "<="):
-            negative = left.ref.startswith("-")
-            zero = left.ref == "0"
-            return {"<": negative, ">=": not negative, ">": not negative and not zero, "<=": negative or zero}[op]
-        if left.kind is right.kind is ValueKind.CONST and left.ref.isdigit() and right.ref.isdigit():
-            a, b = int(left.ref), int(right.ref)
-            return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}.get(op)
-        return None
 
     # --- members and assignments --------------------------------------------------------------------------------------
 
@@ -250,7 +204,7 @@ class Evaluator:
                 self.bind(w, name, value)
             else:
                 old = w.env.get(name, term(name))
-                moved = old.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN) and expr.op in ("+=", "-=")
+                moved = old.kind in _PAGED and expr.op in ("+=", "-=")
                 self._move(w, name, old, moved)
             yield w, w.env.get(name, UNKNOWN)
 
@@ -318,32 +272,5 @@ class Evaluator:
                 yield w, boolean(outcome)
 
 
-_PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
-_LONGEST_TERM = 160
-_LONGEST_NUMBER = 100
-
-
 def _parts(expr: nodes.InitList | nodes.Opaque) -> tuple[nodes.Expr, ...]:
     return expr.values if isinstance(expr, nodes.InitList) else expr.parts
-
-
-def _literal(text: str) -> Value:
-    number = _NUMBER.match(text)
-    if number and len(number[1]) <= _LONGEST_NUMBER:
-        return const(str(int(number[1], 16 if number[1][:2].lower() == "0x" else 10)))
-    return _CONSTANTS.get(text) or term(text if len(text) < 40 else '"..."')
-
-
-def _apply_unary(op: str, value: Value) -> Value:
-    if op == "!":
-        known = truth_of(value)
-        return term(f"!{value.ref}") if known is None else (FALSE if known else TRUE)
-    if op == "-" and value.kind is ValueKind.CONST and value.ref != "0":
-        return const(f"-{value.ref}")
-    if op == "~" and value.bits.startswith("mask:"):
-        return replace(value, bits="~" + value.bits)
-    if op == "&":
-        return value if value.kind is ValueKind.WORD else term(f"&{value.ref}")
-    if op == "*" and value.ref.startswith("&") and value.is_term:
-        return term(value.ref[1:])
-    return replace(value) if op == "+" else term(f"{op}{value.ref}")

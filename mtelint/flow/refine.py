@@ -1,6 +1,7 @@
 """What a branch taken one way says about the state."""
 
 from mtelint.flow.evaluate import Evaluator
+from mtelint.flow.operators import binary
 from mtelint.flow.pages import Zero
 from mtelint.flow.state import Work
 from mtelint.flow.values import UNKNOWN, Value, ValueKind, truth_of
@@ -24,10 +25,10 @@ def spelled_condition(expr: nodes.Expr | None, text: str) -> str:
 def branch(ev: Evaluator, expr: nodes.Expr, spelled: str, work: Work) -> list[tuple[Work, Value, tuple[str, ...]]]:
     """Evaluate a condition; the third item describes a comparison as ``(op, left kind, ...)`` for :func:`assume`."""
     if isinstance(expr, nodes.Binary) and expr.op in _COMPARISONS:
-        results = []
+        results, whole = [], ev.context.vocabulary.whole_counts
         for w1, left in ev.evaluate(expr.left, work):
             for w2, right in ev.evaluate(expr.right, w1):
-                value = ev.combine(expr.op, left, right, w2)
+                value = binary(expr.op, left, right, w2, whole)
                 results.append((w2, value, _comparison(expr.op, left, right)))
         return results
     return [(w, value, _plain(value)) for w, value in ev.evaluate(expr, work)]
