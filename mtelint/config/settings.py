@@ -97,12 +97,12 @@ class Configs:
         if self.explicit is not None:
             return self._read(self.explicit.absolute())
         top = Path(os.path.abspath(place))
-        return self._upwards(top if top.is_dir() else top.parent)
+        return self._upwards(top if os.path.isdir(top) else top.parent)
 
     def _upwards(self, folder: Path) -> Config | None:
         if folder not in self._folders:
             file = folder / NAME
-            if file.is_file():
+            if os.path.isfile(file):  # unlike Path.is_file() no error where a folder may not be searched
                 self._folders[folder] = self._read(file)
             else:
                 self._folders[folder] = None if folder == folder.parent else self._upwards(folder.parent)

@@ -80,19 +80,20 @@ def _are_large(folders: Sequence[str]) -> bool:
 def _by_child(program: str, folders: Sequence[str], words: Sequence[bytes], names: Sequence[str]) -> Found | None:
     patterns = [part for word in words for part in (b"-e", word)]
     flags = (*_RIPGREP, *(f"--type-add=wanted:{name}" for name in names))
-    command = [os.fsencode(program), *(flag.encode() for flag in flags), *patterns, b"--", *map(os.fsencode, folders)]
+    named = ["./-" if folder == "-" else folder for folder in folders]  # as "-" itself is its standard input
+    command = [os.fsencode(program), *(flag.encode() for flag in flags), *patterns, b"--", *map(os.fsencode, named)]
     import subprocess  # which takes time to load
 
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError:
         return None
-    if done.returncode > 1:
-        return None
     listed, _, counts = done.stdout.rpartition(b"\0")
-    paths = sorted(os.fsdecode(path) for path in listed.split(b"\0") if path)
-    seen = next((int(line.split()[0]) for line in counts.splitlines() if line.endswith(b"files searched")), 0)
-    return Found(paths, seen)
+    seen = next((int(line.split()[0]) for line in counts.splitlines() if line.endswith(b"files searched")), None)
+    if done.returncode not in (0, 1) or seen is None:  # it failed, or was killed and gave but a part
+        return None
+    paths = (os.fsdecode(path) for path in listed.split(b"\0") if path)
+    return Found(sorted(path[2:] if path.startswith("./-/") and "-" in folders else path for path in paths), seen)
 
 
 def _by_reading(folder: str, words: Sequence[bytes], names: Sequence[str]) -> Found:
@@ -101,24 +102,44 @@ def _by_reading(folder: str, words: Sequence[bytes], names: Sequence[str]) -> Fo
     for path in _files(folder, found, names):
         found.seen += 1
         try:
-            text = read_bytes(path)
+            if holds(path, words, first):
+                found.paths.append(path)
         except OSError as error:
             found.unreadable.append(f"{path}: {error.strerror or error}")
-            continue
-        if any(stem in text for stem in first) and any(word in text for word in words):
-            found.paths.append(path)
     found.paths.sort()
     return found
 
 
-def read_bytes(path: str) -> bytes:
-    """Contents of a file, with as few system calls as it takes; raises OSError as ``open`` does."""
+def holds(path: str, words: Sequence[bytes], first: Sequence[bytes]) -> bool:
+    """Whether a file holds one of ``words``, of which ``first`` are the stems; raises OSError as ``open`` does.
+
+    A long file is read in parts, each with as much of the one before as a word may begin in.
+    """
+    overlap = max(map(len, words), default=1) - 1
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        text = os.read(descriptor, _READ)
-        while len(text) % _READ == 0 and (more := os.read(descriptor, _READ)):
-            text += more
-        return text
+        kept = b""
+        while part := os.read(descriptor, _READ):
+            text = kept + part if kept else part
+            if any(stem in text for stem in first) and any(word in text for word in words):
+                return True
+            kept = text[-overlap:] if overlap else b""
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def read_bytes(path: str, most: int) -> bytes | None:
+    """Contents of a file, a pipe or a device, None for more than ``most`` bytes; raises OSError as ``open`` does."""
+    parts, size = [], 0
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        while part := os.read(descriptor, _READ):
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                return None
+        return b"".join(parts)
     finally:
         os.close(descriptor)
 

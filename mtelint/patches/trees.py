@@ -134,11 +134,12 @@ class EmptyTree:
 def kernel_root(path: Path) -> Path | None:
     """The top of the kernel tree that holds `path`: the first folder upwards with ``Kbuild``, ``Kconfig``, ``arch/``.
 
-    Where there is none, the top of the git checkout; where there is none either, None.
+    Where there is none, the top of the git checkout; where there is none either, None.  What may not be looked at is
+    not there.
     """
     start = path.resolve()
-    folders = [start, *start.parents] if start.is_dir() else list(start.parents)
+    folders = [start, *start.parents] if os.path.isdir(start) else list(start.parents)
     for folder in folders:
-        if (folder / "Kbuild").is_file() and (folder / "Kconfig").is_file() and (folder / "arch").is_dir():
+        if all(map(os.path.isfile, (folder / "Kbuild", folder / "Kconfig"))) and os.path.isdir(folder / "arch"):
             return folder
-    return next((folder for folder in folders if (folder / ".git").exists()), None)
+    return next((folder for folder in folders if os.path.exists(folder / ".git")), None)

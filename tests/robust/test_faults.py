@@ -189,8 +189,8 @@ def test_a_file_that_is_cut_while_it_is_read_is_judged_as_it_was_read(
     path.write_text(FILE)
     read = files.read_bytes
 
-    def changing(name: str) -> bytes:
-        text = read(name)
+    def changing(name: str, most: int) -> bytes | None:
+        text = read(name, most)
         path.write_text("")
         return text
 
@@ -208,10 +208,10 @@ def test_a_file_that_cannot_be_read_after_the_search_is_named(
         (tmp_path / name).write_text(FILE)
     read = files.read_bytes
 
-    def vanishing(name: str) -> bytes:
+    def vanishing(name: str, most: int) -> bytes | None:
         if name.endswith("a.c"):
             raise error
-        return read(name)
+        return read(name, most)
 
     monkeypatch.setattr(files, "read_bytes", vanishing)
     report = review_paths([str(tmp_path)], Options())
