@@ -13,8 +13,8 @@ from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
 from mtelint.rulebook.pages import parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary
+from mtelint.sweep.lines import Lines
 from mtelint.sweep.pieces import cut
-from mtelint.sweep.store import open_store
 
 from .pieces import CONFIG, LITMUS, PAGE, STATE, text_of
 
@@ -83,12 +83,12 @@ def state(data: bytes) -> None:
     """What a sweep stored is taken up where it was left, or refused with one line that names it."""
     _FILE.write_bytes(text_of(data, STATE))
     try:
-        store = open_store(str(_FILE), "x")
+        store = Lines(str(_FILE), "x")
     except (InputError, UsageError) as error:
         assert str(error).startswith(str(_FILE))
         return
     store.close()
-    again = open_store(str(_FILE), "x")
+    again = Lines(str(_FILE), "x")
     again.close()
     assert (again.done, again.counts, again.cuts) == (store.done, store.counts, store.cuts)
     commits = ["a", "b", "c", "d"]
