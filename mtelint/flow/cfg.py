@@ -211,7 +211,7 @@ class Builder(Jumps):
 
     def _switch(self, stmt: c.Switch) -> None:
         value = self.value(stmt.value)
-        if self._jumps or self._dies:
+        if self.may_leave():
             value = self.assign(self.temp(stmt.span), value)
         node = self.draft.add(NodeKind.SWITCH, stmt.value.span, value)
         inner = Breakable(self.held, cases=[])

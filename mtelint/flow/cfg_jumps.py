@@ -1,7 +1,7 @@
 """Jumps: labels, ``break``, ``continue``, ``return``, and what goes out of scope on the way."""
 
+from mtelint.flow.cfg_conditions import Conditions
 from mtelint.flow.cfg_draft import Ends
-from mtelint.flow.cfg_expr import Expressions
 from mtelint.flow.cfg_names import NORETURN, RELEASED_BY_HAND
 from mtelint.flow.cfg_scope import Breakable, Held, Label, Pending, release
 from mtelint.flow.cfg_terms import address_taken, declared, is_settled, labels_of
@@ -9,7 +9,7 @@ from mtelint.flow.graph import NodeKind
 from mtelint.syntax import nodes as c
 
 
-class Jumps(Expressions):
+class Jumps(Conditions):
     """Knows the labels, the loops around, and what is held."""
 
     def __init__(self, function: c.Function, noreturn: frozenset[str] = NORETURN) -> None:
