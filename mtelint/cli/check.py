@@ -61,10 +61,14 @@ _HOOKS = ("PRE_COMMIT", "GIT_INDEX_FILE", "GIT_DIR")
 
 
 def _cache_folder(named: str | None, world: World) -> Path | None:
+    """Where results are kept; relative paths in the environment are ignored, as the XDG specification asks."""
+    if named == "":
+        raise UsageError("--cache: an empty name is no folder; --no-cache does without one")
     if named is not None:
         return Path(named)
-    home = world.environ.get("HOME")
-    base = world.environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
+    home, base = (world.environ.get(name, "") for name in ("HOME", "XDG_CACHE_HOME"))
+    if not base.startswith("/"):
+        base = f"{home}/.cache" if home.startswith("/") else ""
     hooked = any(world.environ.get(name) for name in _HOOKS)
     return Path(base) / "mtelint" / "results" if base and not hooked else None
 
@@ -81,8 +85,7 @@ def _draw(world: World, paths: tuple[str, ...], function: str | None) -> int:
 def _with_fixes(report: "Report", paths: tuple[str, ...], options: "Options") -> "Report":
     from mtelint.fix import with_fixes
 
-    book = options.configs().book([Path(path) for path in paths])
-    return replace(report, findings=with_fixes(paths, report.findings, book))
+    return replace(report, findings=with_fixes(paths, report.findings, options))
 
 
 def _changes(world: World, request: Request, paths: tuple[str, ...], staged: bool, spec: str | None) -> Any:

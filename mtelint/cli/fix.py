@@ -82,8 +82,7 @@ def _plain(paths: Sequence[str], options: "Options", world: World) -> "tuple[Rep
     from mtelint.fix import repair_paths
 
     report = world.review_paths(paths, options)
-    book = options.configs().book([Path(path) for path in paths])
-    return report, repair_paths(paths, report.findings, book) if report.findings else []
+    return report, repair_paths(paths, report.findings, options) if report.findings else []
 
 
 def _patched(mails: Sequence[str], tree: str, options: "Options", world: World) -> "tuple[Report, list[Repaired]]":
@@ -142,7 +141,7 @@ def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: Worl
         found = each.finding
         place = f"{one_line(found.path)}:{found.line}: {found.rule} {found.name}"
         world.stderr.write(f"{place}: {each.title} ({_proof(each.simulation)})\n")
-    left = sum(len(repaired.left) for repaired in done) if done else len(findings)
+    left = sum(len(each.left) for each in done) if fixes else len(findings)
     rest = f"; {left} without a repair that is known to be safe" if left else ""
     world.stderr.write(f"{plural(len(findings), 'finding')}, {max(len(findings) - left, 0)} repaired{rest}\n")
 

@@ -1,6 +1,7 @@
 """The one handler at the top: every failure becomes one line and an exit code."""
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -85,7 +86,8 @@ def _internal(error: Exception, world: World) -> int:
 
 
 def _unwritten(error: OSError, world: World) -> int:
-    what = f"{error.filename}: " if error.filename else "output: cannot be written: "
+    gone = error.errno == errno.ENOENT  # without a name it is of the current folder, never of an open stream
+    what = f"{error.filename}: " if error.filename else "current folder: " if gone else "output: cannot be written: "
     with contextlib.suppress(OSError):  # it may be standard error that is full
         _say(world, one_line(f"{what}{error.strerror or error}"), ExitCode.BAD_INPUT)
     return ExitCode.BAD_INPUT

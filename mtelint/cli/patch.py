@@ -36,7 +36,7 @@ def patch(world: World, /, **values: Any) -> int:
     """
     request = request_of(values)
     targets = targets_of(request)
-    files: tuple[str, ...] = values.pop("files") or ("-",)
+    files = _once(values.pop("files") or ("-",))
     if "-" in files and world.stdin.isatty():
         world.stderr.write(WAITING)
     unreadable: list[str] = []
@@ -45,6 +45,11 @@ def patch(world: World, /, **values: Any) -> int:
     report = world.review_patches(_inputs(files, world, unreadable), options)
     report = replace(report, unreadable=(*unreadable, *report.unreadable))
     return deliver(report, request, targets, world)
+
+
+def _once(files: Sequence[str]) -> tuple[str, ...]:
+    """The names with standard input where it comes first: there is nothing in it when it comes again."""
+    return tuple(name for at, name in enumerate(files) if name != "-" or "-" not in files[:at])
 
 
 def _inputs(files: Sequence[str], world: World, unreadable: list[str]) -> "Iterator[Input]":

@@ -57,7 +57,8 @@ def command_line(command: str, words: Sequence[str], operands: Sequence[str]) ->
     """The command that shows the same findings again; a long list of operands is cut and counted."""
     from shlex import join
 
-    line = join(["mtelint", command, *words, *operands[:NAMED]])
+    end = ["--"] if any(name.startswith("-") and name != "-" for name in operands[:NAMED]) else []
+    line = join(["mtelint", command, *words, *end, *operands[:NAMED]])
     return line if len(operands) <= NAMED else f"{line} ... ({len(operands) - NAMED} more)"
 
 

@@ -28,7 +28,7 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
 def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None) -> Report:
     tally = Tally(options.configs())
     asked = options.jobs if book is None else 1  # a rulebook that the caller made is in this process alone
-    book, found = _found(paths, tally.configs, book)
+    book, found = candidates_of(paths, tally.configs, book)
     tally.unreadable.extend(found.unreadable)
     tally.files = found.seen
     tally.scopes.extend(found.scopes)
@@ -70,7 +70,9 @@ def _judged(
         yield verdict
 
 
-def _found(paths: Sequence[str], configs: Configs, book: Rulebook | None) -> tuple[Rulebook, Candidates]:
+def candidates_of(
+    paths: Sequence[str], configs: Configs, book: Rulebook | None = None
+) -> tuple[Rulebook, Candidates]:
     """The files that can matter, and the rulebook with the vocabulary of the configurations for them and the paths."""
     if book is not None:
         return book, find_candidates(paths, book.vocabulary.needles)

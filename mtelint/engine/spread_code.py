@@ -1,11 +1,11 @@
 """Share a review of code among processes, tree by tree; what comes of them comes in their order."""
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtelint.config import Configs
 from mtelint.engine.group import Job, judged
+from mtelint.engine.shares import processes_for
 from mtelint.engine.verdict import Verdict
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
@@ -31,14 +31,7 @@ class BookOf:
 
 def jobs_for_code(jobs: Sequence[Job], asked: int) -> int:
     """How many processes judge the trees: what was asked for, else one unless enough is taken off the longest way."""
-    if len(jobs) < 2:
-        return 1
-    if asked:
-        return min(asked, len(jobs))
-    sizes = [job.size for job in jobs]
-    processes = min(os.cpu_count() or 1, len(jobs))
-    longest = max(max(sizes), sum(sizes) // processes)
-    return processes if sum(sizes) - longest >= WORTH_CODE else 1
+    return processes_for([job.size for job in jobs], asked, WORTH_CODE)
 
 
 def verdicts(jobs: Sequence[Job], book: Rulebook, config: Path | None, places: Sequence[Path], asked: int) -> (

@@ -1,16 +1,20 @@
 """The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
+from mtelint.engine.check import candidates_of
 from mtelint.engine.era import era_of
 from mtelint.engine.files import HEADER, find_candidates, read_header
+from mtelint.engine.options import Options
 from mtelint.engine.sources import Source
 from mtelint.errors import InputError
 from mtelint.fix.proof import Key, Workspace, key_of
 from mtelint.fix.repair import Fix, Repair, propose_in
 from mtelint.model import Finding
+from mtelint.model.limits import holding
 from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
@@ -29,30 +33,48 @@ class Repaired:
     """What was asked for and is there still."""
 
 
-def repair_paths(paths: Sequence[str], findings: Iterable[Finding], book: Rulebook) -> list[Repaired]:
-    """Repair the given findings of a review of ``paths``, tree by tree; nothing is written."""
+def repair_paths(paths: Sequence[str], findings: Iterable[Finding], options: Options) -> list[Repaired]:
+    """Repair the given findings of a review of ``paths`` with ``options``, tree by tree; nothing is written."""
     wanted = {key_of(finding) for finding in findings}
-    found = _spaces(paths, {path for _, path, _ in wanted}, book)
+    with holding(options.bounds(Path(paths[0]))):
+        return _repair_paths(paths, wanted, options)
+
+
+def _repair_paths(paths: Sequence[str], wanted: set[Key], options: Options) -> list[Repaired]:
+    found = _spaces(paths, {path for _, path, _ in wanted}, options)
     return [_repaired(root, space, texts, wanted) for root, space, texts in found]
 
 
-def with_fixes(paths: Sequence[str], findings: Sequence[Finding], book: Rulebook) -> tuple[Finding, ...]:
-    """The findings of a review of ``paths`` with their flagged lines as repaired, where that is one line for one."""
-    lines: dict[str, str] = {}
-    for _, space, texts in _spaces(paths, {finding.path for finding in findings}, book):
-        verdict, asked = space.verdict(), {finding.fingerprint for finding in findings}
-        for finding in verdict.findings:
-            fix = propose_in(space, verdict, finding) if finding.fingerprint in asked else None
-            line = fix.line(texts[finding.path]) if fix is not None else None
-            lines.update({finding.fingerprint: line} if line is not None else {})
-    return tuple(replace(f, fix=lines.get(f.fingerprint, f.fix)) for f in findings)
+def with_fixes(paths: Sequence[str], findings: Sequence[Finding], options: Options) -> tuple[Finding, ...]:
+    """The findings of a review of ``paths`` with their flagged lines as repaired, where that is one line for one.
+
+    A finding does not tell its tree: where several trees have the same one, the line is given if it is the same in all.
+    """
+    lines: dict[str, set[str | None]] = defaultdict(set)
+    asked = {finding.fingerprint for finding in findings}
+    with holding(options.bounds(Path(paths[0]))):
+        for _, space, texts in _spaces(paths, {finding.path for finding in findings}, options):
+            for mark, line in _lines(space, texts, asked):
+                lines[mark].add(line)
+    sure = {mark: found.pop() for mark, found in lines.items() if len(found) == 1}
+    return tuple(replace(f, fix=sure.get(f.fingerprint) or f.fix) for f in findings)
+
+
+def _lines(space: Workspace, texts: Mapping[str, bytes], asked: set[str]) -> Iterator[tuple[str, str | None]]:
+    """Fingerprint and repaired line of the findings of one tree that are asked for."""
+    verdict = space.verdict()
+    for finding in verdict.findings:
+        if finding.fingerprint in asked:
+            fix = propose_in(space, verdict, finding)
+            yield finding.fingerprint, fix.line(texts[finding.path]) if fix is not None else None
 
 
 def _spaces(
-    paths: Sequence[str], concerned: set[str], book: Rulebook
+    paths: Sequence[str], concerned: set[str], options: Options
 ) -> Iterator[tuple[Path | None, Workspace, dict[str, bytes]]]:
-    """The trees of ``paths`` that hold a concerned file, with their root and texts."""
-    for group in find_candidates(paths, book.vocabulary.needles).groups:
+    """The trees of ``paths`` that hold a concerned file, with their root and texts, by the rulebook of the review."""
+    book, found = candidates_of(paths, options.configs())
+    for group in found.groups:
         texts = {file.shown: file.text for file in group.files}
         if concerned & set(texts):
             header = read_header(group.root)

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +16,20 @@ _SUFFIXES = regex(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One stream to be read; `open` raises OSError as ``open`` does."""
+    """One stream to be read; `open` raises OSError as ``open`` does.  `is_file` tells that `name` is all it takes."""
 
     name: str
     open: Callable[[], BinaryIO]
+    is_file: bool = False
+
+    @classmethod
+    def of_file(cls, name: str) -> "Input":
+        """The stream of a file, which need not be there any more."""
+        return cls(name, partial(_opened, name), is_file=True)
+
+
+def _opened(name: str) -> BinaryIO:
+    return open(name, "rb")
 
 
 def inputs(name: str, stdin: BinaryIO | None = None) -> Iterator[Input]:
@@ -36,13 +47,13 @@ def inputs(name: str, stdin: BinaryIO | None = None) -> Iterator[Input]:
     if not path.is_dir():
         if not path.exists():
             raise InputError(f"{name}: no such file")
-        yield Input(name, lambda: path.open("rb"))
+        yield Input.of_file(name)
         return
     found = list(_files(path))
     if not found:
         raise InputError(f"{name}: a folder without mails or patches (Maildir, *.eml, *.mbox, *.patch, *.diff)")
     for file in found:
-        yield Input(str(file), lambda file=file: file.open("rb"))  # type: ignore[misc]  # binds the loop variable
+        yield Input.of_file(str(file))
 
 
 def _files(folder: Path) -> Iterator[Path]:

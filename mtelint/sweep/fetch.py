@@ -28,16 +28,12 @@ def fetched(piece: Piece, apart: bool = False) -> Iterator[Input]:
     Raises :class:`InputError` where the archive cannot be read.
     """
     if piece.kind is Kind.FILES:
-        yield from (Input(name, partial(_opened, name)) for name in piece.items)
+        yield from map(Input.of_file, piece.items)
     elif piece.kind is Kind.MAILBOX:
         yield from _of_mailbox(piece, apart)
     else:
         mails = _commits(piece) if piece.kind is Kind.HISTORY else _archived(piece)
         yield from (Input(f"{piece.place}:{name}", partial(io.BytesIO, mail)) for name, mail in mails)
-
-
-def _opened(name: str) -> BinaryIO:
-    return open(name, "rb")
 
 
 def _of_mailbox(piece: Piece, apart: bool) -> Iterator[Input]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mtelint.cli.review import command_line
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-m", "mtelint"]
 ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT), "MTELINT_TRACEBACK": ""}
@@ -98,3 +100,22 @@ def test_the_litmus_tests_of_the_demo_are_decided_as_they_say(root: Path, tmp_pa
     files = sorted(str(file) for file in tmp_path.glob("*.litmus") if "arm64" not in file.name)
     assert len(files) == 3
     assert mtelint("litmus", *files).returncode == 0
+
+
+def test_standard_input_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    done = mtelint("patch", "--format", "terse", "-", "-", stdin=b"int x;\n", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_current_folder_that_is_gone_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    shell = 'cd "$0" && rmdir "$0" && exec "$@"'
+    (tmp_path / "x.patch").write_text("")
+    words = ["sh", "-c", shell, str(tmp_path / "gone"), *PROGRAM, "patch", str(tmp_path / "x.patch")]
+    done = subprocess.run(words, capture_output=True, env=ENVIRON, check=False)
+    assert (done.returncode, done.stderr) == (2, b"mtelint: current folder: No such file or directory\n")
+
+
+def test_the_command_that_shows_it_again_holds_operands_that_look_like_options() -> None:
+    assert command_line("patch", ["--confirm"], ["-x.eml", "b"]) == "mtelint patch --confirm -- -x.eml b"
+    assert command_line("patch", [], ["-", "b"]) == "mtelint patch - b"

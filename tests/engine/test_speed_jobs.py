@@ -1,12 +1,14 @@
 """Processes give what one process gives, in the same order."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mtelint.cli.guard import main
-from mtelint.engine import Input, Options, review_patches, spread
+from mtelint.engine import Input, Options, review_patches, shares, spread
+from mtelint.engine.shares import processes_for
 from mtelint.model import Report
 from mtelint.patches import inputs
 
@@ -49,14 +51,43 @@ def test_what_cannot_be_read_is_named_by_processes_too(mails: list[Input], tmp_p
 def test_processes_are_for_much_to_read_and_for_files_alone(
     mails: list[Input], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spread.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(shares, "_processors", lambda: 4)
     assert spread.jobs_for(mails, Options(jobs=0)) == 1
     assert spread.jobs_for(mails, Options(jobs=2)) == 2
     assert spread.jobs_for(mails, Options(jobs=99)) == len(mails)
     assert spread.jobs_for(mails, Options(jobs=2, tree=".")) == 1
     assert spread.jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
-    monkeypatch.setattr(spread, "WORTH_PROCESSES", 1000)
+    monkeypatch.setattr(spread, "WORTH_MAIL", 1000)
     assert spread.jobs_for(mails, Options(jobs=0)) == 4
+
+
+def test_a_long_part_is_waited_for_whoever_does_the_others() -> None:
+    assert processes_for([100, 100], 0, 90) > 1 or shares._processors() == 1
+    assert processes_for([190, 10], 0, 90) == 1
+
+
+def test_a_process_that_may_use_one_processor_starts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares.os, "sched_getaffinity", lambda pid: {3}, raising=False)
+    assert processes_for([100, 100], 0, 1) == 1
+    assert processes_for([100, 100], 2, 1) == 2
+
+
+def test_a_mail_that_is_gone_meanwhile_costs_no_other(mails: list[Input]) -> None:
+    """As in a Maildir, where mails are renamed all the time."""
+    Path(mails[3].name).unlink()
+    one, two = (review_patches(mails, Options(jobs=jobs)) for jobs in (1, 2))
+    assert (two.findings, two.unreadable) == (one.findings, one.unreadable)
+    assert one.unreadable == (f"{mails[3].name}: No such file or directory",)
+
+
+def test_standard_input_is_no_file_of_its_name(
+    mails: list[Input], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "<stdin>").write_text("something else")
+    stdin = Input("<stdin>", lambda: io.BytesIO(mail(90).encode()))
+    report = review_patches([stdin, mails[0]], Options(jobs=2))
+    assert {finding.function for finding in report.findings} == {"f90", "f0"}
 
 
 def test_the_command_prints_the_same(mails: list[Input], capsys: pytest.CaptureFixture[str]) -> None:
