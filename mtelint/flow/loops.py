@@ -1,31 +1,43 @@
 """Loops over the pages of a folio: were all of them written, or only some."""
 
-from collections.abc import Set
-from dataclasses import replace
-
 from mtelint.flow.events import Event
+from mtelint.flow.graph import Edge
+from mtelint.flow.natural_loops import NaturalLoops
 from mtelint.flow.pages import Claim
+from mtelint.flow.relevance import Relevance
 from mtelint.flow.state import Work
+from mtelint.flow.values import ValueKind
 from mtelint.model import Extent
-from mtelint.syntax import nodes
+from mtelint.records import replace
 
 
-def leaps(expr: nodes.Expr | None, names: Set[str]) -> bool:
-    """``i += 2`` passes by a page."""
-    step = expr.value if isinstance(expr, nodes.Assign) and expr.op in ("+=", "-=") else None
-    named = isinstance(expr, nodes.Assign) and isinstance(expr.target, nodes.Name) and expr.target.id in names
-    return named and isinstance(step, nodes.Literal) and step.text != "1"
+def cross(edge: Edge, work: Work, loops: NaturalLoops, relevance: Relevance) -> None:
+    """The path takes an edge at a head: a turn ends, or the loop does, and folios learn whether all was written."""
+    source = edge.source
+    if edge.back:
+        _end_turn(work)
+        _note(work, edge.target, "turned")
+    elif edge.label is False and source in loops.heads:
+        covers = loops.covers(source, relevance.conditions[source] or "") and (source, "late") not in work.loops
+        if loops.turns_at(source):
+            _end_turn(work)
+        elif covers and (source, "turned") not in work.loops and loops.body(source) & relevance.events:
+            _no_turn(work)
+        _end_loop(work, covers)
+        work.loops = frozenset(item for item in work.loops if item[0] != source)
+    if not edge.back and loops.body(edge.target) and _begins_late(edge.target, work, loops):
+        _note(work, edge.target, "late")
 
 
-def stepped(expr: nodes.Expr | None) -> str | None:
-    """The variable that ``i++`` and ``i += n`` move on."""
-    if isinstance(expr, nodes.Comma):
-        return stepped(expr.left) or stepped(expr.right)
-    if isinstance(expr, nodes.Update) and expr.op == "++" and isinstance(expr.operand, nodes.Name):
-        return expr.operand.id
-    if isinstance(expr, nodes.Assign) and expr.op == "+=" and isinstance(expr.target, nodes.Name):
-        return expr.target.id
-    return None
+def _note(work: Work, head: int, what: str) -> None:
+    if any(page.claim_huge for page in work.pages.values()):
+        work.loops |= {(head, what)}
+
+
+def _begins_late(head: int, work: Work, loops: NaturalLoops) -> bool:
+    """``i = 1`` passes by the head page."""
+    starts = [work.env[name] for name in loops.counters(head) if name in work.env]
+    return any(v.kind is ValueKind.CONST and v.ref.isdigit() and v.ref != "0" for v in starts)
 
 
 def _same_page(now: Event | None, before: Event | None) -> bool:
@@ -35,7 +47,7 @@ def _same_page(now: Event | None, before: Event | None) -> bool:
     return now.page == before.page and "@" not in now.page
 
 
-def end_turn(work: Work) -> None:
+def _end_turn(work: Work) -> None:
     """One turn is over: each folio learns whether a page of it was written in this turn, and another than before."""
     for symbol, page in work.pages.items():
         if _same_page(page.cover_write, page.cover_turn):
@@ -46,14 +58,14 @@ def end_turn(work: Work) -> None:
             work.pages[symbol] = replace(page, cover="some")
 
 
-def no_turn(work: Work) -> None:
+def _no_turn(work: Work) -> None:
     """A loop over the pages of a claimed folio made no turn; a folio has at least one page, so this path is none."""
     for symbol, page in work.pages.items():
         if page.claim_huge and page.claim is not Claim.LOST and not page.cover:
             work.pages[symbol] = replace(page, cover="all")
 
 
-def end_loop(work: Work, covers: bool) -> None:
+def _end_loop(work: Work, covers: bool) -> None:
     """The loop is over by its condition; ``covers`` tells that this takes a turn for each page."""
     for symbol, page in work.pages.items():
         if page.cover == "every":

@@ -1,4 +1,6 @@
-"""What a branch taken one way says about the state."""
+"""What a choice taken one way says about the state: a branch, a case of a switch, an arm of an ``#if`` group."""
+
+from collections.abc import Sequence
 
 from mtelint.flow.evaluate import Evaluator
 from mtelint.flow.operators import binary
@@ -58,6 +60,43 @@ def assume(work: Work, value: Value, about: tuple[str, ...], outcome: bool, spel
             return _assume_huge(work, about[2], truth)
         return _assume_fact(work, (spelled, about[2]), truth)
     return _assume_fact(work, (spelled, about[1]), outcome != (about[2] in _NEGATED))
+
+
+def choose(
+    work: Work, value: Value, about: tuple[str, ...], case: Value | None, cases: Sequence[Value | None]
+) -> Work | None:
+    """The state in which a switch on ``value`` takes ``case`` of its cases (None is the default), or None."""
+    known = [c.ref for c in cases if c is not None and c.kind is ValueKind.CONST]
+    if value.kind is ValueKind.CONST:
+        if case is None:
+            return None if value.ref in known else work
+        return work if case.kind is not ValueKind.CONST or case.ref == value.ref else None
+    if case is None:
+        truth = True if "0" in known else False if "1" in known and _is_truth(value, about) else None
+    else:
+        truth = case.ref != "0" if case.kind is ValueKind.CONST else None
+    return work if truth is None else assume(work, value, about, truth, "")
+
+
+def _is_truth(value: Value, about: tuple[str, ...]) -> bool:
+    """Whether the value is 0 or 1 and nothing else."""
+    return about[0] != "truth" or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or value.ref.startswith("!")
+
+
+def take_arm(work: Work, condition: str) -> Work | None:
+    """The state in the arm of an ``#if`` group; None where another arm says the contrary.  ``!X`` is no ``X``."""
+    if condition.startswith("!"):
+        return None if _is_taken(work, condition[1:]) else work.fork()
+    if condition and _is_taken(work, f"!{condition}"):
+        return None
+    taken = work.fork()
+    if condition:
+        taken.facts["#if", condition] = True
+    return taken
+
+
+def _is_taken(work: Work, condition: str) -> bool:
+    return work.facts.get(("#if", condition), False)
 
 
 def _assume_fact(work: Work, key: tuple[str, str], truth: bool) -> Work | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mtelint.engine import check
-from mtelint.flow import solver
+from mtelint.flow import relevance, solver
 from mtelint.model import Era, Finding
 from mtelint.rulebook import load
 
@@ -16,7 +16,7 @@ def findings(text: str, era: Era, *, whole: bool = False) -> tuple[Finding, ...]
     """What is found, with every node visited where ``whole``."""
     with pytest.MonkeyPatch.context() as patch:
         if whole:
-            patch.setattr(solver, "steps_over", lambda cfg, known: tuple(range(len(cfg.nodes))))
+            patch.setattr(relevance, "steps_over", lambda cfg, known: tuple(range(len(cfg.nodes))))
         return check.review_text("f.c", text, era)
 
 
