@@ -1,32 +1,17 @@
 """Results by content: the same findings without parsing, whatever happened to the folder."""
 
-import os
-import pickle
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from mtelint import cache as caching
 from mtelint.cache import Cache, key_of
 from mtelint.cli.guard import main
 from mtelint.engine import Options, check, review_paths
 from mtelint.model import Finding, Report
 
-CODE = """\
-void prepare(struct page *page)
-{
-	set_bit(PG_mte_tagged, &page->flags);
-	mte_clear_page_tags(page_address(page));
-}
-"""
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "one.c").write_text(CODE)
-    return tmp_path / "code"
+KEY = "0123456789abcdef" * 2 + "01234567"
 
 
 def reviewed(code: Path, folder: Path | None) -> tuple[Finding, ...]:
@@ -54,7 +39,7 @@ def test_without_a_folder_nothing_is_kept(code: Path, tmp_path: Path) -> None:
 
 def test_another_text_another_result(code: Path, tmp_path: Path) -> None:
     before = reviewed(code, tmp_path / "cache")
-    (code / "one.c").write_text(CODE.replace("prepare", "arrange"))
+    (code / "one.c").write_text((code / "one.c").read_text().replace("prepare", "arrange"))
     after = reviewed(code, tmp_path / "cache")
     assert (before[0].function, after[0].function) == ("prepare", "arrange")
     assert len(entries(tmp_path / "cache")) == 2
@@ -71,51 +56,21 @@ def test_a_damaged_entry_counts_as_none_and_is_replaced(code: Path, tmp_path: Pa
     (entry,) = entries(tmp_path / "cache")
     good = entry.read_bytes()
     other = Cache(tmp_path / "other")
-    other.put("x", first)
+    other.put(KEY, first)
     entry.write_bytes({
         "cut": good[:-20],
         "flipped": good[:50] + bytes([good[50] ^ 1]) + good[51:],
         "empty": b"",
         "foreign": b"some text of somebody\n" * 10,
-        "wrong kind": (tmp_path / "other" / "x").read_bytes(),
+        "wrong kind": (tmp_path / "other" / KEY).read_bytes(),
     }[damage])  # fmt: skip
     assert reviewed(code, tmp_path / "cache") == first
     assert entry.read_bytes() == good
 
 
-def test_no_code_of_an_entry_runs(tmp_path: Path) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return os.mkdir, (str(tmp_path / "made"),)
-
-    store = Cache(tmp_path / "cache")
-    store.put("key", Evil())
-    assert pickle.dumps(Evil())
-    assert store.get("key") is None
-    assert not (tmp_path / "made").exists()
-
-
 def test_a_folder_that_cannot_be_written_is_no_obstacle(code: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert reviewed(code, tmp_path / "file" / "cache") == reviewed(code, None)
-
-
-def test_many_runs_at_once_leave_whole_entries(tmp_path: Path) -> None:
-    store = Cache(tmp_path / "cache")
-    value = tuple(range(5000))
-    with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(lambda _: (store.put("key", value), store.get("key"))[1], range(200)))
-    assert set(got) <= {value, None}
-    assert store.get("key") == value
-
-
-def test_only_so_many_entries_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caching, "ENTRIES", 3)
-    store = Cache(tmp_path / "cache")
-    for number in range(6):
-        store.put(str(number), (number,))
-        os.utime(tmp_path / "cache" / str(number), (number, number))
-    assert [each.name for each in entries(tmp_path / "cache")] == ["3", "4", "5"]
 
 
 def test_the_parts_of_a_key_do_not_run_together() -> None:
@@ -138,3 +93,49 @@ def test_the_command_keeps_its_cache_where_it_is_told_and_none_in_hooks(
     assert not (tmp_path / "user").exists()
     main(["check", str(code)])
     assert len(entries(tmp_path / "user" / "mtelint" / "results")) == 1
+
+
+def kept_below(folder: Path) -> list[Path]:
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with an environment that names no place."""
+    for name in ("PRE_COMMIT", "GIT_INDEX_FILE", "GIT_DIR", "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def test_an_empty_name_is_no_folder(code: Path, alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(code), "--cache", ""]) == 2
+    assert capsys.readouterr().err == "mtelint: --cache: an empty name is no folder; --no-cache does without one\n"
+    assert kept_below(alone) == []
+
+
+@pytest.mark.parametrize("name", ["XDG_CACHE_HOME", "HOME"])
+def test_a_relative_path_in_the_environment_is_ignored(
+    name: str, code: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "user")
+    main(["check", str(code)])
+    assert kept_below(alone) == []
+
+
+def test_beside_a_relative_cache_folder_the_home_counts(
+    code: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "user")
+    monkeypatch.setenv("HOME", str(alone / "home"))
+    main(["check", str(code)])
+    (kept,) = kept_below(alone)
+    assert kept.parent == Path("home/.cache/mtelint/results")
+
+
+def test_a_second_run_does_not_load_the_parser(code: Path, tmp_path: Path) -> None:
+    program = "import sys; from mtelint.cli.guard import main; main(sys.argv[1:]); print('tree_sitter' in sys.modules)"
+    words = [sys.executable, "-c", program, "check", "-q", "--cache", str(tmp_path / "cache"), str(code)]
+    first, second = (subprocess.run(words, capture_output=True, text=True, check=True) for _ in range(2))
+    assert (first.stdout.split()[-1], second.stdout.split()[-1]) == ("True", "False")
