@@ -1,6 +1,6 @@
 """What a fragment says about names whose declarations are out of sight, and what callers say about parameters."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from mtelint.flow.cfg import calls_in
 from mtelint.flow.graph import Cfg, NodeKind
@@ -71,11 +71,17 @@ def hands_on_flags(function: nodes.Function, flags: Collection[str], unknown: Ca
     return 0 < named == passed
 
 
-def address_aliases(function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]) -> dict[str, str]:
-    """Parameters that are the address of the page in another parameter, as all calls in sight agree.
+def address_parameters(function: nodes.Function, callers: Iterable[Cfg]) -> dict[str, str]:
+    """Parameters that are the address of the page in another parameter, as all calls in these graphs agree."""
+    calls = []
+    for cfg in callers:
+        addresses = _page_addresses(cfg)
+        calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]
+    return _address_aliases(function, calls)
 
-    ``calls`` pairs each call of the function with the caller's locals that hold ``page_address(x)``.
-    """
+
+def _address_aliases(function: nodes.Function, calls: list[tuple[nodes.Call, dict[str, str]]]) -> dict[str, str]:
+    """The same; ``calls`` pairs each call of the function with the caller's locals that hold ``page_address(x)``."""
     pairs: set[tuple[int, int]] | None = None
     for call, addresses in calls:
         here = set()
@@ -97,7 +103,7 @@ def _address_of(expr: nodes.Expr) -> str | None:
     return None
 
 
-def page_addresses(cfg: Cfg) -> dict[str, str]:
+def _page_addresses(cfg: Cfg) -> dict[str, str]:
     """Locals that are assigned ``page_address(x)`` of a plain name, by name."""
     found: dict[str, str] = {}
     for node in cfg.nodes:

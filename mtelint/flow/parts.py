@@ -17,6 +17,11 @@ VERSIONS = 100_000
 """Distance between the version numbers of two parts, which have graphs of their own."""
 
 
+def key_of(part: Part) -> Key:
+    """A function by its unit and where it starts."""
+    return (part[0], part[1].span.start)
+
+
 def parts_above(functions: Sequence[Part], units: Sequence[Unit]) -> dict[Key, Part]:
     """For each part of a function without a head: the part above it in the same file, where one is in sight."""
     found: dict[Key, Part] = {}
@@ -31,13 +36,13 @@ def with_all_parts(chosen: Collection[Key], above: Mapping[Key, Part]) -> set[Ke
     """The chosen functions, and the other parts of those that are cut."""
     keys = set(chosen)
     for key, part in above.items():  # in the order of the source: from the first part on, and back again
-        if _key(part) in keys:
+        if key_of(part) in keys:
             keys.add(key)
     for key, part in reversed(list(above.items())):
         if key in keys:
-            keys.add(_key(part))
+            keys.add(key_of(part))
     for key, part in above.items():
-        if _key(part) in keys:
+        if key_of(part) in keys:
             keys.add(key)
     return keys
 
@@ -46,9 +51,5 @@ def depths(above: Mapping[Key, Part]) -> dict[Key, int]:
     """How many parts stand above each one that has one above it; ``above`` is in the order of the source."""
     found: dict[Key, int] = {}
     for key, part in above.items():
-        found[key] = found.get(_key(part), 0) + 1
+        found[key] = found.get(key_of(part), 0) + 1
     return found
-
-
-def _key(part: Part) -> Key:
-    return (part[0], part[1].span.start)

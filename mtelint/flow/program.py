@@ -1,46 +1,38 @@
-"""A program: the units under review together, their functions analysed bottom-up.
+"""A program: the units under review together, their functions analysed on demand, callees before their callers.
 
-A unit is a file or a hunk.  Only functions that can matter are lowered: those that mention a word of the vocabulary,
-and those that call them.
+A unit is a file or a hunk.  Which functions can matter is told by the names in them (:mod:`mtelint.flow.callgraph`);
+only those are lowered and solved, each once.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from mtelint.errors import InputError
-from mtelint.flow import convert
 from mtelint.flow.analysis import Analysis
+from mtelint.flow.callgraph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.calls import CallHandler
-from mtelint.flow.cfg import build_cfg, build_cfgs, calls_in
+from mtelint.flow.cfg import build_cfg, build_cfgs
 from mtelint.flow.cfg_names import NORETURN
-from mtelint.flow.context import Context, Recorder
-from mtelint.flow.infer import address_aliases, hands_on_flags, page_addresses, page_names
-from mtelint.flow.macros import as_functions, other_names, touching
-from mtelint.flow.pages import PageState
-from mtelint.flow.parts import VERSIONS, Part, depths, parts_above, with_all_parts
+from mtelint.flow.context import Recorder
+from mtelint.flow.entry import context_of, entry_state
+from mtelint.flow.graph import Cfg
+from mtelint.flow.infer import address_parameters, hands_on_flags, page_names
+from mtelint.flow.macros import Macros, flag_names, read_macros
+from mtelint.flow.parts import VERSIONS, Key, Part, key_of
 from mtelint.flow.solver import Solver
 from mtelint.flow.state import Work
 from mtelint.flow.summarise import summarise
 from mtelint.flow.summary import Summary
-from mtelint.flow.values import Value, ValueKind
+from mtelint.flow.values import Value
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.model.limits import limits
-from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import nodes
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
-_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
-_SUPPORT = (
-    EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
-    EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
-)  # fmt: skip
-_SHORT = 2000
-"""Bytes up to which a function that only locks, orders or lets go is read for its callers."""
 
 
 @dataclass(slots=True)
@@ -50,41 +42,43 @@ class Program:
     units: Sequence[Unit]
     vocabulary: Vocabulary
     aliases: Mapping[str, str] = field(default_factory=dict)
-    refused: dict[tuple[int, int], tuple[FunctionRef, str]] = field(default_factory=dict)
+    refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
-    _refs: dict[str, tuple[int, FunctionRef]] = field(default_factory=dict)
-    _mentions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
-    _interesting: list[tuple[int, FunctionRef]] = field(default_factory=list)
-    _chosen: frozenset[tuple[int, int]] = frozenset()
-    _mentioning: dict[str, list[tuple[int, FunctionRef]]] = field(default_factory=dict)
-    """By name, the interesting functions that hold it."""
-    _done: dict[tuple[int, int], tuple[Analysis, Summary]] = field(default_factory=dict)
-    _active: set[tuple[int, int]] = field(default_factory=set)
-    _functions: dict[tuple[int, int], nodes.Function] = field(default_factory=dict)
-    _matters: frozenset[str] = frozenset()
-    _direct: frozenset[str] = frozenset()
-    _above: dict[tuple[int, int], Part] = field(default_factory=dict)
-    _leaving: dict[tuple[int, int], list[Work]] = field(default_factory=dict)
-    _returns: dict[tuple[int, int], list[tuple[Work, Value | None]]] = field(default_factory=dict)
-    _supporting: set[tuple[int, int]] = field(default_factory=set)
+    _graph: CallGraph = field(init=False)
+    _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
+    _active: set[Key] = field(default_factory=set)
+    _functions: dict[Key, nodes.Function] = field(default_factory=dict)
+    _leaving: dict[Key, list[Work]] = field(default_factory=dict)
+    _returns: dict[Key, list[tuple[Work, Value | None]]] = field(default_factory=dict)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
+    _other_names: Mapping[str, str] = field(default_factory=dict)
     _spent: int = 0
     """Steps of the solver."""
-    _depths: dict[tuple[int, int], int] = field(default_factory=dict)
-    """How many parts of its function stand above each part."""
-    _other_names: dict[str, str] = field(default_factory=dict)
-    _deciding: frozenset[str] = frozenset()
-    """The macros that touch the flag or the tags: who uses one is reviewed."""
 
     def __post_init__(self) -> None:
-        self.aliases = {**self._macro_aliases(), **self.aliases}
-        self._read_macros()
-        self._collect()
+        units, vocabulary = self.units, self.vocabulary
+        everywhere = (macro for unit in units for macro in unit.macros.values())
+        self.aliases = {**flag_names(everywhere, vocabulary.flags), **self.aliases}
+        words = words_that_touch(vocabulary, self.aliases)
+        macros = self._read_macros(words)
+        self._graph = call_graph(units, vocabulary, words | macros.touching, (*self._macros, *self._other_names))
+
+    def _read_macros(self, words: frozenset[str]) -> Macros:
+        """Macros that touch the flag or the tags become functions of a unit of their own, behind the others."""
+        known = {*self.vocabulary.functions, *self.vocabulary.conversions, *self.vocabulary.flags}
+        macros = {n: m for unit in self.units for n, m in unit.macros.items() if n not in known}
+        found = read_macros(macros, words, words_of_support(self.vocabulary))
+        self._other_names = found.other_names
+        if found.text:
+            unit = parse_file("<macros>", found.text.encode())
+            self._macros = {ref.name: ref for ref in unit.functions}
+            self.units = (*self.units, unit)
+        return found
 
     def analyses(self) -> Iterator[Analysis]:
         """Each function that can matter, in source order."""
         touching = self._touching()
-        for unit, ref in self._interesting:
+        for unit, ref in self._graph.functions:
             if (unit, ref.span.start) in touching:
                 found = self._try_analyse(unit, ref)
                 if found is not None:
@@ -92,131 +86,27 @@ class Program:
 
     # --- which functions can matter -----------------------------------------------------------------------------------
 
-    def _macro_aliases(self) -> dict[str, str]:
-        """``#define X PG_arch_3`` makes X a spelling of the bit."""
-        found = {}
-        for unit in self.units:
-            for name, macro in unit.macros.items():
-                role = self.vocabulary.flags.get(macro.body.strip().strip("()"))
-                if role and macro.params is None and name not in self.vocabulary.flags:
-                    found[name] = role
-        return found
-
-    def _read_macros(self) -> None:
-        """Macros that touch the flag or the tags become functions of a unit of their own, behind the others."""
-        known = set(self.vocabulary.functions) | set(self.vocabulary.conversions) | set(self.vocabulary.flags)
-        macros = {n: m for unit in self.units for n, m in unit.macros.items() if n not in known}
-        touch = touching(macros, self._words())
-        support = {n for n, e in self.vocabulary.functions.items() if any(x.do in _SUPPORT for x in e.effects)}
-        found = touching(macros, self._words() | support)
-        self._deciding = frozenset(m.name for m in touch)
-        self._other_names = other_names(found)
-        text = as_functions(found)
-        if text:
-            unit = parse_file("<macros>", text.encode())
-            self._macros = {ref.name: ref for ref in unit.functions}
-            self.units = (*self.units, unit)
-
-    def _words(self) -> frozenset[str]:
-        """Names that touch the flag or the tags by themselves."""
-        touching = {
-            name
-            for name, entry in self.vocabulary.functions.items()
-            if entry.helper or entry.derived or any(e.do in (EffectKind.WRITE, EffectKind.READ) for e in entry.effects)
-        }
-        return frozenset(touching | set(self.vocabulary.flags) | set(self.aliases))
-
-    def _collect(self) -> None:
-        words = self._words()
-        everything: list[tuple[int, FunctionRef]] = []
-        last = len(self.units) - 1 if self._macros else len(self.units)
-        for index, unit in enumerate(self.units[:last]):
-            text = unit.text.decode("latin-1")  # one character a byte, so that spans hold
-            for ref in unit.functions:
-                mentioned = frozenset(_IDENTIFIER.findall(text, ref.span.start, ref.span.end)) - {ref.name}
-                self._mentions[index, ref.span.start] = mentioned
-                everything.append((index, ref))
-        names: set[str] = {*words, *self._deciding}
-        chosen: set[tuple[int, int]] = set()
-        self._direct = frozenset(names)
-        while True:
-            new = [
-                (i, r) for i, r in everything
-                if (i, r.span.start) not in chosen and self._mentions[i, r.span.start] & names
-            ]  # fmt: skip
-            if not new:
-                break
-            chosen |= {(i, r.span.start) for i, r in new}
-            names |= {r.name for _, r in new if r.name and not self._is_told(r.name)}
-        self._above = parts_above(everything, self.units)
-        self._depths = depths(self._above)
-        chosen = with_all_parts(chosen, self._above)
-        self._support(everything, chosen)
-        silent = {name for name, entry in self.vocabulary.functions.items() if entry.effects}
-        names |= {r.name for i, r in everything if (i, r.span.start) in self._supporting}
-        names |= {*self._macros, *self._other_names}
-        self._matters = frozenset(names | silent | set(self.vocabulary.allocators))
-        self._interesting = [(i, r) for i, r in everything if (i, r.span.start) in chosen]
-        self._chosen = frozenset(chosen)
-        for index, ref in self._interesting:
-            for word in self._mentions[index, ref.span.start]:
-                self._mentioning.setdefault(word, []).append((index, ref))
-        worth = chosen | self._supporting
-        for index, ref in everything:
-            self._remember(index, ref, (index, ref.span.start) in worth)
-
-    def _support(self, everything: list[tuple[int, FunctionRef]], chosen: set[tuple[int, int]]) -> None:
-        """Short functions that the chosen ones call and that lock, order or let go: not judged, but summarised."""
-        words = {n for n, e in self.vocabulary.functions.items() if any(x.do in _SUPPORT for x in e.effects)}
-        called = frozenset[str]().union(*(self._mentions[key] for key in chosen))
-        for index, ref in everything:
-            key = (index, ref.span.start)
-            short = ref.span.end - ref.span.start <= _SHORT
-            if key not in chosen and short and ref.name in called and self._mentions[key] & words:
-                self._supporting.add(key)
-
-    def _remember(self, index: int, ref: FunctionRef, interesting: bool) -> None:
-        """Of several bodies of one name the one that does something and is seen whole wins (a stub does nothing)."""
-        if not ref.name:
-            return
-        known = self._refs.get(ref.name)
-        if (
-            known is None
-            or (interesting and not self._is_chosen(known))
-            or (interesting and ref.head and ref.tail and not (known[1].head and known[1].tail))
-            or self._above.get((index, ref.span.start)) == known
-        ):
-            self._refs[ref.name] = (index, ref)
-
-    def _is_chosen(self, item: tuple[int, FunctionRef]) -> bool:
-        key = (item[0], item[1].span.start)
-        return key in self._chosen or key in self._supporting
-
-    def _is_told(self, name: str) -> bool:
-        """The vocabulary says all that a call of the function does: its body tells its callers nothing."""
-        entry = self.vocabulary.functions.get(name)
-        return entry is not None and not (entry.derived or entry.callers_duty)
-
-    def _touching(self) -> set[tuple[int, int]]:
+    def _touching(self) -> set[Key]:
         """The functions in which a flag is set or tags are touched: by a word in them, or by what a callee does.
 
         Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
         """
-        parts = {(i, r.span.start) for i, r in self._above.values()} | self._above.keys()
-        by_place = {(i, r.span.start): (i, r) for i, r in self._interesting}
+        graph = self._graph
+        parts = {key_of(part) for part in graph.above.values()} | graph.above.keys()
+        by_place = {key_of(part): part for part in graph.functions}
         found = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
         known = set(found)
         for key in found:  # which grows
             callee = by_place[key]
-            if self._refs.get(callee[1].name) == callee and self._hands_on(*callee):
-                callers = [(i, r.span.start) for i, r in self._mentioning.get(callee[1].name, ())]
+            if graph.bodies.get(callee[1].name) == callee and self._hands_on(*callee):
+                callers = [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
                 found.extend(k for k in callers if k not in known)
                 known.update(callers)
         return known
 
     def _touches(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function itself may do something to the flag or the tags."""
-        words = self._mentions[unit, ref.span.start] & self._direct
+        words = self._graph.mentions[unit, ref.span.start] & self._graph.direct
         flags = {*self.vocabulary.flags, *self.aliases}
         if not words or not words <= flags:
             return bool(words)
@@ -224,13 +114,13 @@ class Program:
         return function is None or not hands_on_flags(function, flags, self._is_out_of_sight)
 
     def _is_out_of_sight(self, name: str) -> bool:
-        known = self._refs.get(name)
-        seen = name in self._macros or (known is not None and self._is_chosen(known))
+        known = self._graph.bodies.get(name)
+        seen = name in self._macros or (known is not None and key_of(known) in self._graph.read)
         return not seen and CallHandler(self.vocabulary, self._summary, self._other_names).escapes(name)
 
     def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
-        if self._is_told(ref.name):
+        if is_told(self.vocabulary, ref.name):
             return False
         found = self._try_analyse(unit, ref)
         if found is None:
@@ -242,7 +132,7 @@ class Program:
         """The functions in sight that mention ``name`` (of the same path where it is static)."""
         path = self.units[unit].path
         return tuple(
-            r.name for i, r in self._mentioning.get(name, ()) if not static or self.units[i].path == path
+            r.name for i, r in self._graph.mentioning.get(name, ()) if not static or self.units[i].path == path
         )  # fmt: skip
 
     # --- one function -------------------------------------------------------------------------------------------------
@@ -263,18 +153,16 @@ class Program:
             return None
 
     def _summary(self, name: str) -> Summary | None:
-        known = self._refs.get(name)
-        if known is None and name in self._macros:
-            ref = self._macros[name]
-            unit = len(self.units) - 1
-            if (unit, ref.span.start) in self._active:
-                return None
-            found = self._try_analyse(unit, ref)
-            return replace(found[1], macro=True) if found else None
-        if known is None or not self._is_chosen(known) or (known[0], known[1].span.start) in self._active:
+        known = self._graph.bodies.get(name)
+        macro = known is None and name in self._macros
+        if macro:
+            known = (len(self.units) - 1, self._macros[name])
+        if known is None or key_of(known) in self._active or not (macro or key_of(known) in self._graph.read):
             return None
         found = self._try_analyse(*known)
-        return found[1] if found else None
+        if found is None:
+            return None
+        return replace(found[1], macro=True) if macro else found[1]
 
     def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary] | None:
         """None for a function that cannot be judged; it is in ``refused``, and the others are."""
@@ -301,12 +189,12 @@ class Program:
                 self._active.discard(key)
         return self._done[key]
 
-    def _parts_above(self, key: tuple[int, int]) -> list[Part]:
+    def _parts_above(self, key: Key) -> list[Part]:
         """The parts of the function above this one that are not analysed yet, the first one first."""
         found: list[Part] = []
-        while key in self._above:
-            part = self._above[key]
-            key = (part[0], part[1].span.start)
+        while key in self._graph.above:
+            part = self._graph.above[key]
+            key = key_of(part)
             if key in self._done or key in self._active:
                 break
             found.append(part)
@@ -315,20 +203,18 @@ class Program:
     def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
         if self._spent > limits().total_steps:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
-        function = self.lowered(unit, ref)
-        context = self._context(unit, ref, function)
+        key, function = (unit, ref.span.start), self.lowered(unit, ref)
+        context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
         recorder = Recorder(context)
         handler = CallHandler(self.vocabulary, self._summary, self._other_names)
         limit, returns, leaving = False, [], []
-        above = self._above.get((unit, ref.span.start))
+        above = self._graph.above.get(key)
         graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
-        entry = self._entry(context, function)
-        for name, page in self._address_parameters(unit, function).items():
-            entry.env[name] = convert.as_kind(entry.env[page], ValueKind.ADDRESS)
+        entry = entry_state(context, function, self._address_parameters(unit, function))
+        versions = VERSIONS * self._graph.depths.get(key, 0)
         for cfg in graphs:
-            versions = VERSIONS * self._depths.get((unit, ref.span.start), 0)
             solver = Solver(cfg, context, recorder, handler, versions)
             for work in self._entering(above, entry):
                 solver.run(work.fork())
@@ -336,10 +222,10 @@ class Program:
             self._spent += solver.steps
             returns.extend(solver.returns)
             leaving.extend(solver.leaving)
-        self._leaving[unit, ref.span.start] = leaving
+        self._leaving[key] = leaving
         if above is not None:
-            returns = [*self._returned(above), *returns]
-        self._returns[unit, ref.span.start] = returns
+            returns = [*self._returns.get(key_of(above), ()), *returns]
+        self._returns[key] = returns
         parameters = tuple(p.name for p in function.params)
         summary = summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
         analysis = Analysis(
@@ -350,51 +236,22 @@ class Program:
 
     def _entering(self, above: Part | None, entry: Work) -> list[Work]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""
-        leaving = self._leaving.get((above[0], above[1].span.start), []) if above is not None else []
+        leaving = self._leaving.get(key_of(above), []) if above is not None else []
         return leaving[:_ENTERING] or [entry]
 
-    def _returned(self, above: Part) -> list[tuple[Work, Value | None]]:
-        return self._returns.get((above[0], above[1].span.start), [])
-
-    def _context(self, unit: int, ref: FunctionRef, function: nodes.Function) -> Context:
-        source = self.units[unit]
-
-        def text(span: nodes.Span) -> str:
-            return source.text[span.start : span.end].decode("utf-8", "replace")
-
-        types = {p.name: p.type for p in function.params if p.name}
-        return Context(
-            source.path, unit, ref.name, self.vocabulary, types, self.aliases, text,
-            parameters=tuple(p.name for p in function.params), words_that_matter=self._matters,
-            contract=frozenset(p.name for p in function.params if p.name and "static" in function.storage),
-        )  # fmt: skip
-
-    def _address_parameters(self, unit: int, function: nodes.Function) -> dict[str, str]:
+    def _address_parameters(self, unit: int, function: nodes.Function) -> Mapping[str, str]:
         """Address parameters of a static function whose page is another parameter, by what all callers pass."""
         if "static" not in function.storage or len(function.params) < 2:
             return {}
-        calls = []
-        for index, ref in self._interesting:
-            same = self.units[index].path == self.units[unit].path
+        return address_parameters(function, self._graphs_of_callers(self.units[unit].path, function.name))
+
+    def _graphs_of_callers(self, path: str, name: str) -> Iterator[Cfg]:
+        """The graphs of the functions of a file that call one by that name and take the address of a page."""
+        for index, ref in self._graph.functions:
             key = (index, ref.span.start)
-            if same and key not in self.refused and {function.name, "page_address"} <= self._mentions[key]:
+            same = self.units[index].path == path
+            if same and key not in self.refused and {name, "page_address"} <= self._graph.mentions[key]:
                 try:
-                    cfg = build_cfg(self.lowered(index, ref))
+                    yield build_cfg(self.lowered(index, ref))
                 except InputError as error:
                     self.refused[key] = (ref, str(error))
-                    continue
-                addresses = page_addresses(cfg)
-                calls += [(call, addresses) for call in calls_in(cfg) if call.name == function.name]
-        return address_aliases(function, calls)
-
-    def _entry(self, context: Context, function: nodes.Function) -> Work:
-        work = Work({}, {}, {})
-        entry = self.vocabulary.functions.get(function.name)
-        for index, parameter in enumerate(function.params, 1):
-            if not parameter.name:
-                continue
-            value = context.typed(parameter.name, parameter.name)
-            work.env[parameter.name] = value
-            if entry is not None and index in entry.fresh:
-                work.pages[convert.as_kind(value, ValueKind.PAGE).ref] = PageState(words=parameter.name, fresh=True)
-        return work
