@@ -11,6 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Final, ParamSpec, TypeVar
 
@@ -31,7 +32,7 @@ def in_order(function: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs:
 
     ``function`` is one of a module, and tasks and results can be pickled.  What a dead process leaves undone is done
     again, each task by a process of its own; one that kills that gives :data:`DIED`.  Where no process can be
-    started the work is done in this one.  Raises what ``function`` raises.
+    started, or none comes as far as to take work, the work is done in this one.  Raises what ``function`` raises.
     """
     with _processes(jobs) as pool:
         futures = _submitted(pool, function, tasks) if pool is not None else [None] * len(tasks)
@@ -43,20 +44,21 @@ def in_order(function: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs:
                 result: _Result | Died = future.result()
             except BrokenProcessPool:
                 broken = True
-                result = function(task) if pool is None else _alone(function, task)
+                result = _alone(function, task) if pool is not None and pool.began else function(task)
             yield result
 
 
 def _alone(function: Callable[[_Task], _Result], task: _Task) -> _Result | Died:
-    """The result by a process that does nothing else; done here where none can be started."""
+    """The result by a process that does nothing else; done here where there is none."""
     with _processes(1) as pool:
         future = _submitted(pool, function, [task])[0] if pool is not None else None
-        if future is None:
-            return function(task)
         try:
-            return future.result()
+            if future is not None:
+                return future.result()
         except BrokenProcessPool:
-            return DIED
+            if pool is not None and pool.began:
+                return DIED
+    return function(task)
 
 
 class Pool(ProcessPoolExecutor):
@@ -68,7 +70,18 @@ class Pool(ProcessPoolExecutor):
 
     def __init__(self, jobs: int) -> None:
         self._others = set(active_children())
-        super().__init__(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
+        spawn = get_context("spawn")
+        self._told, telling = spawn.Pipe(duplex=False)
+        super().__init__(jobs, mp_context=spawn, initializer=_begin, initargs=(telling,))
+
+    @property
+    def began(self) -> bool:
+        """Whether a process has come as far as to take work.
+
+        None does where the program that called us cannot be loaded by another: it came from standard input, or calls
+        us without asking for ``__name__ == "__main__"``.
+        """
+        return self._told.poll()
 
     def submit(self, function: Callable[_Given, _Result], /, *args: _Given.args, **named: _Given.kwargs) -> (
         Future[_Result]
@@ -114,8 +127,9 @@ def _submitted(
     return futures
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that ended."""
+def _begin(telling: "Connection[bytes, bytes]") -> None:
+    """Tell that this process takes work, and end it when the one that started it is gone, however that ended."""
+    telling.send_bytes(b".")
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 

@@ -1,6 +1,7 @@
 """Share a review of mails among processes: files in parts; what comes of them comes in their order."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -20,10 +21,21 @@ def jobs_for(inputs: Sequence[Input], options: Options) -> int:
 
     With a tree the patches of a series are laid upon each other, whatever file they are in: that is for one process.
     """
-    if options.tree or not all(each.is_file for each in inputs):
+    sizes = [size for each in inputs if (size := _size(each)) is not None]
+    if options.tree or len(sizes) < len(inputs):
         return 1
-    sizes = [os.path.getsize(each.name) for each in inputs if os.path.isfile(each.name)]
     return processes_for(sizes, options.jobs, WORTH_MAIL)
+
+
+def _size(given: Input) -> int | None:
+    """Bytes of a file, none where it is gone; None for what another process cannot open, such as our pipes."""
+    if not given.is_file or os.path.abspath(given.name).startswith(("/dev/", "/proc/")):
+        return None
+    try:
+        found = os.stat(given.name)
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def spread(inputs: Sequence[Input], options: Options, jobs: int) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """Processes give what one process gives, in the same order."""
 
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,22 @@ def test_standard_input_is_no_file_of_its_name(
     stdin = Input("<stdin>", lambda: io.BytesIO(mail(90).encode()))
     report = review_patches([stdin, mails[0]], Options(jobs=2))
     assert {finding.function for finding in report.findings} == {"f90", "f0"}
+
+
+def test_a_mail_that_is_gone_weighs_nothing(mails: list[Input]) -> None:
+    for each in mails[1:]:
+        Path(each.name).unlink()
+    assert spread.jobs_for(mails, Options(jobs=2)) == 2
+
+
+def test_what_only_this_process_can_open_is_read_by_this_process(mails: list[Input], tmp_path: Path) -> None:
+    """As what a shell writes for ``<(command)`` and ``3< file``."""
+    os.mkfifo(tmp_path / "pipe")
+    with open(mails[4].name, "rb") as opened:
+        for name in (str(tmp_path / "pipe"), f"/dev/fd/{opened.fileno()}"):
+            assert spread.jobs_for([Input.of_file(name), *mails], Options(jobs=2)) == 1
+        report = review_patches([Input.of_file(f"/dev/fd/{opened.fileno()}"), *mails[:2]], Options(jobs=2))
+    assert {finding.function for finding in report.findings} == {"f4", "f0", "f1"}
 
 
 def test_the_command_prints_the_same(mails: list[Input], capsys: pytest.CaptureFixture[str]) -> None:

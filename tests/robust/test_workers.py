@@ -93,6 +93,25 @@ def test_without_processes_the_work_is_done_all_the_same(words: list[str]) -> No
     assert (done.stdout, done.stderr, done.returncode) == (alone.stdout, alone.stderr, alone.returncode)
 
 
+@pytest.mark.parametrize("form", ["standard input", "a file"])
+def test_a_caller_that_no_process_can_load_does_the_work_itself(
+    sample: list[Planted], tmp_path: Path, form: str
+) -> None:
+    """A fresh process loads the caller's program first: there is no such file, or it lacks a main guard."""
+    for number, each in enumerate(sample):
+        (tmp_path / f"{number}.diff").write_text(each.diff(30))
+    code = (
+        "from mtelint.engine import Options, review_patches\n"
+        "from mtelint.patches import inputs\n"
+        f"report = review_patches(list(inputs({str(tmp_path)!r})), Options(jobs=2))\n"
+        "print(len(report.findings) > 0, report.unreadable)\n"
+    )
+    (tmp_path / "caller.py").write_text(code)
+    command = [PROGRAM[0], "-" if form == "standard input" else str(tmp_path / "caller.py")]
+    done = subprocess.run(command, input=code.encode(), capture_output=True, env=ENVIRON, timeout=120, check=False)
+    assert (done.stdout, done.returncode) == (b"True ()\n", 0)
+
+
 # --- signals ----------------------------------------------------------------------------------------------------------
 
 
