@@ -45,7 +45,7 @@ def fix(
     _check_words(paths, mails, tree, write)
     options = _options(values, tree, world)
     if mails:
-        report, done = _patched(mails, str(tree), options, world)
+        report, done = _patched(mails, options, world)
     else:
         report, done = _plain(paths, options, world)
     for each in done:
@@ -85,14 +85,13 @@ def _plain(paths: Sequence[str], options: "Options", world: World) -> "tuple[Rep
     return report, repair_paths(paths, report.findings, options) if report.findings else []
 
 
-def _patched(mails: Sequence[str], tree: str, options: "Options", world: World) -> "tuple[Report, list[Repaired]]":
+def _patched(mails: Sequence[str], options: "Options", world: World) -> "tuple[Report, list[Repaired]]":
     from mtelint.fix import repair_patched
 
     streams = [_whole(name, world) for name in mails]
     report = world.review_patches(streams, options)
     new = [finding for finding in report.findings if finding.origin in (None, Origin.INTRODUCED)]
-    book = options.configs().book([Path(tree)])
-    return report, [repair_patched(Path(tree), streams, new, book)] if new else []
+    return report, [repair_patched(streams, new, options)] if new else []
 
 
 def _whole(name: str, world: World) -> "Input":
@@ -141,9 +140,10 @@ def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: Worl
         found = each.finding
         place = f"{one_line(found.path)}:{found.line}: {found.rule} {found.name}"
         world.stderr.write(f"{place}: {each.title} ({_proof(each.simulation)})\n")
-    left = sum(len(each.left) for each in done) if fixes else len(findings)
+    gone = min(sum(each.gone for each in done), len(findings))
+    left = len(findings) - gone
     rest = f"; {left} without a repair that is known to be safe" if left else ""
-    world.stderr.write(f"{plural(len(findings), 'finding')}, {max(len(findings) - left, 0)} repaired{rest}\n")
+    world.stderr.write(f"{plural(len(findings), 'finding')}, {gone} repaired{rest}\n")
 
 
 def _proof(simulation: Any) -> str:

@@ -1,15 +1,17 @@
 """The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
 from mtelint.engine.check import candidates_of
 from mtelint.engine.era import era_of
-from mtelint.engine.files import HEADER, find_candidates, read_header
+from mtelint.engine.files import HEADER, Group, find_candidates, read_header
 from mtelint.engine.options import Options
 from mtelint.engine.sources import Source
+from mtelint.engine.tally import Tally
+from mtelint.engine.verdict import Verdict
 from mtelint.errors import InputError
 from mtelint.fix.proof import Key, Workspace, key_of
 from mtelint.fix.repair import Fix, Repair, propose_in
@@ -29,20 +31,35 @@ class Repaired:
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
     fixes: tuple[Fix, ...] = ()
-    left: tuple[Finding, ...] = ()
-    """What was asked for and is there still."""
+    gone: int = 0
+    """How many of the findings that were asked for are no more; one repair may do for several."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """Files that are judged together, as the review judges them; ``tally`` knows its configuration."""
+
+    root: Path | None
+    texts: dict[str, bytes]
+    space: Workspace
+    tally: Tally
+
+    def shows(self, finding: Finding) -> bool:
+        """Whether the configuration lets a finding of this tree through."""
+        alone = Tally(self.tally.configs)
+        alone.add(Verdict((finding,), (), 0), self.root or Path())
+        return bool(alone.findings)
 
 
 def repair_paths(paths: Sequence[str], findings: Iterable[Finding], options: Options) -> list[Repaired]:
     """Repair the given findings of a review of ``paths`` with ``options``, tree by tree; nothing is written."""
     wanted = {key_of(finding) for finding in findings}
     with holding(options.bounds(Path(paths[0]))):
-        return _repair_paths(paths, wanted, options)
+        return [_repaired_tree(tree, wanted) for tree in _trees(paths, {path for _, path, _ in wanted}, options)]
 
 
-def _repair_paths(paths: Sequence[str], wanted: set[Key], options: Options) -> list[Repaired]:
-    found = _spaces(paths, {path for _, path, _ in wanted}, options)
-    return [_repaired(root, space, texts, wanted) for root, space, texts in found]
+def _repaired_tree(tree: _Tree, wanted: set[Key]) -> Repaired:
+    return _repaired(tree.root, tree.space, tree.texts, lambda f: key_of(f) in wanted and tree.shows(f))
 
 
 def with_fixes(paths: Sequence[str], findings: Sequence[Finding], options: Options) -> tuple[Finding, ...]:
@@ -53,41 +70,54 @@ def with_fixes(paths: Sequence[str], findings: Sequence[Finding], options: Optio
     lines: dict[str, set[str | None]] = defaultdict(set)
     asked = {finding.fingerprint for finding in findings}
     with holding(options.bounds(Path(paths[0]))):
-        for _, space, texts in _spaces(paths, {finding.path for finding in findings}, options):
-            for mark, line in _lines(space, texts, asked):
+        for tree in _trees(paths, {finding.path for finding in findings}, options):
+            for mark, line in _lines(tree, asked):
                 lines[mark].add(line)
     sure = {mark: found.pop() for mark, found in lines.items() if len(found) == 1}
     return tuple(replace(f, fix=sure.get(f.fingerprint) or f.fix) for f in findings)
 
 
-def _lines(space: Workspace, texts: Mapping[str, bytes], asked: set[str]) -> Iterator[tuple[str, str | None]]:
+def _lines(tree: _Tree, asked: set[str]) -> Iterator[tuple[str, str | None]]:
     """Fingerprint and repaired line of the findings of one tree that are asked for."""
-    verdict = space.verdict()
+    verdict = tree.space.verdict()
     for finding in verdict.findings:
-        if finding.fingerprint in asked:
-            fix = propose_in(space, verdict, finding)
-            yield finding.fingerprint, fix.line(texts[finding.path]) if fix is not None else None
+        if finding.fingerprint in asked and tree.shows(finding):
+            fix = propose_in(tree.space, verdict, finding)
+            yield finding.fingerprint, fix.line(tree.texts[finding.path]) if fix is not None else None
 
 
-def _spaces(
-    paths: Sequence[str], concerned: set[str], options: Options
-) -> Iterator[tuple[Path | None, Workspace, dict[str, bytes]]]:
-    """The trees of ``paths`` that hold a concerned file, with their root and texts, by the rulebook of the review."""
-    book, found = candidates_of(paths, options.configs())
+def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Iterator[_Tree]:
+    """The trees of ``paths`` that hold a concerned file, by the rulebook of the review."""
+    tally = Tally(options.configs())
+    book, found = candidates_of(paths, tally.configs)
     for group in found.groups:
         texts = {file.shown: file.text for file in group.files}
         if concerned & set(texts):
-            header = read_header(group.root)
-            yield group.root, _space(texts, {}, book, [header] if header else []), texts
+            yield _Tree(group.root, texts, _space_of(group, book, tally), tally)
 
 
-def repair_patched(tree: Path, streams: Iterable[Input], findings: Iterable[Finding], book: Rulebook) -> Repaired:
-    """Repair the given findings in ``tree`` as the patches of the mailboxes leave it; nothing is written.
+def _space_of(group: Group, book: Rulebook, tally: Tally) -> Workspace:
+    base, header = group.root or Path(), read_header(group.root)
+    sources = tuple(
+        Source(outline_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
+        for file in group.files
+    )
+    evidence = (header,) if header else ()
+    return Workspace(sources, book, era_of(evidence or [source.unit.text for source in sources]), evidence)
+
+
+def repair_patched(streams: Iterable[Input], findings: Iterable[Finding], options: Options) -> Repaired:
+    """Repair the given findings in ``options.tree`` as the patches of the mailboxes leave it; nothing is written.
 
     Raises:
         InputError: a patch does not apply, so that there is no file to repair.
     """
     wanted = {key_of(finding) for finding in findings}
+    with holding(options.bounds(options.place)):
+        return _repair_patched(options.place, streams, wanted, options.configs().book([options.place]))
+
+
+def _repair_patched(tree: Path, streams: Iterable[Input], wanted: set[Key], book: Rulebook) -> Repaired:
     overlay = Overlay(WorkTree(tree))
     for patch in _patches(streams):
         overlay = _laid(patch, overlay)
@@ -99,7 +129,8 @@ def repair_patched(tree: Path, streams: Iterable[Input], findings: Iterable[Find
               for file in group.files}  # fmt: skip
     context = {path: text for path in around if path not in texts and (text := overlay.read(path)) is not None}
     header = overlay.read(HEADER)
-    return _repaired(tree, _space(texts, context, book, [header] if header else []), texts, wanted)
+    space = _space(texts, context, book, [header] if header else [])
+    return _repaired(tree, space, texts, lambda finding: key_of(finding) in wanted)
 
 
 def _patches(streams: Iterable[Input]) -> Iterator[Patch]:
@@ -128,8 +159,11 @@ def _space(
     return Workspace(tuple(sources), book, era, tuple(evidence))
 
 
-def _repaired(root: Path | None, space: Workspace, texts: dict[str, bytes], wanted: set[Key]) -> Repaired:
-    repair = Repair(space)
-    left = repair.run(lambda finding: key_of(finding) in wanted)
+def _repaired(
+    root: Path | None, space: Workspace, texts: Mapping[str, bytes], wanted: Callable[[Finding], bool]
+) -> Repaired:
+    verdict = space.verdict()
+    repair = Repair(space, verdict)
+    gone = sum(map(wanted, verdict.findings)) - len(repair.run(wanted))
     after = repair.changed
-    return Repaired(root, {path: texts[path] for path in after}, after, tuple(repair.fixes), left)
+    return Repaired(root, {path: texts[path] for path in after}, after, tuple(repair.fixes), gone)

@@ -3,12 +3,15 @@
 import io
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.engine import Options, review_paths
+from mtelint.model import Report
 
 DEFECT = """\
 void init_tags(struct page *page)
@@ -125,6 +128,43 @@ def test_a_suppressed_finding_is_left_alone(tree: Path) -> None:
     text = DEFECT.replace(line, f"{line} /* mtelint: ignore[MTE002] meant */")
     (tree / "arch/arm64/mm/new.c").write_text(text)
     assert call("fix", "arch")[1] == b""
+
+
+DEEP = DEFECT.replace("\n\n", f"\n\tint deep = {'(' * 160}1{')' * 160};\n")
+BOUNDS = "[limits]\nnesting = 400\n"
+
+
+def test_the_bounds_of_the_review_hold_for_repairs_too(tree: Path) -> None:
+    (tree / "arch/arm64/mm/new.c").write_text(DEEP)
+    assert call("fix", "arch")[2] == "0 findings, 0 repaired\n"
+    (tree / ".mtelint.toml").write_text(BOUNDS)
+    assert call("fix", "arch")[2].endswith("\n1 finding, 1 repaired\n")
+
+
+def test_the_bounds_of_the_tree_hold_for_repairs_of_a_mail(tree: Path) -> None:
+    (tree / "arch/arm64/mm/new.c").write_text("int x;\n")
+    added = "".join(f"+{line}\n" for line in DEEP.splitlines())
+    head = "diff --git a/mm/a.c b/mm/a.c\nnew file mode 100644\n--- /dev/null\n+++ b/mm/a.c\n"
+    mail = f"{head}@@ -0,0 +1,{len(DEEP.splitlines())} @@\n{added}".encode()
+    (tree / ".mtelint.toml").write_text(BOUNDS)
+    said = call("fix", "--patch", "-", "--tree", str(tree), stdin=mail)[2]
+    assert said.endswith("\n1 finding, 1 repaired\n")
+
+
+def test_only_the_repairs_that_were_made_are_counted(tree: Path) -> None:
+    """A file that is changed after it was reviewed has nothing left to repair."""
+    first, second = (tree / f"arch/arm64/mm/{name}.c" for name in ("first", "second"))
+    first.write_text(DEFECT)
+    second.write_text(DEFECT)
+
+    def reviewed(paths: Sequence[str], options: Options) -> Report:
+        report = review_paths(paths, options)
+        second.write_text("int x;\n")
+        return report
+
+    err = io.StringIO()
+    main(("fix", "arch"), World(io.BytesIO(), Binary(), err, {}, review_paths=reviewed))
+    assert err.getvalue().endswith("\n2 findings, 1 repaired; 1 without a repair that is known to be safe\n")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,25 @@ def test_trees_of_one_kind_have_their_repair(tmp_path: Path, capsys: pytest.Capt
     assert set(fixes(capsys, *trees)) == {REPAIR}
 
 
+@pytest.mark.parametrize("left_alone", ["exclude = ['mm/*']", "ignore = ['MTE001', 'MTE009']"])
+def test_what_the_configuration_of_a_tree_leaves_alone_is_not_repaired_with_another(
+    tmp_path: Path, left_alone: str
+) -> None:
+    one, two = (tree(tmp_path / name, HEADER) for name in ("one", "two"))
+    (two / ".mtelint.toml").write_text(left_alone)
+    main(["fix", "--write", str(one), str(two)])
+    assert REPAIR in (one / "mm/m.c").read_text()
+    assert (two / "mm/m.c").read_text() == TEST
+
+
+def test_a_tree_without_the_finding_has_no_say_in_its_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = tree(tmp_path / "old", ""), tree(tmp_path / "new", HEADER)
+    (old / ".mtelint.toml").write_text("ignore = ['MTE001', 'MTE009']")
+    assert set(fixes(capsys, old, new)) == {REPAIR}
+
+
 @pytest.mark.parametrize("named", ["vendor", "."])
 def test_words_of_a_folder_below_hold_for_repairs_too(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], named: str
