@@ -37,23 +37,29 @@ def inputs(name: str, stdin: BinaryIO | None = None) -> Iterator[Input]:
 
     ``-`` is standard input (or `stdin`).  A folder with ``cur/`` and ``new/`` is a Maildir; of any other folder, the
     mails, patches and mailboxes in it count, by suffix or a number as name (MH).  Raises :class:`InputError` where
-    there is nothing of that name or a folder holds nothing of the kind.
+    there is nothing of that name, a folder holds nothing of the kind, or neither can be told.
     """
     if name == "-":
         stream = stdin or sys.stdin.buffer
         yield Input("<stdin>", lambda: stream)
         return
+    try:
+        found = _found(name)
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or error}") from error
+    yield from map(Input.of_file, found)
+
+
+def _found(name: str) -> list[str]:
     path = Path(name)
     if not path.is_dir():
         if not path.exists():
             raise InputError(f"{name}: no such file")
-        yield Input.of_file(name)
-        return
-    found = list(_files(path))
+        return [name]
+    found = list(map(str, _files(path)))
     if not found:
         raise InputError(f"{name}: a folder without mails or patches (Maildir, *.eml, *.mbox, *.patch, *.diff)")
-    for file in found:
-        yield Input.of_file(str(file))
+    return found
 
 
 def _files(folder: Path) -> Iterator[Path]:

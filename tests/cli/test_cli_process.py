@@ -12,6 +12,7 @@ import pytest
 from mtelint.cli.review import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "fixtures/demo/tag-rework.mbox"
 PROGRAM = [sys.executable, "-m", "mtelint"]
 ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT), "MTELINT_TRACEBACK": ""}
 
@@ -105,6 +106,19 @@ def test_the_litmus_tests_of_the_demo_are_decided_as_they_say(root: Path, tmp_pa
 def test_standard_input_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     done = mtelint("patch", "--format", "terse", "-", "-", stdin=b"int x;\n", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
+def test_a_name_that_cannot_be_looked_up_costs_no_other(tmp_path: Path) -> None:
+    closed, long = tmp_path / "closed", "x" * 300
+    closed.mkdir(mode=0)
+    may_all = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    words = [*may_all, *PROGRAM, "patch", "--quiet", "--format", "terse", str(closed), long, str(DEMO)]
+    done = subprocess.run(words, capture_output=True, text=True, env=ENVIRON, cwd=tmp_path, check=False)
+    closed.chmod(0o700)
+    assert done.stderr == f"mtelint: {closed}: Permission denied\nmtelint: {long}: File name too long\n"
+    assert "tagpool.c" in done.stdout
+    assert done.returncode == 2
 
 
 def test_a_current_folder_that_is_gone_is_named_as_such(tmp_path: Path) -> None:
