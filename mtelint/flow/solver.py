@@ -174,11 +174,11 @@ class Solver:
         return self._decisions[key]
 
     def _macro_loop(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
-        assert isinstance(node.expr, nodes.Call)
-        for after, _ in self.evaluator.sequence(node.expr.args, work):
+        args = node.expr.args if isinstance(node.expr, nodes.Call) else ()  # a wait that is given up is a loop, too
+        for after, _ in self.evaluator.sequence(args, work):
             for edge in self.cfg.successors[node.index]:
                 taken = after.fork()
-                cursor = next((a.id for a in node.expr.args if isinstance(a, nodes.Name)), None)
+                cursor = next((a.id for a in args if isinstance(a, nodes.Name)), None)
                 if edge.label is True and cursor is not None:
                     self.evaluator.bind(taken, cursor, UNKNOWN)
                 yield edge, taken
