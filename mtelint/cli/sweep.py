@@ -1,5 +1,6 @@
 """``mtelint sweep``: review whole archives and histories."""
 
+import contextlib
 import hashlib
 import os
 import time
@@ -16,6 +17,8 @@ from mtelint.cli.review import options_of
 from mtelint.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from mtelint.engine import Options
     from mtelint.sweep import Workers
 
@@ -112,9 +115,10 @@ def _dask(address: str) -> "Workers":
     logging.disable(logging.ERROR)  # of Dask: we say in one line what it says in fifty
     try:
         client = Client(address, timeout=_PATIENCE)
+        count = max(1, sum(client.nthreads().values()))
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(f"{address}: no Dask scheduler answers there: {error}") from error
-    click.get_current_context().call_on_close(client.close)
+    click.get_current_context().call_on_close(lambda: _left(client))
 
     def start() -> Executor:
         until = time.monotonic() + 2 * _PATIENCE
@@ -125,5 +129,10 @@ def _dask(address: str) -> "Workers":
         executor: Executor = client.get_executor(pure=False)
         return executor
 
-    count = max(1, sum(client.nthreads().values()))
     return Workers(start, count, lambda: client.status in ("running", "connecting"))
+
+
+def _left(client: "Client") -> None:
+    """Take leave of a scheduler, whether or not it is still there."""
+    with contextlib.suppress(Exception):
+        client.close()

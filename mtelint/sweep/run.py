@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import field
 
 from mtelint.engine import Options
@@ -46,8 +47,9 @@ def sweep(
     """
     run = _Run(plan, options, store, report)
     here = ((task, review_piece(task)) for task in run.tasks())
-    for task, outcome in here if workers is None else outcomes(run.tasks(), workers):
-        run.store(task, outcome)
+    with closing(here if workers is None else outcomes(run.tasks(), workers)) as done:  # the workers end with us
+        for task, outcome in done:
+            run.store(task, outcome)
     run.tell()
 
 

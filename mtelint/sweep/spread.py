@@ -6,9 +6,9 @@ item that does so again and again is named.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Self, TypeVar
 
@@ -43,7 +43,7 @@ class Workers:
 _Flight = tuple[Task, "Future[Outcome] | None"]
 
 
-def outcomes(tasks: Iterable[Task], workers: Workers) -> Iterator[tuple[Task, Outcome]]:
+def outcomes(tasks: Iterable[Task], workers: Workers) -> Generator[tuple[Task, Outcome]]:
     """Each task with its outcome, in order; no more tasks are taken than are in flight.
 
     Raises:
@@ -65,9 +65,16 @@ def _executor(workers: Workers) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException as error:
-        executor.__exit__(type(error), error, error.__traceback__)
+        with suppress(Exception):
+            executor.__exit__(type(error), error, error.__traceback__)
         raise
-    executor.shutdown(wait=workers.alive())
+    _end(executor, workers)
+
+
+def _end(executor: Executor, workers: Workers) -> None:
+    """Close an executor of which all is had that there will be: what it has to say against that changes nothing."""
+    with suppress(Exception):  # such as Dask's that its scheduler is gone, to which it cannot tell the end
+        executor.shutdown(wait=workers.alive())
 
 
 def _until_lost(
@@ -159,7 +166,7 @@ class _Alone:
 
     def _close(self) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=self._workers.alive())
+            _end(self._executor, self._workers)
             self._executor = None
 
 

@@ -12,7 +12,7 @@ import pytest
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
 from mtelint.errors import ExitCode, InputError
-from mtelint.sweep import Piece, Plan, Task, Workers, open_store, plan_of, review_piece, sweep
+from mtelint.sweep import Piece, Plan, Progress, Task, Workers, open_store, plan_of, review_piece, sweep
 from mtelint.sweep import work as working
 from mtelint.sweep.pieces import Kind
 from mtelint.sweep.spread import AHEAD, ATTEMPTS
@@ -78,6 +78,28 @@ def test_a_worker_that_is_lost_by_accident_costs_nothing(maildir: Path, tmp_path
     first = iter(["/07."])
     swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Mortal(next(first, "never"), [])))
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
+
+
+class Unreachable(Mortal):
+    """Cannot be closed, as one whose scheduler is gone: neither in the end nor after an error."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        raise RuntimeError("the client is closed")
+
+
+def test_workers_that_cannot_be_told_the_end_have_done_their_work(maildir: Path, tmp_path: Path) -> None:
+    swept(maildir, tmp_path / "serial.jsonl")
+    first = iter(["/07."])
+    swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Unreachable(next(first, "never"), [])))
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
+
+
+def test_what_ends_a_sweep_is_said_though_the_workers_cannot_be_told(maildir: Path, tmp_path: Path) -> None:
+    def full(progress: Progress) -> None:
+        raise InputError("the disk is full")
+
+    with pytest.raises(InputError, match="the disk is full"):
+        swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Unreachable("never", [])), report=full)
 
 
 def test_a_mail_on_which_we_fail_is_named_and_the_others_are_reviewed(
