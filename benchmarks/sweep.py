@@ -101,7 +101,7 @@ def microseconds_per_piece(scratch: Path) -> float:
     parts = (Piece(Kind.INBOX, "x.git", (f"{number:040x}", *commits[1:]), SIZE, SIZE) for number in range(PIECES))
     store = open_store(str(scratch / "idle.jsonl"), "idle")
     begun = time.process_time()
-    sweep(Plan(PIECES * SIZE, parts), Options(), store, Workers(Idle, 256))
+    sweep(Plan(PIECES * SIZE, parts), Options(), store, Workers(Idle, lambda: 256))
     taken = time.process_time() - begun
     store.close()
     return taken / PIECES * 1e6

@@ -1,6 +1,8 @@
 """Where the tests find data that is not part of the repository; absent data skips with a reason."""
 
+import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,11 @@ REQUIRE_ALL = os.environ.get("MTELINT_REQUIRE") == "all"
 # No test fails because the machine has other work.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# A shell ignores SIGINT in what it runs in the background, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _directory(variable: str, default: Path, what: str) -> Path:

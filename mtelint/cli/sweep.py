@@ -1,10 +1,8 @@
 """``mtelint sweep``: review whole archives and histories."""
 
-import contextlib
 import hashlib
 import os
-import time
-from concurrent.futures import Executor
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +12,11 @@ from mtelint.cli.context import World
 from mtelint.cli.options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.progress import teller
 from mtelint.cli.review import options_of
-from mtelint.errors import ExitCode, InputError, UsageError
+from mtelint.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from distributed import Client
-
     from mtelint.engine import Options
     from mtelint.sweep import Workers
-
-_PATIENCE = 10
-"""Seconds in which a Dask scheduler must answer; the client tries for as long to get a lost one back."""
 
 
 @click.command("sweep", short_help="Review whole mail archives and git histories.")
@@ -57,7 +50,7 @@ def sweep(
     source = os.path.abspath(source)
     store = open_store(output, _job(source, history, request, options))
     try:
-        workers = _workers(dask, jobs)
+        workers = _workers(dask, jobs, _silent if request.quiet else lambda line: _say(world, line))
         plan = plan_of(source, history, size, store.cuts)
         work(plan, options, store, workers, None if request.quiet else teller(world.stderr))
         return _told(store.counts, output, request.quiet, world)
@@ -91,48 +84,27 @@ def _told(counts: dict[str, int], output: str, quiet: bool, world: World) -> Exi
     return ExitCode.BAD_INPUT if failed else ExitCode.FINDINGS if findings else ExitCode.CLEAN
 
 
-def _workers(address: str | None, jobs: int) -> "Workers | None":
+def _say(world: World, line: str) -> None:
+    world.stderr.write(f"mtelint: {line}\n")
+    world.stderr.flush()
+
+
+def _silent(line: str) -> None:
+    """Say nothing."""
+
+
+def _workers(address: str | None, jobs: int, say: Callable[[str], None]) -> "Workers | None":
     """Who does the work; None for this process."""
-    if address is not None:
-        return _dask(address)
-    if jobs == 1:
+    if address is None and jobs == 1:
         return None
-    from mtelint.engine.pool import Pool
     from mtelint.sweep import Workers
 
-    return Workers(lambda: Pool(jobs), jobs)
+    if address is None:
+        from mtelint.engine.pool import Pool
 
+        return Workers(lambda: Pool(jobs), lambda: jobs)
+    from mtelint.cli.cluster import connected
 
-def _dask(address: str) -> "Workers":
-    import logging
-
-    from mtelint.sweep import Workers
-
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        raise UsageError("--dask needs Dask: pip install 'mtelint[dask]'") from None
-    logging.disable(logging.ERROR)  # of Dask: we say in one line what it says in fifty
-    try:
-        client = Client(address, timeout=_PATIENCE)
-        count = max(1, sum(client.nthreads().values()))
-    except (OSError, TimeoutError, ValueError) as error:
-        raise InputError(f"{address}: no Dask scheduler answers there: {error}") from error
-    click.get_current_context().call_on_close(lambda: _left(client))
-
-    def start() -> Executor:
-        until = time.monotonic() + 2 * _PATIENCE
-        while client.status == "connecting" and time.monotonic() < until:  # it comes back, or is given up
-            time.sleep(0.1)
-        if client.status != "running":
-            raise InputError(f"{address}: the Dask scheduler is lost; the same command goes on where this one stopped")
-        executor: Executor = client.get_executor(pure=False)
-        return executor
-
-    return Workers(start, count, lambda: client.status in ("running", "connecting"))
-
-
-def _left(client: "Client") -> None:
-    """Take leave of a scheduler, whether or not it is still there."""
-    with contextlib.suppress(Exception):
-        client.close()
+    cluster = connected(address, say)
+    click.get_current_context().call_on_close(cluster.leave)
+    return Workers(cluster.start, cluster.count, cluster.alive)

@@ -11,7 +11,7 @@ from mtelint.records import dataclass
 from mtelint.sweep.pieces import Piece, Plan
 from mtelint.sweep.spread import Workers, outcomes
 from mtelint.sweep.store import Store
-from mtelint.sweep.work import Outcome, Task, review_piece
+from mtelint.sweep.work import Outcome, Task, judge_of, review_piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ def sweep(
     happens, and a later call goes on behind it.
 
     Raises:
-        InputError: the archive cannot be read, or the executor does no work at all.
+        InputError: the archive cannot be read, the executor does no work at all, or one of its workers is of another
+            version or has other rules.
     """
-    run = _Run(plan, options, store, report)
+    run = _Run(plan, options, store, report, judge_of(options))
     here = ((task, review_piece(task)) for task in run.tasks())
     with closing(here if workers is None else outcomes(run.tasks(), workers)) as done:  # the workers end with us
         for task, outcome in done:
@@ -61,6 +62,7 @@ class _Run:
     options: Options
     results: Store
     report: Report | None
+    judge: str
     done: int = 0
     pieces: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -71,7 +73,7 @@ class _Run:
             if piece.id in self.results.done:
                 self._count(piece)
             else:
-                yield Task(piece, self.options)
+                yield Task(piece, self.options, judge=self.judge)
 
     def store(self, task: Task, outcome: Outcome) -> None:
         """Take in what came of a piece."""

@@ -32,11 +32,12 @@ _POLL = 1.0
 class Workers:
     """Who does the work: ``start`` makes an executor, and is called again where the last one broke.
 
-    ``count`` is how many there are; once they are not ``alive``, nothing comes back that was given to them.
+    ``count`` tells how many there are now; once they are not ``alive``, nothing comes back that was given to them.
+    An executor that is left by an error (``__exit__``) does not wait for its tasks.
     """
 
     start: Callable[[], Executor]
-    count: int = 1
+    count: Callable[[], int] = lambda: 1
     alive: Callable[[], bool] = lambda: True
 
 
@@ -83,7 +84,7 @@ def _until_lost(
     """Outcomes as long as none is lost; what is in flight then stays in ``flying``."""
     for task in left:
         flying.append((task, _submitted(executor, task)))
-        if len(flying) < workers.count * AHEAD and flying[-1][1] is not None:
+        if len(flying) < workers.count() * AHEAD and flying[-1][1] is not None:
             continue
         if (outcome := _result(flying[0][1], workers)) is None:
             return

@@ -4,13 +4,16 @@ Nothing but the loss of the worker itself gets out of here as an exception, so t
 apart: a mail on which we fail is named and passed by, and that an archive cannot be read is said.
 """
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from mtelint import __version__
 from mtelint.engine import Input, Options, review_patches
-from mtelint.errors import InputError
+from mtelint.errors import InputError, MtelintError
 from mtelint.records import dataclass
 from mtelint.report.json_v1 import render
 from mtelint.report.style import PLAIN
@@ -20,11 +23,15 @@ from mtelint.sweep.pieces import Piece
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece and how to review it; both can be pickled.  ``only`` is the number of the one item that is meant."""
+    """A piece and how to review it; both can be pickled.  ``only`` is the number of the one item that is meant.
+
+    ``judge`` is that of who hands it out (see :func:`judge_of`); a worker that is another does not take the task.
+    """
 
     piece: Piece
     options: Options
     only: int | None = None
+    judge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +50,40 @@ class Outcome:
     problem: str = ""
 
 
+def judge_of(options: Options) -> str:
+    """What decides about findings besides options and mails: program, rules and configuration, as found here.
+
+    Raises:
+        InputError: the configuration is wrong or not there.
+        RulebookError: the rules or a vocabulary file are.
+    """
+    book = options.configs().book([options.place])
+    config = hashlib.sha256(options.config.read_bytes() if options.config else b"").hexdigest()[:12]
+    return f"mtelint {__version__}, rules {book.digest}, configuration {config}"
+
+
 def review_piece(task: Task) -> Outcome:
     """Review one piece.  Pure but for reading the archive: done twice it gives the same outcome."""
     piece = task.piece
     try:
+        _refuse_other(task)
         if task.only is not None:
             return joined(piece, _each(task, islice(fetched(piece, apart=True), task.only, task.only + 1)))
         try:
             return _reviewed(task, fetched(piece))
-        except InputError:
+        except MtelintError:
             raise
         except Exception:  # one of the items is too much for us: find out which
             return joined(piece, _each(task, fetched(piece, apart=True)))
-    except (InputError, OSError) as error:
+    except (MtelintError, OSError) as error:
         return Outcome(piece.id, problem=str(error))
+
+
+def _refuse_other(task: Task) -> None:
+    here = judge_of(task.options) if task.judge else ""
+    if here != task.judge:
+        host = os.uname().nodename
+        raise InputError(f"a worker on {host} has {here}, not {task.judge}: install the same there and start it again")
 
 
 def joined(piece: Piece, parts: Iterable[Outcome]) -> Outcome:

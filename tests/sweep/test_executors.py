@@ -44,24 +44,35 @@ def test_a_killed_sweep_goes_on_where_it_was(inbox: Path, tmp_path: Path, serial
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The address of a scheduler with two workers, each a process of its own; and these, the scheduler last."""
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A scheduler without any worker: its address, and the process."""
     pytest.importorskip("distributed", reason="the extra mtelint[dask] is not installed")
-    quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    with contextlib.ExitStack() as stack:
-        scheduler = stack.enter_context(_started("distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard",
-                                                 "--host", "127.0.0.1", **quiet))  # fmt: skip
-        address = _address(scheduler)
-        worker = ("distributed.cli.dask_worker", address, "--no-dashboard", "--no-nanny", "--nthreads", "1",
-                  "--death-timeout", "30")  # fmt: skip
-        quiet["stderr"] = subprocess.DEVNULL
-        workers = [stack.enter_context(_started(*worker, **quiet)) for _ in range(2)]
-        yield address, [*workers, scheduler]
+    words = ("--port", "0", "--no-dashboard", "--host", "127.0.0.1")
+    with _started("distributed.cli.dask_scheduler", *words, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        yield _address(process), process
+
+
+@contextlib.contextmanager
+def _worker(address: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    words = (address, "--no-dashboard", "--no-nanny", "--nthreads", "1", "--death-timeout", "30")
+    with _started("distributed.cli.dask_worker", *words, cwd=folder, stderr=subprocess.DEVNULL) as process:
+        yield process
+
+
+@pytest.fixture
+def cluster(
+    tmp_path: Path, scheduler: tuple[str, "subprocess.Popen[bytes]"]
+) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
+    """The address of a scheduler with two workers, each a process of its own; and these, the scheduler last."""
+    address, process = scheduler
+    with _worker(address, tmp_path) as one, _worker(address, tmp_path) as two:
+        yield address, [one, two, process]
 
 
 @contextlib.contextmanager
 def _started(module: str, *words: str, **how: object) -> Iterator["subprocess.Popen[bytes]"]:
-    with subprocess.Popen([sys.executable, "-m", module, *words], **how) as process:  # type: ignore[call-overload]
+    command = [sys.executable, "-m", module, *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, **how) as process:  # type: ignore[call-overload]
         try:
             yield process
         finally:
@@ -96,7 +107,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_the_serial_run(
 
     output = tmp_path / "out.jsonl"
     store = open_store(str(output), "any")
-    workers = Workers(lambda: client.get_executor(pure=False), 2)
+    workers = Workers(lambda: client.get_executor(pure=False), lambda: 2)
     sweep(plan_of(str(inbox), None, 1), Options(command="mtelint sweep"), store, workers, kill)
     store.close()
     client.close()
@@ -127,3 +138,39 @@ def test_a_scheduler_that_is_lost_ends_the_sweep_with_one_line_and_the_command_g
         assert running.returncode == 2
         assert said.splitlines() == [f"mtelint: {address}: the Dask scheduler is lost; {GO_ON}"]
     assert swept(inbox, output) == serial
+
+
+# --- a cluster without workers ----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _waiting(inbox: Path, output: Path, address: str) -> Iterator["subprocess.Popen[str]"]:
+    """A sweep that has said that it waits for a worker."""
+    words = [sys.executable, "-m", "mtelint", "sweep", str(inbox), "-o", str(output), "--piece", "1"]
+    with subprocess.Popen([*words, "--dask", address], stderr=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stderr is not None
+            line = running.stderr.readline()
+            assert line == f"mtelint: {address}: the Dask cluster has no worker: waiting for one\n"
+            yield running
+        finally:
+            running.kill()
+
+
+def test_a_worker_that_comes_later_does_the_work(
+    inbox: Path, tmp_path: Path, scheduler: tuple[str, "subprocess.Popen[bytes]"], serial: bytes
+) -> None:
+    output = tmp_path / "out.jsonl"
+    with _waiting(inbox, output, scheduler[0]) as running, _worker(scheduler[0], tmp_path):
+        assert running.wait(timeout=60) == 1
+    assert output.read_bytes() == serial
+
+
+def test_ctrl_c_does_not_wait_for_a_worker(
+    inbox: Path, tmp_path: Path, scheduler: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    with _waiting(inbox, tmp_path / "out.jsonl", scheduler[0]) as running:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 130
+        assert running.stderr is not None
+        assert running.stderr.read() == ""

@@ -12,10 +12,11 @@ import pytest
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
 from mtelint.errors import ExitCode, InputError
-from mtelint.sweep import Piece, Plan, Progress, Task, Workers, open_store, plan_of, review_piece, sweep
+from mtelint.sweep import Outcome, Piece, Plan, Progress, Task, Workers, open_store, plan_of, review_piece, sweep
 from mtelint.sweep import work as working
 from mtelint.sweep.pieces import Kind
 from mtelint.sweep.spread import AHEAD, ATTEMPTS
+from mtelint.sweep.work import judge_of
 
 from .conftest import MAILS, git, mail
 
@@ -153,6 +154,26 @@ def test_an_archive_that_a_worker_cannot_read_ends_the_sweep_with_one_line(inbox
         sweep(Plan(6, [good, lost]), Options(), store)
     assert store.done == {good.id}
     store.close()
+
+
+def test_a_worker_with_other_rules_is_refused_and_not_mixed_in(maildir: Path, tmp_path: Path) -> None:
+    here = judge_of(Options())
+    other = tmp_path / ".mtelint.toml"
+    other.write_text('ignore = ["MTE002"]\n')
+    pieces = list(plan_of(str(maildir), None, 5).pieces)
+    assert not review_piece(Task(pieces[0], Options(), judge=here)).problem
+    outcome = review_piece(Task(pieces[0], Options(config=other), judge=here))
+    assert outcome == Outcome(pieces[0].id, problem=outcome.problem)
+    assert f"not {here}: install the same there" in outcome.problem
+
+
+def test_a_worker_that_lacks_the_vocabulary_is_named_by_it_and_not_by_each_mail(maildir: Path, tmp_path: Path) -> None:
+    config, words = tmp_path / ".mtelint.toml", tmp_path / "vendor.toml"
+    config.write_text('vocabulary = ["vendor.toml"]\n')
+    words.write_text("functions = 3\n")
+    (piece, *_) = plan_of(str(maildir), None, 5).pieces
+    outcome = review_piece(Task(piece, Options(config=config)))
+    assert (outcome.failed, outcome.problem.partition(": ")[0]) == (0, f"{words}:1")
 
 
 def test_no_more_pieces_are_held_than_are_in_flight(maildir: Path, tmp_path: Path) -> None:
