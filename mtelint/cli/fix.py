@@ -112,7 +112,7 @@ def _put(done: "Repaired", write: bool, world: World) -> None:
         return
     from mtelint.fix import patch_of
 
-    shown = {path: _from_here(path) for path in done.after}
+    shown = {path: _from_here(_reported(path, done)) for path in done.after}
     data = patch_of(
         {shown[path]: text for path, text in done.before.items()},
         {shown[path]: text for path, text in done.after.items()},
@@ -134,11 +134,15 @@ def _from_here(path: str) -> str:
     return path.lstrip("/") if near.startswith(os.pardir) else near
 
 
+def _reported(path: str, done: "Repaired") -> str:
+    return os.path.normpath(os.path.join(done.below, path))
+
+
 def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: World) -> None:
-    fixes = [each for repaired in done for each in repaired.fixes]
-    for each in fixes:
+    fixes = [(_reported(each.finding.path, repaired), each) for repaired in done for each in repaired.fixes]
+    for path, each in fixes:
         found = each.finding
-        place = f"{one_line(found.path)}:{found.line}: {found.rule} {found.name}"
+        place = f"{one_line(path)}:{found.line}: {found.rule} {found.name}"
         world.stderr.write(f"{place}: {each.title} ({_proof(each.simulation)})\n")
     gone = min(sum(each.gone for each in done), len(findings))
     left = len(findings) - gone

@@ -38,7 +38,7 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
         if isinstance(verdict, str):
             tally.unreadable.append(verdict)
         else:
-            tally.add(verdict, group.root or Path())
+            tally.add(verdict, group.root or Path(), group.below)
     return tally.report(options, book)
 
 

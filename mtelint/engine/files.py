@@ -7,6 +7,7 @@ from dataclasses import field
 from pathlib import Path
 
 from mtelint.config import NAME
+from mtelint.engine.below import names_of, path_below
 from mtelint.engine.search import SUFFIXES, Found, holds, read_bytes, search_each, stems
 from mtelint.model.limits import limits
 from mtelint.patches import kernel_root
@@ -25,10 +26,14 @@ class FoundFile:
 
 @dataclass(slots=True)
 class Group:
-    """Files of one kernel tree (or of none: ``root`` is None), judged together."""
+    """Files of one kernel tree (or of none: ``root`` is None), judged together.
+
+    ``below`` is what their paths begin with in a report on several trees, else empty.
+    """
 
     root: Path | None
     files: list[FoundFile] = field(default_factory=list)
+    below: str = ""
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class _Search:
         self._groups: dict[Path | None, Group] = {}
         self._taken: set[str] = set()
         self._roots: dict[str, Path | None] = {}
+        self._scopes: list[tuple[Path | None, str]] = []
 
     def run(self, paths: Sequence[str]) -> Candidates:
         """Search the named files and folders; one that lies in another is not searched twice."""
@@ -75,6 +81,10 @@ class _Search:
             else:
                 self._take_named(name, folders.values())
         found.groups = [group for group in self._groups.values() if group.files]
+        names = names_of(self._roots.values())
+        for group in found.groups:
+            group.below = names.get(group.root, "")
+        found.scopes = [path_below(names.get(top, ""), shown) for top, shown in self._scopes]
         found.unreadable.extend(_hidden_headers(group.root for group in found.groups if group.root is not None))
         return found
 
@@ -110,7 +120,7 @@ class _Search:
 
     def _scope(self, name: str, real: str) -> None:
         top = self._top(real if os.path.isdir(real) else os.path.dirname(real))
-        self._found.scopes.append(_shown(name, real, top))
+        self._scopes.append((top, _shown(name, real, top)))
 
     def _take(self, path: str, real: str) -> None:
         """A candidate, unless it was taken under another name; ``real`` is where it is without a link on the way."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from mtelint import __version__
 from mtelint.config import Configs
 from mtelint.config.baseline import complaint
+from mtelint.engine.below import finding_below, skipped_below
 from mtelint.engine.options import Options
 from mtelint.engine.verdict import Verdict
 from mtelint.model import Finding, Origin, Report, Skipped, Stats
@@ -47,11 +48,14 @@ class Tally:
     started: float = field(default_factory=time.monotonic)
     _seen: set[str] = field(default_factory=set)
 
-    def add(self, verdict: Verdict, base: Path) -> None:
-        """Take in a verdict whose paths are relative to ``base``, as far as the configuration lets it through."""
+    def add(self, verdict: Verdict, base: Path, below: str = "") -> None:
+        """Take in a verdict whose paths are relative to ``base``, as far as the configuration lets it through.
+
+        In the report they begin with ``below``.
+        """
         self._seen.update(finding.fingerprint for finding in verdict.findings)
-        self.findings.extend(self._let_through(verdict.findings, base))
-        self.skipped.extend(s for s in verdict.skipped if not self.excluded(base, s.path))
+        self.findings.extend(finding_below(below, f) for f in self._let_through(verdict.findings, base))
+        self.skipped.extend(skipped_below(below, s) for s in verdict.skipped if not self.excluded(base, s.path))
         self.functions += verdict.functions
 
     def found(self) -> Found:

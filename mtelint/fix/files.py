@@ -1,10 +1,10 @@
 """The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
+from mtelint.engine.below import finding_below, path_below
 from mtelint.engine.check import candidates_of
 from mtelint.engine.era import era_of
 from mtelint.engine.files import HEADER, Group, find_candidates, read_header
@@ -25,7 +25,10 @@ from mtelint.syntax.outline import outline_file
 
 @dataclass(slots=True)
 class Repaired:
-    """What came of it: texts by path before and after; ``root`` is the folder that the paths start from."""
+    """What came of it: texts by path before and after; ``root`` is the folder that the paths start from.
+
+    ``below`` is what they begin with in a report on several trees.
+    """
 
     root: Path | None
     before: dict[str, bytes] = field(default_factory=dict)
@@ -33,21 +36,30 @@ class Repaired:
     fixes: tuple[Fix, ...] = ()
     gone: int = 0
     """How many of the findings that were asked for are no more; one repair may do for several."""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
     """Files that are judged together, as the review judges them; ``tally`` knows its configuration."""
 
-    root: Path | None
-    texts: dict[str, bytes]
+    group: Group
     space: Workspace
     tally: Tally
+
+    @property
+    def texts(self) -> dict[str, bytes]:
+        """The files by path."""
+        return {file.shown: file.text for file in self.group.files}
+
+    def reported(self, finding: Finding) -> Finding:
+        """The finding as a report on all trees has it."""
+        return finding_below(self.group.below, finding)
 
     def shows(self, finding: Finding) -> bool:
         """Whether the configuration lets a finding of this tree through."""
         alone = Tally(self.tally.configs)
-        alone.add(Verdict((finding,), (), 0), self.root or Path())
+        alone.add(Verdict((finding,), (), 0), self.group.root or Path())
         return bool(alone.findings)
 
 
@@ -59,31 +71,37 @@ def repair_paths(paths: Sequence[str], findings: Iterable[Finding], options: Opt
 
 
 def _repaired_tree(tree: _Tree, wanted: set[Key]) -> Repaired:
-    return _repaired(tree.root, tree.space, tree.texts, lambda f: key_of(f) in wanted and tree.shows(f))
+    done = _repaired(
+        tree.group.root, tree.space, tree.texts, lambda f: key_of(tree.reported(f)) in wanted and tree.shows(f)
+    )
+    return replace(done, below=tree.group.below)
 
 
 def with_fixes(paths: Sequence[str], findings: Sequence[Finding], options: Options) -> tuple[Finding, ...]:
-    """The findings of a review of ``paths`` with their flagged lines as repaired, where that is one line for one.
-
-    A finding does not tell its tree: where several trees have the same one, the line is given if it is the same in all.
-    """
-    lines: dict[str, set[str | None]] = defaultdict(set)
-    asked = {finding.fingerprint for finding in findings}
+    """The findings of a review of ``paths`` with their flagged lines as repaired, where that is one line for one."""
+    asked = {_mark(finding) for finding in findings}
     with holding(options.bounds(Path(paths[0]))):
-        for tree in _trees(paths, {finding.path for finding in findings}, options):
-            for mark, line in _lines(tree, asked):
-                lines[mark].add(line)
-    sure = {mark: found.pop() for mark, found in lines.items() if len(found) == 1}
-    return tuple(replace(f, fix=sure.get(f.fingerprint) or f.fix) for f in findings)
+        trees = _trees(paths, {finding.path for finding in findings}, options)
+        lines = {mark: line for tree in trees for mark, line in _lines(tree, asked)}
+    return tuple(replace(f, fix=lines.get(_mark(f)) or f.fix) for f in findings)
 
 
-def _lines(tree: _Tree, asked: set[str]) -> Iterator[tuple[str, str | None]]:
-    """Fingerprint and repaired line of the findings of one tree that are asked for."""
-    verdict = tree.space.verdict()
+_Mark = tuple[str, str]
+
+
+def _mark(finding: Finding) -> _Mark:
+    """What tells findings of a report apart: equal ones of two trees have equal fingerprints."""
+    return finding.path, finding.fingerprint
+
+
+def _lines(tree: _Tree, asked: set[_Mark]) -> Iterator[tuple[_Mark, str | None]]:
+    """The repaired lines of the findings of one tree that are asked for."""
+    verdict, texts = tree.space.verdict(), tree.texts
     for finding in verdict.findings:
-        if finding.fingerprint in asked and tree.shows(finding):
+        mark = _mark(tree.reported(finding))
+        if mark in asked and tree.shows(finding):
             fix = propose_in(tree.space, verdict, finding)
-            yield finding.fingerprint, fix.line(tree.texts[finding.path]) if fix is not None else None
+            yield mark, fix.line(texts[finding.path]) if fix is not None else None
 
 
 def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Iterator[_Tree]:
@@ -91,9 +109,8 @@ def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Itera
     tally = Tally(options.configs())
     book, found = candidates_of(paths, tally.configs)
     for group in found.groups:
-        texts = {file.shown: file.text for file in group.files}
-        if concerned & set(texts):
-            yield _Tree(group.root, texts, _space_of(group, book, tally), tally)
+        if concerned & {path_below(group.below, file.shown) for file in group.files}:
+            yield _Tree(group, _space_of(group, book, tally), tally)
 
 
 def _space_of(group: Group, book: Rulebook, tally: Tally) -> Workspace:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtelint.cli.guard import main
 from mtelint.engine import Options, review_paths
 from mtelint.engine import search as searching
 from mtelint.engine.files import find_candidates
@@ -53,6 +54,35 @@ def test_each_tree_below_a_folder_is_judged_by_its_own_header(tmp_path: Path) ->
     assert apart == ["MTE015"]
     assert [f.rule for f in said(tmp_path).findings] == apart
     assert {group.root for group in find_candidates([str(tmp_path)], NEEDLES).groups} >= {tmp_path / "old"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_findings_of_several_trees_name_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """From here where the tree is below, in full where it is not; what tells findings apart stays the same."""
+    one, two = tree(tmp_path / "here/one"), tree(tmp_path / "two")
+    (tmp_path / "loose.c").write_text(DEFECT)
+    monkeypatch.chdir(tmp_path / "here")
+    report = review_paths(["one/mm", str(two), "../loose.c"], Options(jobs=jobs))
+    assert [f.path for f in report.findings] == ["../loose.c", f"{two}/mm/m.c", "one/mm/m.c"]
+    assert all({step.path for step in f.steps} == {f.path} for f in report.findings)
+    assert [said(one).findings[0].path, said(one, "../loose.c").findings[1].path] == ["mm/m.c"] * 2
+    assert {f.fingerprint for f in report.findings[1:]} == {said(one).findings[0].fingerprint}
+    cut = review_paths([str(one), str(two)], Options(limits=(("steps", 1),)))
+    assert {each.path for each in cut.skipped} == {f"{two}/mm/m.c", "one/mm/m.c"}
+
+
+def test_a_baseline_of_several_trees_knows_what_is_gone_from_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tree(Path("one"))
+    tree(Path("two"), text=SETS.replace("add", "other") + DEFECT.replace("prepare", "other"))
+    assert main(["check", "one", "two", "--write-baseline", "known.json"]) == 0
+    assert main(["check", "one", "two", "--baseline", "known.json"]) == 0
+    tree(Path("two"), text="")
+    capsys.readouterr()
+    main(["check", "one", "two", "--baseline", "known.json"])
+    assert "no finding any more (MTE002 in other() of two/mm/m.c)" in capsys.readouterr().err
 
 
 def test_a_tree_behind_a_link_has_the_names_of_the_tree(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,22 +57,36 @@ def tree(top: Path, header: str) -> Path:
     return top
 
 
-def fixes(capsys: pytest.CaptureFixture[str], *paths: Path) -> list[str | None]:
+def fixes(capsys: pytest.CaptureFixture[str], *paths: Path) -> dict[str, set[str | None]]:
+    """The repaired lines by path."""
     main(["check", "--no-cache", "--confirm", "--format", "json", *map(str, paths)])
-    return [found["fix"] for found in json.loads(capsys.readouterr().out)["findings"] if found["path"] == "mm/m.c"]
+    found = json.loads(capsys.readouterr().out)["findings"]
+    return {each["path"]: {one["fix"] for one in found if one["path"] == each["path"]} for each in found}
 
 
-def test_no_finding_gets_the_repair_of_another_tree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_finding_names_its_tree_and_has_the_repair_of_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Only the newer one has the helper that the repair calls."""
-    old, new = tree(tmp_path / "old", ""), tree(tmp_path / "new", HEADER)
-    assert set(fixes(capsys, old)) == {None}
-    assert set(fixes(capsys, new)) == {REPAIR}
-    assert set(fixes(capsys, old, new)) == {None}
+    monkeypatch.chdir(tmp_path)
+    old, new = tree(Path("old"), ""), tree(Path("new"), HEADER)
+    assert fixes(capsys, old) == {"mm/m.c": {None}}
+    assert fixes(capsys, new) == {"mm/m.c": {REPAIR}}
+    assert fixes(capsys, old, new) == fixes(capsys, Path()) == {"old/mm/m.c": {None}, "new/mm/m.c": {REPAIR}}
 
 
-def test_trees_of_one_kind_have_their_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    trees = [tree(tmp_path / name, HEADER) for name in ("one", "two")]
-    assert set(fixes(capsys, *trees)) == {REPAIR}
+def test_the_patch_for_several_trees_applies_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        tree(Path(name), HEADER)
+    main(["fix", "one", "two"])
+    patch, said = capsys.readouterr()
+    Path("repair.diff").write_text(patch)
+    assert {line.partition(":")[0] for line in said.splitlines()[:-1]} == {"one/mm/m.c", "two/mm/m.c"}
+    subprocess.run(["git", "apply", "repair.diff"], check=True)
+    assert all(REPAIR in Path(name, "mm/m.c").read_text() for name in ("one", "two"))
 
 
 @pytest.mark.parametrize("left_alone", ["exclude = ['mm/*']", "ignore = ['MTE001', 'MTE009']"])
@@ -83,14 +98,6 @@ def test_what_the_configuration_of_a_tree_leaves_alone_is_not_repaired_with_anot
     main(["fix", "--write", str(one), str(two)])
     assert REPAIR in (one / "mm/m.c").read_text()
     assert (two / "mm/m.c").read_text() == TEST
-
-
-def test_a_tree_without_the_finding_has_no_say_in_its_repair(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    old, new = tree(tmp_path / "old", ""), tree(tmp_path / "new", HEADER)
-    (old / ".mtelint.toml").write_text("ignore = ['MTE001', 'MTE009']")
-    assert set(fixes(capsys, old, new)) == {REPAIR}
 
 
 @pytest.mark.parametrize("named", ["vendor", "."])
