@@ -51,7 +51,8 @@ def sweep(
     with closing(here if workers is None else outcomes(run.tasks(), workers)) as done:  # the workers end with us
         for task, outcome in done:
             run.store(task, outcome)
-    run.tell()
+    if run.told != run.pieces:  # the last ones were in the store
+        run.tell()
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class _Run:
     judge: str
     done: int = 0
     pieces: int = 0
+    told: int = -1
     began: float = field(default_factory=time.monotonic)
 
     def tasks(self) -> Iterator[Task]:
@@ -85,6 +87,7 @@ class _Run:
 
     def tell(self) -> None:
         """Say how far it is."""
+        self.told = self.pieces
         if self.report is not None:
             items, findings = (self.results.counts.get(name, 0) for name in ("items", "findings"))
             seconds = time.monotonic() - self.began

@@ -154,6 +154,18 @@ def test_sqlite_holds_the_same_findings(inbox: Path, tmp_path: Path) -> None:
     assert [json.loads(row[0]) for row in rows] == found
 
 
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_end_is_told_once_whether_or_not_there_was_something_to_do(inbox: Path, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    for _ in range(2):
+        told.clear()
+        swept(inbox, tmp_path / "out.jsonl", report=lambda progress: told.append((progress.done, progress.of)))
+        assert [done == of for done, of in told] == [*[False] * (len(told) - 1), True]
+    assert len(told) == 1
+
+
 # --- executors --------------------------------------------------------------------------------------------------------
 
 
