@@ -1,6 +1,5 @@
 """``mtelint sweep``: review whole archives and histories."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -68,11 +67,11 @@ def _pinned(options: "Options") -> "Options":
 
 
 def _job(source: str, history: str | None, request: Request, options: "Options") -> str:
-    """What makes results comparable: source, options, rules, and the words of the configuration."""
+    """What makes results comparable: source, options, program, rules, and the words of the configuration."""
+    from mtelint.sweep import judge_of
+
     words = [word for word in request.words() if not word.startswith("--config")]
-    book = options.configs().book([options.place])
-    config = hashlib.sha256(options.config.read_bytes() if options.config else b"").hexdigest()[:12]
-    return " ".join((source, history or "", *words, book.digest, config))
+    return ", ".join((" ".join(filter(None, (source, history, *words))), judge_of(options)))
 
 
 def _told(counts: dict[str, int], output: str, quiet: bool, world: World) -> ExitCode:

@@ -5,7 +5,7 @@ from mtelint.sweep.run import Progress, sweep
 from mtelint.sweep.sources import plan_of
 from mtelint.sweep.spread import Workers
 from mtelint.sweep.store import Store, open_store
-from mtelint.sweep.work import Outcome, Task, review_piece
+from mtelint.sweep.work import Outcome, Task, judge_of, review_piece
 
 __all__ = [
     "SIZE",
@@ -16,6 +16,7 @@ __all__ = [
     "Store",
     "Task",
     "Workers",
+    "judge_of",
     "open_store",
     "plan_of",
     "review_piece",

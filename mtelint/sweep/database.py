@@ -33,9 +33,11 @@ class Database:
             raise InputError(f"{file}: no database of a sweep ({error}): name another file") from error
         if known is None:
             self._base.execute("INSERT INTO sweep VALUES (?)", (job,))
+        elif known[0] != job and not rows:  # it came to nothing, for a wrong name perhaps
+            self._base.execute("UPDATE sweep SET job = ?", (job,))
         elif known[0] != job:
             self._base.close()
-            raise refusal(file)
+            raise refusal(file, known[0], job)
         self.done = {row[0] for row in rows}
         self.counts: dict[str, int] = {}
         self.cuts = {row[1]: row[2] for row in rows}

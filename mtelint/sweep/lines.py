@@ -62,8 +62,10 @@ class Lines:
             if value is None:
                 break
             if not good:
-                if value.get("sweep") != job:
-                    raise refusal(file)
+                if value["sweep"] != job:
+                    if self._stream.read(1):
+                        raise refusal(file, value["sweep"], job)
+                    return 0  # which came to nothing, for a wrong name perhaps
                 good = at
             elif "piece" in value:
                 self._take(value, [key for key, _ in keyed(waiting, value["piece"])])

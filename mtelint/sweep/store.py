@@ -39,7 +39,7 @@ class Store(Protocol):
 
 
 def open_store(file: str, job: str) -> Store:
-    """The store in ``file``, new or to be continued; ``job`` describes the sweep, and another one is refused.
+    """The store in ``file``, new or to be continued; ``job`` describes the sweep, and results of another are refused.
 
     Raises:
         UsageError: the file holds the results of another sweep, or one is writing it.
@@ -63,9 +63,10 @@ def keyed(findings: Iterable[dict[str, Any]], piece: str) -> Iterator[tuple[str,
         yield "\0".join(map(str, (*where, finding["fingerprint"], finding["origin"]))), finding
 
 
-def refusal(file: str) -> UsageError:
-    """The error for results that must not be mixed."""
-    return UsageError(f"{file}: holds the results of another sweep: name another file, or remove it")
+def refusal(file: str, known: object, job: str) -> UsageError:
+    """The error for results that must not be mixed; ``known`` is the sweep that they are of."""
+    what = f"holds the results of another sweep ({known}), not of this one ({job})"
+    return UsageError(f"{file}: {what}: name another file, or remove it")
 
 
 def in_use(file: str) -> UsageError:

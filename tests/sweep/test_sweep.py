@@ -1,5 +1,6 @@
 """Archives of every kind give the same findings; a kill loses nothing and counts nothing twice."""
 
+import contextlib
 import json
 import mailbox
 import sqlite3
@@ -24,7 +25,7 @@ EXPECTED = {f"prepare_{number}" for number in range(0, MAILS, 2)}
 def swept(
     source: Path, output: Path, history: str | None = None, size: int = 3, **more: Any
 ) -> list[dict[str, Any]]:
-    """Sweep in small pieces into JSON lines, and read the findings back."""
+    """Sweep in small pieces, and read the findings back."""
     store = open_store(str(output), "test")
     try:
         sweep(plan_of(str(source), history, size, store.cuts), Options(), store, **more)
@@ -34,6 +35,9 @@ def swept(
 
 
 def findings(output: Path) -> list[dict[str, Any]]:
+    if output.suffix == ".sqlite":
+        with contextlib.closing(sqlite3.connect(output)) as base:
+            return [json.loads(text) for (text,) in base.execute("SELECT json FROM findings ORDER BY rowid")]
     values = [json.loads(line) for line in output.read_text().splitlines()]
     return [value for value in values if "rule" in value]
 
@@ -110,11 +114,20 @@ def test_a_finished_sweep_reviews_nothing_again(inbox: Path, tmp_path: Path, mon
     assert functions(swept(inbox, tmp_path / "out.jsonl")) == sorted(EXPECTED)
 
 
-def test_results_of_another_sweep_are_not_mixed(inbox: Path, tmp_path: Path) -> None:
-    for name in ("out.jsonl", "out.sqlite"):
-        open_store(str(tmp_path / name), "one").close()
-        with pytest.raises(UsageError, match="another sweep"):
-            open_store(str(tmp_path / name), "another")
+@pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
+def test_results_of_another_sweep_are_not_mixed(inbox: Path, tmp_path: Path, name: str) -> None:
+    found = swept(inbox, tmp_path / name)
+    with pytest.raises(UsageError, match=r"another sweep \(test\), not of this one \(another\)"):
+        open_store(str(tmp_path / name), "another")
+    assert findings(tmp_path / name) == found
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
+def test_a_sweep_that_came_to_nothing_keeps_no_other_out(inbox: Path, tmp_path: Path, name: str) -> None:
+    """As of a source that was named wrongly."""
+    open_store(str(tmp_path / name), "a longer name than the other has").close()
+    swept(inbox, tmp_path / name)
+    assert functions(swept(inbox, tmp_path / name)) == sorted(EXPECTED)
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
@@ -150,8 +163,7 @@ def test_sqlite_holds_the_same_findings(inbox: Path, tmp_path: Path) -> None:
         sweep(plan_of(str(inbox), None, 3), Options(), store)
         assert store.counts["findings"] == len(found)
         store.close()
-    rows = sqlite3.connect(tmp_path / "out.sqlite").execute("SELECT json FROM findings ORDER BY rowid").fetchall()
-    assert [json.loads(row[0]) for row in rows] == found
+    assert findings(tmp_path / "out.sqlite") == found
 
 
 # --- progress ---------------------------------------------------------------------------------------------------------

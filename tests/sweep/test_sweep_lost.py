@@ -1,6 +1,7 @@
 """What goes wrong with one item costs that item, and is said; what goes wrong with the archive ends the sweep."""
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -12,11 +13,22 @@ import pytest
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
 from mtelint.errors import ExitCode, InputError
-from mtelint.sweep import Outcome, Piece, Plan, Progress, Task, Workers, open_store, plan_of, review_piece, sweep
+from mtelint.sweep import (
+    Outcome,
+    Piece,
+    Plan,
+    Progress,
+    Task,
+    Workers,
+    judge_of,
+    open_store,
+    plan_of,
+    review_piece,
+    sweep,
+)
 from mtelint.sweep import work as working
 from mtelint.sweep.pieces import Kind
 from mtelint.sweep.spread import AHEAD, ATTEMPTS
-from mtelint.sweep.work import judge_of
 
 from .conftest import MAILS, git, mail
 
@@ -218,7 +230,7 @@ def test_a_patch_with_a_byte_of_zero_is_one_commit(tmp_path: Path) -> None:
 
 
 def test_the_configuration_where_the_command_is_given_holds(
-    maildir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    maildir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -226,7 +238,13 @@ def test_the_configuration_where_the_command_is_given_holds(
     (tmp_path / ".mtelint.toml").write_text('ignore = ["MTE002", "MTE001", "MTE015"]\n')
     assert main(words) == ExitCode.CLEAN
     (tmp_path / ".mtelint.toml").unlink()
-    assert main(words) == ExitCode.BAD_INPUT  # those are the results of another sweep
+    assert main(words) == ExitCode.BAD_INPUT
+    job = re.escape(str(maildir)) + r", mtelint [\d.]+, rules \w+, configuration (\w+)"
+    said = re.match(
+        rf"mtelint: out.jsonl: .* another sweep \({job}\), not of this one \({job}\)", capsys.readouterr().err
+    )
+    assert said is not None
+    assert said[1] != said[2]
     assert main([*words[:-1], "again.jsonl"]) == ExitCode.FINDINGS
 
 
