@@ -50,6 +50,8 @@ class Cluster:
     _threads: int = 0
     _asked: float = field(default=float("-inf"))
     _idle: bool = False
+    _line: object = None
+    """The connection by which the last executor was made: with another one, nothing comes back that was given to it."""
 
     def start(self) -> Executor:
         """An executor, once a scheduler that was lost is back.
@@ -64,6 +66,7 @@ class Cluster:
             raise InputError(
                 f"{self.address}: the Dask scheduler is lost; the same command goes on where this one stopped"
             )
+        self._line = self.client.scheduler_comm
         return _Tasks(self.client.get_executor(pure=False))
 
     def count(self) -> int:
@@ -79,7 +82,7 @@ class Cluster:
     def alive(self) -> bool:
         """Whether results may still come."""
         self.count()
-        return self.client.status in ("running", "connecting")
+        return self.client.status == "running" and self.client.scheduler_comm is self._line
 
     def leave(self) -> None:
         """Take leave of the scheduler, whether or not it is still there."""

@@ -72,8 +72,18 @@ class World:
 
 
 def real_world() -> World:
-    """The process's own streams and environment; what a stream's encoding lacks is written as an escape."""
+    """The process's own streams and environment; what a stream's encoding lacks is written as an escape.
+
+    One that is closed (``<&-``) gives and takes nothing.
+    """
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or _nothing("w")
+    sys.stderr = sys.stderr or _nothing("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     return World(sys.stdin.buffer, sys.stdout, sys.stderr, os.environ)
+
+
+def _nothing(mode: str) -> TextIO:
+    return io.TextIOWrapper(os.fdopen(os.open(os.devnull, os.O_RDWR), f"{mode}b"), encoding="utf-8")

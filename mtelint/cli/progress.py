@@ -1,7 +1,8 @@
 """How far a long run is, on standard error: a bar where the extra `rich` is there, else a line."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from mtelint.records import dataclass
@@ -17,8 +18,17 @@ _EVERY = 5.0
 _ON_TERMINAL = 0.2
 
 
-def teller(stream: TextIO) -> "Callable[[Progress], None]":
-    """What is to be called with each step of a sweep."""
+@contextmanager
+def teller(stream: TextIO) -> "Iterator[Callable[[Progress], None]]":
+    """What is to be called with each step of a sweep; it leaves the terminal as it was, however that ends."""
+    tell = _teller(stream)
+    try:
+        yield tell
+    finally:
+        tell.close()
+
+
+def _teller(stream: TextIO) -> "_Bar | _Line":
     if not stream.isatty():
         return _Line(stream, False)
     try:
@@ -51,6 +61,11 @@ class _Bar:
         if progress.done >= progress.of:
             self.bar.stop()
 
+    def close(self) -> None:
+        """Give the cursor back."""
+        if self.task is not None:
+            self.bar.stop()
+
 
 @dataclass(slots=True)
 class _Line:
@@ -59,6 +74,7 @@ class _Line:
     stream: TextIO
     terminal: bool
     last: float = 0.0
+    open: bool = False
 
     def __call__(self, progress: "Progress") -> None:
         now, final = time.monotonic(), progress.done >= progress.of
@@ -68,3 +84,9 @@ class _Line:
         text = f"{100 * progress.done // (progress.of or 1)} %, {_said(progress)}"
         self.stream.write(f"\r{text}" + ("\n" if final else "") if self.terminal else f"mtelint: {text}\n")
         self.stream.flush()
+        self.open = self.terminal and not final
+
+    def close(self) -> None:
+        """Let what follows begin on a line of its own."""
+        if self.open:
+            self.stream.write("\n")

@@ -1,5 +1,6 @@
 """``mtelint sweep``: review whole archives and histories."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,11 @@ from mtelint.cli.context import World
 from mtelint.cli.options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.progress import teller
 from mtelint.cli.review import options_of
-from mtelint.errors import ExitCode, UsageError
+from mtelint.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
+    from mtelint.engine.pool import Pool
     from mtelint.sweep import Workers
 
 
@@ -51,7 +53,8 @@ def sweep(
     try:
         workers = _workers(dask, jobs, _silent if request.quiet else lambda line: _say(world, line))
         plan = plan_of(source, history, size, store.cuts)
-        work(plan, options, store, workers, None if request.quiet else teller(world.stderr))
+        with contextlib.nullcontext() if request.quiet else teller(world.stderr) as tell:
+            work(plan, options, store, workers, tell)
         return _told(store.counts, output, request.quiet, world)
     finally:
         store.close()
@@ -99,11 +102,18 @@ def _workers(address: str | None, jobs: int, say: Callable[[str], None]) -> "Wor
     from mtelint.sweep import Workers
 
     if address is None:
-        from mtelint.engine.pool import Pool
-
-        return Workers(lambda: Pool(jobs), lambda: jobs)
+        return Workers(lambda: _pool(jobs), lambda: jobs)
     from mtelint.cli.cluster import connected
 
     cluster = connected(address, say)
     click.get_current_context().call_on_close(cluster.leave)
     return Workers(cluster.start, cluster.count, cluster.alive)
+
+
+def _pool(jobs: int) -> "Pool":
+    from mtelint.engine.pool import Pool
+
+    try:
+        return Pool(jobs)
+    except (OSError, ImportError, NotImplementedError) as error:  # no semaphores, say, or no descriptor left
+        raise InputError(f"--jobs {jobs}: no processes can be started here: {error}: try --jobs 1") from error

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -129,7 +129,8 @@ def _submitted(
 
 def _begin(telling: "Connection[bytes, bytes]") -> None:
     """Tell that this process takes work, and end it when the one that started it is gone, however that ended."""
-    telling.send_bytes(b".")
+    with suppress(OSError):  # it may be gone already
+        telling.send_bytes(b".")
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 

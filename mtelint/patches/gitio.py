@@ -42,7 +42,7 @@ _SAFE_CONFIG = {
     "safe.directory": "*",
     "submodule.recurse": "false",
 }
-_DIFF_OPTIONS = (
+DIFF_OPTIONS = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--unified=3", "--find-renames",
     "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=all", "--no-indent-heuristic", "--diff-algorithm=myers",
     "--inter-hunk-context=0", "--submodule=short",
@@ -119,7 +119,7 @@ def resolve(repo: Path, revision: str) -> str:
 
 def diff(repo: Path, *what: str, paths: Sequence[str] = (), index: str | None = None) -> bytes:
     """Unified diff of `what` (``--cached``, or two commit ids), limited to `paths` (``*.c``)."""
-    return run_git(repo, "diff", *_DIFF_OPTIONS, *what, "--", *paths, index=index)
+    return run_git(repo, "diff", *DIFF_OPTIONS, *what, "--", *paths, index=index)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ class Database:
     """SQLite: the tables ``sweep``, ``pieces``, ``findings`` and ``skipped``."""
 
     def __init__(self, file: str, job: str) -> None:
+        job = _plain(job)
         try:
             self._base = sqlite3.connect(file, timeout=BUSY, isolation_level=None)
             self._base.execute("BEGIN IMMEDIATE")  # no other sweep gets past this as long as we write
@@ -52,7 +53,7 @@ class Database:
             self._base.execute("SAVEPOINT piece")
             try:
                 counts = self._insert(piece, outcome)
-            except sqlite3.Error:
+            except BaseException:  # Ctrl-C too: half a piece must not be there when the rest is committed
                 self._base.execute("ROLLBACK TO piece")
                 raise
             self._base.execute("RELEASE piece")
@@ -67,22 +68,37 @@ class Database:
         for key, each in keyed(outcome.findings, outcome.piece):
             row = _row(key, outcome.piece, each)
             found += self._base.execute("INSERT OR IGNORE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row).rowcount
-        skipped = [(outcome.piece, each["path"], each["reason"]) for each in outcome.skipped]
+        skipped = [(outcome.piece, _plain(s["path"] or "") or None, _plain(s["reason"])) for s in outcome.skipped]
         self._base.executemany("INSERT INTO skipped VALUES (?, ?, ?)", skipped)
         counts = (piece.count, outcome.mails, found, outcome.failed, len(skipped))
-        self._base.execute("INSERT INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?)", (piece.id, piece.first, *counts))
+        self._base.execute("INSERT INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?)", (piece.id, _plain(piece.first), *counts))
         return counts
 
     def _commit(self) -> None:
         """Commit and begin anew, or later where somebody reads."""
+        self._committed = time.monotonic()
         with self._writing():
             try:
                 self._base.execute("COMMIT")
-                self._base.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if not _is_busy(error):
                     raise
-        self._committed = time.monotonic()
+                return
+            before = self._version()
+            self._begin()
+            if self._version() != before:  # another one got in between, and may have done what is left to us
+                raise in_use(self._file)
+
+    def _begin(self) -> None:
+        """Keep others from writing; who writes for longer than we wait is another sweep."""
+        try:
+            self._base.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise (in_use(self._file) if _is_busy(error) else error) from None
+
+    def _version(self) -> int:
+        """A number that changes with what others commit."""
+        return int(self._base.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -105,8 +121,14 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 
 def _row(key: str, piece: str, finding: dict[str, Any]) -> tuple[str, ...]:
-    return (key, piece, finding["rule"], finding["severity"], finding["confidence"],
-            finding["path"], (finding.get("mail") or {}).get("message_id") or "", json.dumps(finding))  # fmt: skip
+    mail = (finding.get("mail") or {}).get("message_id") or ""
+    return (_plain(key), piece, finding["rule"], finding["severity"], finding["confidence"],
+            _plain(finding["path"]), _plain(mail), json.dumps(finding))  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """The text as SQLite takes it: a byte that was no UTF-8 is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 _TABLES = (

@@ -2,12 +2,14 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from mtelint.engine import Input
+from mtelint.errors import InputError
+from mtelint.patches.gitio import DIFF_OPTIONS
 from mtelint.patches.gitpipe import git_output
 from mtelint.patches.mbox import boxed_messages
 from mtelint.sweep.pieces import Kind, Piece
@@ -17,8 +19,8 @@ _AS_MAIL = (
     "%x00From %H Mon Sep 17 00:00:00 2001%nFrom: %an <%ae>%nDate: %aD%nSubject: [PATCH] %s%nMessage-ID: <%H>%n%n%b%n---"
 )
 _PATCHES = (
-    "log", "--no-walk=unsorted", "--stdin", f"--pretty=tformat:{_AS_MAIL}", "--patch", "--no-color", "--no-ext-diff",
-    "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/",
+    "log", "--no-walk=unsorted", "--stdin", f"--pretty=tformat:{_AS_MAIL}", "--encoding=UTF-8", "--patch", "--root",
+    *DIFF_OPTIONS, "--no-renames", "--text",
 )  # fmt: skip
 
 
@@ -78,21 +80,39 @@ class _Part(io.RawIOBase):
 
 def _archived(piece: Piece) -> Iterator[tuple[str, bytes]]:
     """Each commit with its mail; a commit that removes a mail has none."""
-    asked = "".join(f"{commit}:m\n" for commit in piece.items)
-    with git_output(Path(piece.place), "cat-file", "--batch", asked=asked) as stream:
-        for commit in piece.items:
+    without = []
+    for commit, mail in _objects(piece.place, piece.items, "m", ":"):
+        if mail is None:
+            without.append(commit)
+        else:
+            yield commit, mail
+    # git says the same of a mail that is not there and of one that it cannot read.
+    for commit, tree in _objects(piece.place, without, "{tree}", "^"):
+        if tree is None or b" m\0" in tree:
+            raise InputError(f"{piece.place}: the mail of commit {commit} cannot be read: `git fsck` there tells why")
+
+
+def _objects(place: str, commits: Sequence[str], name: str, mark: str) -> Iterator[tuple[str, bytes | None]]:
+    """Of each commit the object of that name, None where git has none."""
+    if not commits:
+        return
+    asked = "".join(f"{commit}{mark}{name}\n" for commit in commits)
+    with git_output(Path(place), "cat-file", "--batch", asked=asked) as stream:
+        for commit in commits:
             head = stream.readline().split()
+            yield commit, stream.read(int(head[2])) if len(head) == 3 else None
             if len(head) == 3:
-                yield commit, stream.read(int(head[2]))
                 stream.read(1)
 
 
 def _commits(piece: Piece) -> Iterator[tuple[str, bytes]]:
     """The commits that change C files, as ``git format-patch`` writes them, with the commit as Message-ID."""
-    asked = "\n".join((*piece.items, "--", "*.c", "*.h")) + "\n"
+    asked = "\n".join((*piece.items, "--", ":(top)*.c", ":(top)*.h")) + "\n"
     with git_output(Path(piece.place), *_PATCHES, asked=asked) as stream:
         for record in _records(stream, piece.items):
-            yield record[len(b"From ") :].partition(b" ")[0].decode("ascii"), record
+            mark, _, mail = record.partition(b"\n")  # without its mark, no mail that the message quotes is one
+            head, blank, body = mail.partition(b"\n\n")
+            yield mark.split(b" ")[1].decode("ascii"), head.replace(b"\r", b" ") + blank + body
 
 
 def _records(stream: IO[bytes], commits: tuple[str, ...]) -> Iterator[bytes]:
@@ -105,6 +125,7 @@ def _records(stream: IO[bytes], commits: tuple[str, ...]) -> Iterator[bytes]:
         held += chunk
         while (at := held.find(b"\0", searched)) >= 0 and (len(held) > at + length or not chunk):
             if held[at + 1 : at + 1 + length] in marks:
+                marks.discard(held[at + 1 : at + 1 + length])  # each comes once; a file may hold one that was
                 if at:
                     yield held[:at]
                 held, searched = held[at + 1 :], 0

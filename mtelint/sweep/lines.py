@@ -16,6 +16,9 @@ from mtelint.sweep.pieces import Piece
 from mtelint.sweep.store import BUSY, COUNTS, SYNC, in_use, keyed, refusal, tally
 from mtelint.sweep.work import Outcome
 
+_LONGEST = 64 << 20
+"""Bytes of a line: more is none of ours, and may have no end."""
+
 
 class Lines:
     """JSON lines: ``{"sweep": job}``, then findings, each piece closed by ``{"piece": id, ...}``."""
@@ -56,7 +59,7 @@ class Lines:
     def _read(self, file: str, job: str) -> int:
         """Take in what is whole; the number of bytes of it."""
         good, at, waiting = 0, 0, list[dict[str, Any]]()
-        for line in self._stream:
+        while line := self._stream.readline(_LONGEST):
             at += len(line)
             value = _parsed(line, first=not good)
             if value is None:

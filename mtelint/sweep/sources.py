@@ -18,10 +18,13 @@ def plan_of(source: str, history: str | None = None, size: int = SIZE, known: Kn
     else, while the pieces are made too.
     """
     path = Path(source)
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise InputError(f"{source}: neither a file nor a folder, and a sweep reads its source more than once")
     if history is not None:
         return _of_git(Kind.HISTORY, [path], size, known or {}, "--no-merges", "--end-of-options", history, "--")
     repos = _epochs(path)
     if repos:
+        repos = [repo for repo in repos if not _is_empty(repo)]
         return _of_git(Kind.INBOX, repos, size, known or {}, "--end-of-options", "HEAD", "--")
     return Plan(work_of(source), file_pieces(source, size, known or {}))
 
@@ -55,8 +58,16 @@ def _epochs(path: Path) -> list[Path]:
     return [epoch for folder in inner for epoch in _numbered(folder / "git")]
 
 
+def _is_empty(repo: Path) -> bool:
+    """A repository without any commit: a list to which nobody has written."""
+    return try_git(repo, "for-each-ref", "--count=1") == b""
+
+
 def _numbered(folder: Path) -> list[Path]:
-    found = [each for each in folder.glob("*.git") if each.stem.isdigit()]
+    try:
+        found = [each for each in folder.glob("*.git") if each.stem.isdigit()]
+    except PermissionError:  # what is in the way of nobody, such as lost+found
+        return []
     return sorted(found, key=lambda each: int(each.stem))
 
 

@@ -1,7 +1,10 @@
 """What goes wrong with one item costs that item, and is said; what goes wrong with the archive ends the sweep."""
 
+import contextlib
 import json
+import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -12,7 +15,7 @@ import pytest
 
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
-from mtelint.errors import ExitCode, InputError
+from mtelint.errors import ExitCode, InputError, UsageError
 from mtelint.sweep import (
     Outcome,
     Piece,
@@ -27,10 +30,11 @@ from mtelint.sweep import (
     sweep,
 )
 from mtelint.sweep import work as working
+from mtelint.sweep.database import Database
 from mtelint.sweep.pieces import Kind
 from mtelint.sweep.spread import AHEAD, ATTEMPTS
 
-from .conftest import MAILS, git, mail
+from .conftest import MAILS, epoch, git, mail
 
 
 def lines(output: Path) -> list[dict[str, Any]]:
@@ -224,6 +228,189 @@ def test_a_patch_with_a_byte_of_zero_is_one_commit(tmp_path: Path) -> None:
     store.close()
     assert (store.counts["items"], store.counts["findings"]) == (3, 1)
     assert [each["function"] for each in lines(tmp_path / "out.jsonl") if "rule" in each] == ["prepare_2"]
+
+
+# --- what git is told, and what it says -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lost", ["HEAD~1:m", "HEAD~1^{tree}"])
+def test_a_mail_that_git_cannot_read_is_none_that_was_removed(tmp_path: Path, lost: str) -> None:
+    repo = tmp_path / "0.git"
+    epoch(repo, [mail(number) for number in range(4)])
+    name = git(repo, "rev-parse", lost)
+    (repo / "objects" / name[:2] / name[2:]).unlink()
+    store = open_store(str(tmp_path / "out.jsonl"), "test")
+    with pytest.raises(InputError, match=r"the mail of commit [0-9a-f]{40} cannot be read"):
+        sweep(plan_of(str(repo)), Options(), store)
+    assert not store.done
+    store.close()
+
+
+def _history(repo: Path, *messages: str) -> Path:
+    """A repository in which each commit brings the defect of one mail, the first one as a root."""
+    repo.mkdir()
+    git(repo, "init", "-q")
+    for number, message in enumerate(messages):
+        git(repo, "apply", "--index", text=mail(2 * number).partition(b"---\n")[2])
+        git(repo, "commit", "-q", "--cleanup=verbatim", "-m", message)
+    return repo
+
+
+def _swept(repo: Path, output: Path, history: str = "HEAD") -> list[dict[str, Any]]:
+    store = open_store(str(output), "test")
+    sweep(plan_of(str(repo), history), Options(), store)
+    store.close()
+    return [each for each in lines(output) if "rule" in each]
+
+
+QUOTED = """A change
+
+From x@y Mon Jan  1 00:00:00 2024
+From: X <x@y>
+Message-ID: <inner@x>
+Subject: another
+
+text
+"""
+
+
+@pytest.mark.parametrize(
+    "message", ["plain", QUOTED, "a\rContent-Type: text/html", "a\rMessage-ID: <fake@x>", "ä\n\nö"]
+)
+def test_a_finding_is_of_its_commit_whatever_the_message_says(tmp_path: Path, message: str) -> None:
+    repo = _history(tmp_path / "repo", "one", message, "three")
+    found = _swept(repo, tmp_path / "out.jsonl")
+    commits = git(repo, "rev-list", "--reverse", "HEAD").split()
+    assert {(each["mail"]["message_id"].strip("<>"), each["function"]) for each in found} == {
+        (commit, f"prepare_{2 * number}") for number, commit in enumerate(commits)
+    }
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "log.showRoot=false",
+        "diff.context=0",
+        "diff.interHunkContext=9",
+        "i18n.logOutputEncoding=UTF-16",
+        "diff.algorithm=patience",
+    ],
+)
+def test_the_configuration_of_a_repository_changes_no_finding(tmp_path: Path, setting: str) -> None:
+    repo = _history(tmp_path / "repo", "one", "two")
+    (repo / "f.c").write_text("void f(struct page *page)\n{\n\tmte_clear_page_tags(page_address(page));\n}\n")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "right")
+    (repo / "f.c").write_text((repo / "f.c").read_text().replace("{\n", "{\n\tset_bit(PG_mte_tagged, &page->flags);\n"))
+    git(repo, "commit", "-qam", "wrong")
+    plain = _swept(repo, tmp_path / "plain.jsonl")
+    assert len(plain) == 3
+    git(repo, "config", *setting.split("="))
+    assert _swept(repo, tmp_path / "out.jsonl") == plain
+
+
+def test_a_file_that_attributes_call_binary_is_read(tmp_path: Path) -> None:
+    repo = _history(tmp_path / "repo", "one", "two")
+    (repo / ".git/info/attributes").write_text("*.c -diff\n")
+    assert len(_swept(repo, tmp_path / "out.jsonl")) == 2
+
+
+def test_a_folder_of_a_repository_stands_for_all_of_it(tmp_path: Path) -> None:
+    repo = _history(tmp_path / "repo", "one", "two")
+    (repo / "docs").mkdir()
+    assert len(_swept(repo / "docs", tmp_path / "out.jsonl")) == 2
+
+
+def test_a_file_that_holds_the_mark_of_an_earlier_commit_is_read_to_its_end(tmp_path: Path) -> None:
+    repo = _history(tmp_path / "repo", "one")
+    forged = f"\0From {git(repo, 'rev-parse', 'HEAD')} Mon Sep 17 00:00:00 2001\n"
+    defect = "\tset_bit(PG_mte_tagged, &page->flags);\n\tmte_clear_page_tags(page_address(page));\n"
+    text = f"void f(struct page *page)\n{{\n{defect}}}\n"
+    (repo / "b.c").write_text("/* long */\n" * 900 + forged + text)
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "two")
+    assert {each["path"] for each in _swept(repo, tmp_path / "out.jsonl")} == {"arch/arm64/mm/f0.c", "b.c"}
+
+
+def test_a_list_to_which_nobody_has_written_costs_no_other(tmp_path: Path) -> None:
+    for name in ("a", "c"):
+        epoch(tmp_path / "mirror" / name / "git" / "0.git", [mail(0 if name == "a" else 2)])
+    (tmp_path / "mirror/b/git/0.git").mkdir(parents=True)
+    git(tmp_path / "mirror/b/git/0.git", "init", "-q", "--bare", ".")
+    found, _, counts = swept(tmp_path / "mirror", tmp_path / "out.jsonl")
+    assert (found, counts["items"]) == (["prepare_0", "prepare_2"], 2)
+
+
+def test_a_pipe_is_refused_as_a_source(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe: neither a file nor a folder"):
+        plan_of(str(tmp_path / "pipe"))
+
+
+def test_a_name_that_is_no_utf8_goes_into_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "x\udcff"
+    folder.mkdir()
+    (folder / "j\udcff.mbox.gz").write_bytes(b"\x1f\x8bbroken")
+    (folder / "k.eml").write_bytes(mail(0))
+    for _ in range(2):
+        assert main(["sweep", str(folder), "-q", "-o", str(tmp_path / "out.sqlite")]) == ExitCode.BAD_INPUT
+        assert capsys.readouterr().err == ""
+
+
+# --- what ends a sweep midway -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
+def test_ctrl_c_amid_a_piece_leaves_none_of_it(
+    maildir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from mtelint.sweep import database, lines, store
+
+    def cut_short(findings: Any, piece: str) -> Iterator[Any]:
+        for number, each in enumerate(store.keyed(findings, piece)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield each
+
+    output = str(tmp_path / name)
+    with monkeypatch.context() as once:
+        for module in (database, lines):
+            once.setattr(module, "keyed", cut_short)
+        results = open_store(output, "test")
+        with pytest.raises(KeyboardInterrupt):
+            sweep(plan_of(str(maildir), None, 5), Options(), results)
+        results.close()
+    results = open_store(output, "test")
+    assert not results.done
+    sweep(plan_of(str(maildir), None, 5), Options(), results)
+    assert (results.counts["items"], results.counts["findings"]) == (MAILS, len(EXPECTED))
+    results.close()
+
+
+def test_a_file_without_the_end_of_a_line_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mtelint.sweep.lines._LONGEST", 1 << 16)
+    with pytest.raises(InputError, match="no results of a sweep: name another file"):
+        open_store("/dev/full", "test")
+
+
+def test_another_sweep_that_got_in_between_two_commits_ends_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "out.sqlite"
+    results = Database(str(file), "test")
+    begin = Database._begin
+
+    def step_in(self: Database) -> None:
+        with contextlib.closing(sqlite3.connect(file, timeout=0)) as other:
+            other.execute("INSERT INTO skipped VALUES ('x', NULL, 'y')")
+            other.commit()
+        begin(self)
+
+    monkeypatch.setattr(Database, "_begin", step_in)
+    with pytest.raises(UsageError, match="another sweep is writing it"):
+        results._commit()
+    results.close()
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
