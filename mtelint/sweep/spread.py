@@ -66,10 +66,15 @@ def _executor(workers: Workers) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException as error:
-        with suppress(Exception):
-            executor.__exit__(type(error), error, error.__traceback__)
+        _drop(executor, error)
         raise
     _end(executor, workers)
+
+
+def _drop(executor: Executor, error: BaseException) -> None:
+    """Leave an executor because of an error, which nothing that comes of it must hide."""
+    with suppress(Exception):
+        executor.__exit__(type(error), error, error.__traceback__)
 
 
 def _end(executor: Executor, workers: Workers) -> None:
@@ -134,8 +139,11 @@ class _Alone:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._close()
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and self._executor is not None:
+            _drop(self._executor, error)
+        else:
+            self._close()
 
     def outcome(self, task: Task) -> Outcome:
         """What comes of a task whose worker was lost, item by item where it is lost again."""

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mtelint.cli.cluster import Cluster
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_patches
 from mtelint.errors import ExitCode, InputError, UsageError
@@ -109,6 +111,69 @@ def test_workers_that_cannot_be_told_the_end_have_done_their_work(maildir: Path,
     first = iter(["/07."])
     swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: Unreachable(next(first, "never"), [])))
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
+
+
+class Idle(Executor):
+    """Takes work and never gives anything back, as a cluster without workers; whoever waits for it waits for ever."""
+
+    left: list[bool]
+
+    def __init__(self, left: list[bool]) -> None:
+        self._left = left
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        raise KeyboardInterrupt
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        raise AssertionError("waited for")
+
+    def __exit__(self, *error: object) -> None:
+        self._left.append(True)
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_ctrl_c_waits_for_no_worker_even_where_work_is_done_again(maildir: Path, tmp_path: Path, lost: int) -> None:
+    left: list[bool] = []
+    executors = iter([*[Mortal("/00.", [])] * lost, Idle(left)])
+    with pytest.raises(KeyboardInterrupt):
+        swept(maildir, tmp_path / "out.jsonl", workers=Workers(lambda: next(executors)))
+    assert left == [True]
+
+
+class Silent(Mortal):
+    """Takes work and gives nothing back, as when the scheduler behind it has become another."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        return Future()
+
+
+def test_what_a_scheduler_that_came_back_does_not_know_is_done_again(maildir: Path, tmp_path: Path) -> None:
+    swept(maildir, tmp_path / "serial.jsonl")
+    made: list[Executor] = []
+
+    def start() -> Executor:
+        made.append(Mortal("never", []) if made else Silent("never", []))
+        return made[-1]
+
+    swept(maildir, tmp_path / "out.jsonl", workers=Workers(start, alive=lambda: len(made) > 1))
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "serial.jsonl").read_bytes()
+
+
+def test_a_cluster_lives_as_long_as_the_connection_of_its_executor() -> None:
+    client: Any = SimpleNamespace(status="running", scheduler_comm=object(), nthreads=lambda: {"a": 2, "b": 1})
+    client.get_executor = lambda pure: Mortal("never", [])
+    said: list[str] = []
+    cluster = Cluster("tcp://there", client, said.append)
+    cluster.start()
+    assert (cluster.alive(), cluster.count(), said) == (True, 3, [])
+    client.scheduler_comm = object()
+    assert not cluster.alive()
+    cluster.start()
+    assert cluster.alive()
+    client.status = "closed"
+    assert not cluster.alive()
+    with pytest.raises(InputError, match="tcp://there: the Dask scheduler is lost"):
+        cluster.start()
 
 
 def test_what_ends_a_sweep_is_said_though_the_workers_cannot_be_told(maildir: Path, tmp_path: Path) -> None:
