@@ -42,6 +42,17 @@ def test_a_closed_pipe_ends_quietly() -> None:
         assert process.wait(timeout=60) == 141
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["patch", "sweep -o out.jsonl"])
+def test_a_stream_that_is_closed_changes_no_status(tmp_path: Path, closed: str, words: str) -> None:
+    command = f'"{sys.executable}" -m mtelint {words} "{DEMO}" {closed}'
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=ENVIRON, capture_output=True, timeout=120)
+    assert done.returncode == mtelint("patch", str(DEMO)).returncode
+    assert b"Traceback" not in done.stderr
+    if words.startswith("sweep"):
+        assert b'"piece"' in (tmp_path / "out.jsonl").read_bytes()
+
+
 def test_ctrl_c_ends_quietly() -> None:
     with subprocess.Popen(
         [*PROGRAM, "patch", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRON

@@ -176,6 +176,18 @@ def test_a_cluster_lives_as_long_as_the_connection_of_its_executor() -> None:
         cluster.start()
 
 
+def test_where_no_process_can_be_started_the_line_says_what_to_do(
+    maildir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(jobs: int) -> Executor:
+        raise OSError("no semaphores")
+
+    monkeypatch.setattr("mtelint.engine.pool.Pool", refuse)
+    assert main(["sweep", str(maildir), "-o", str(tmp_path / "o.jsonl"), "--jobs", "2"]) == ExitCode.BAD_INPUT
+    said = "mtelint: --jobs 2: no processes can be started here: no semaphores: try --jobs 1"
+    assert said in capsys.readouterr().err.splitlines()
+
+
 def test_what_ends_a_sweep_is_said_though_the_workers_cannot_be_told(maildir: Path, tmp_path: Path) -> None:
     def full(progress: Progress) -> None:
         raise InputError("the disk is full")
