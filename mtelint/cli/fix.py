@@ -112,7 +112,7 @@ def _put(done: "Repaired", write: bool, world: World) -> None:
         return
     from mtelint.fix import patch_of
 
-    shown = {path: _from_here(_reported(path, done)) for path in done.after}
+    shown = {path: _from_here(done.reported(path)) for path in done.after}
     data = patch_of(
         {shown[path]: text for path, text in done.before.items()},
         {shown[path]: text for path, text in done.after.items()},
@@ -134,12 +134,8 @@ def _from_here(path: str) -> str:
     return path.lstrip("/") if near.startswith(os.pardir) else near
 
 
-def _reported(path: str, done: "Repaired") -> str:
-    return os.path.normpath(os.path.join(done.below, path))
-
-
 def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: World) -> None:
-    fixes = [(_reported(each.finding.path, repaired), each) for repaired in done for each in repaired.fixes]
+    fixes = [(repaired.reported(each.finding.path), each) for repaired in done for each in repaired.fixes]
     for path, each in fixes:
         found = each.finding
         place = f"{one_line(path)}:{found.line}: {found.rule} {found.name}"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def sweep(
     source = os.path.abspath(source)
     store = open_store(output, _job(source, history, request, options))
     try:
-        workers = _workers(dask, jobs, _silent if request.quiet else lambda line: _say(world, line))
+        workers = _workers(dask, jobs, partial(_say, world, request.quiet))
         plan = plan_of(source, history, size, store.cuts)
         with contextlib.nullcontext() if request.quiet else teller(world.stderr) as tell:
             work(plan, options, store, workers, tell)
@@ -86,13 +87,10 @@ def _told(counts: dict[str, int], output: str, quiet: bool, world: World) -> Exi
     return ExitCode.BAD_INPUT if failed else ExitCode.FINDINGS if findings else ExitCode.CLEAN
 
 
-def _say(world: World, line: str) -> None:
-    world.stderr.write(f"mtelint: {line}\n")
-    world.stderr.flush()
-
-
-def _silent(line: str) -> None:
-    """Say nothing."""
+def _say(world: World, quiet: bool, line: str) -> None:
+    if not quiet:
+        world.stderr.write(f"mtelint: {line}\n")
+        world.stderr.flush()
 
 
 def _workers(address: str | None, jobs: int, say: Callable[[str], None]) -> "Workers | None":

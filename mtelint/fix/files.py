@@ -38,6 +38,10 @@ class Repaired:
     """How many of the findings that were asked for are no more; one repair may do for several."""
     below: str = ""
 
+    def reported(self, path: str) -> str:
+        """What a report calls the file of that path."""
+        return path_below(self.below, path)
+
 
 @dataclass(frozen=True, slots=True)
 class _Tree:

@@ -81,22 +81,22 @@ class _Part(io.RawIOBase):
 def _archived(piece: Piece) -> Iterator[tuple[str, bytes]]:
     """Each commit with its mail; a commit that removes a mail has none."""
     without = []
-    for commit, mail in _objects(piece.place, piece.items, "m", ":"):
+    for commit, mail in _objects(piece.place, piece.items, ":m"):
         if mail is None:
             without.append(commit)
         else:
             yield commit, mail
     # git says the same of a mail that is not there and of one that it cannot read.
-    for commit, tree in _objects(piece.place, without, "{tree}", "^"):
+    for commit, tree in _objects(piece.place, without, "^{tree}"):
         if tree is None or b" m\0" in tree:
             raise InputError(f"{piece.place}: the mail of commit {commit} cannot be read: `git fsck` there tells why")
 
 
-def _objects(place: str, commits: Sequence[str], name: str, mark: str) -> Iterator[tuple[str, bytes | None]]:
-    """Of each commit the object of that name, None where git has none."""
+def _objects(place: str, commits: Sequence[str], what: str) -> Iterator[tuple[str, bytes | None]]:
+    """Of each commit the object that git calls ``COMMITwhat``, None where it has none."""
     if not commits:
         return
-    asked = "".join(f"{commit}{mark}{name}\n" for commit in commits)
+    asked = "".join(f"{commit}{what}\n" for commit in commits)
     with git_output(Path(place), "cat-file", "--batch", asked=asked) as stream:
         for commit in commits:
             head = stream.readline().split()

@@ -54,8 +54,21 @@ def _epochs(path: Path) -> list[Path]:
         return below
     if _is_epoch(path):
         return [path]
-    inner = sorted(each for each in path.iterdir() if each.is_dir())
-    return [epoch for folder in inner for epoch in _numbered(folder / "git")]
+    return _mirrored(sorted(each for each in path.iterdir() if each.is_dir()))
+
+
+def _mirrored(folders: Sequence[Path]) -> list[Path]:
+    """The epochs of the lists in these folders; one that is closed may be a list where others are, else lost+found."""
+    found: list[Path] = []
+    closed: PermissionError | None = None
+    for folder in folders:
+        try:
+            found += _numbered(folder / "git")
+        except PermissionError as error:
+            closed = error
+    if found and closed is not None:
+        raise closed
+    return found
 
 
 def _is_empty(repo: Path) -> bool:
@@ -64,10 +77,7 @@ def _is_empty(repo: Path) -> bool:
 
 
 def _numbered(folder: Path) -> list[Path]:
-    try:
-        found = [each for each in folder.glob("*.git") if each.stem.isdigit()]
-    except PermissionError:  # what is in the way of nobody, such as lost+found
-        return []
+    found = [each for each in folder.glob("*.git") if each.stem.isdigit()]
     return sorted(found, key=lambda each: int(each.stem))
 
 

@@ -8,8 +8,9 @@ item that does so again and again is named.
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from types import TracebackType
 from typing import Self, TypeVar
 
 from mtelint.errors import InputError
@@ -66,20 +67,10 @@ def _executor(workers: Workers) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException as error:
-        _drop(executor, error)
+        with suppress(Exception):  # nothing that comes of it must hide the error
+            executor.__exit__(type(error), error, error.__traceback__)
         raise
-    _end(executor, workers)
-
-
-def _drop(executor: Executor, error: BaseException) -> None:
-    """Leave an executor because of an error, which nothing that comes of it must hide."""
-    with suppress(Exception):
-        executor.__exit__(type(error), error, error.__traceback__)
-
-
-def _end(executor: Executor, workers: Workers) -> None:
-    """Close an executor of which all is had that there will be: what it has to say against that changes nothing."""
-    with suppress(Exception):  # such as Dask's that its scheduler is gone, to which it cannot tell the end
+    with suppress(Exception):  # all is had that there will be: that Dask's scheduler cannot be told changes nothing
         executor.shutdown(wait=workers.alive())
 
 
@@ -133,17 +124,17 @@ class _Alone:
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
+        self._open = ExitStack()
         self._executor: Executor | None = None
         self._why = ""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and self._executor is not None:
-            _drop(self._executor, error)
-        else:
-            self._close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
 
     def outcome(self, task: Task) -> Outcome:
         """What comes of a task whose worker was lost, item by item where it is lost again."""
@@ -164,19 +155,15 @@ class _Alone:
     def _call(self, function: Callable[[_Given], _Result], given: _Given) -> _Result | None:
         try:
             if self._executor is None:
-                self._executor = self._workers.start()
+                self._executor = self._open.enter_context(_executor(self._workers))
             return _waited(self._executor.submit(function, given), self._workers)
         except InputError:  # of who makes executors: there will be none
             raise
         except Exception as error:  # as above
             self._why = " ".join(f"{type(error).__name__}: {error}".split())
-            self._close()
-            return None
-
-    def _close(self) -> None:
-        if self._executor is not None:
-            _end(self._executor, self._workers)
+            self._open.close()
             self._executor = None
+            return None
 
 
 def _answer(given: bool) -> bool:

@@ -75,6 +75,14 @@ def test_each_finding_names_its_tree_and_has_the_repair_of_that_one(
     assert fixes(capsys, old, new) == fixes(capsys, Path()) == {"old/mm/m.c": {None}, "new/mm/m.c": {REPAIR}}
 
 
+def test_trees_of_one_kind_have_their_repair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trees = [tree(Path(name), HEADER) for name in ("one", "two")]
+    assert fixes(capsys, *trees) == {"one/mm/m.c": {REPAIR}, "two/mm/m.c": {REPAIR}}
+
+
 def test_the_patch_for_several_trees_applies_from_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,6 +106,15 @@ def test_what_the_configuration_of_a_tree_leaves_alone_is_not_repaired_with_anot
     main(["fix", "--write", str(one), str(two)])
     assert REPAIR in (one / "mm/m.c").read_text()
     assert (two / "mm/m.c").read_text() == TEST
+
+
+def test_a_tree_without_the_finding_has_no_say_in_its_repair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    old, new = tree(Path("old"), ""), tree(Path("new"), HEADER)
+    (old / ".mtelint.toml").write_text("ignore = ['MTE001', 'MTE009']")
+    assert fixes(capsys, old, new) == {"new/mm/m.c": {REPAIR}}
 
 
 @pytest.mark.parametrize("named", ["vendor", "."])

@@ -1,10 +1,15 @@
 """Archives of a few mails, half of which hold the same defect in a function of its own."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from mtelint.engine import Options
+from mtelint.sweep import open_store, plan_of, sweep
 
 MAILS = 12
 
@@ -76,3 +81,23 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         git(top, "apply", "--index", text=mail(number).partition(b"---\n")[2])
         git(top, "commit", "-q", "-m", f"prepare {number}")
     return top, f"{start}..HEAD"
+
+
+# --- sweeps of them ---------------------------------------------------------------------------------------------------
+
+
+def lines(output: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.read_text().splitlines()]
+
+
+def swept(source: Path, output: Path, **more: Any) -> tuple[list[str], list[str], dict[str, int]]:
+    """Sweep in pieces of five: functions found, reasons of what was skipped, and the sums."""
+    store = open_store(str(output), "test")
+    sweep(plan_of(str(source), None, 5), Options(), store, **more)
+    store.close()
+    values = lines(output)
+    reasons = [reason for value in values for reason in value.get("reasons", ())]
+    return sorted(value["function"] for value in values if "rule" in value), reasons, store.counts
+
+
+EXPECTED = sorted(f"prepare_{number}" for number in range(0, MAILS, 2))
