@@ -152,8 +152,14 @@ def main() -> int:
         return 0
     for name, value in result.items():
         print(f"{name:20} {value}")
-    counts = collections.Counter({"bodies": code.bodies + headers.bodies, "other": other.bodies, "hunks": hunks.hunks,
-                                  "calls": code.calls + headers.calls})
+    counts = collections.Counter(
+        {
+            "bodies": code.bodies + headers.bodies,
+            "other": other.bodies,
+            "hunks": hunks.hunks,
+            "calls": code.calls + headers.calls,
+        }
+    )
     print(", ".join(f"{value} {name}" for name, value in counts.items()))
     troubles = code.troubles + headers.troubles + other.troubles + hunks.troubles
     random.Random(options.seed).shuffle(troubles)

@@ -16,7 +16,17 @@ MAY_IMPORT = {
     "confirm": {"model", "errors", "flow", "memsim"},
     "config": {"model", "errors", "rulebook"},
     "engine": {
-        "model", "errors", "syntax", "flow", "patches", "rulebook", "checks", "memsim", "confirm", "cache", "config",
+        "model",
+        "errors",
+        "syntax",
+        "flow",
+        "patches",
+        "rulebook",
+        "checks",
+        "memsim",
+        "confirm",
+        "cache",
+        "config",
     },
     "report": {"model"},
     "sweep": {"model", "errors", "patches", "engine", "report"},
@@ -24,8 +34,19 @@ MAY_IMPORT = {
     "fix": {"model", "errors", "syntax", "flow", "patches", "rulebook", "engine", "confirm"},
     "lsp": {"model", "errors", "patches", "rulebook", "engine", "fix"},
     "cli": {
-        "model", "errors", "patches", "rulebook", "memsim", "confirm", "engine", "report", "reply", "config", "fix",
-        "lsp", "sweep",
+        "model",
+        "errors",
+        "patches",
+        "rulebook",
+        "memsim",
+        "confirm",
+        "engine",
+        "report",
+        "reply",
+        "config",
+        "fix",
+        "lsp",
+        "sweep",
     },
     "__main__": {"cli"},
     "__init__": set(),
@@ -39,8 +60,15 @@ MAY_IMPORT = {
 OPEN = ("__init__", "__version__", "records", "patterns")
 """The version, the decorator of the frozen values, and the regular expressions."""
 
-ONLY_IN = {"tree_sitter": "syntax", "tree_sitter_c": "syntax", "unidiff": "patches", "email": "patches", "click": "cli",
-           "pygls": "lsp", "lsprotocol": "lsp"}
+ONLY_IN = {
+    "tree_sitter": "syntax",
+    "tree_sitter_c": "syntax",
+    "unidiff": "patches",
+    "email": "patches",
+    "click": "cli",
+    "pygls": "lsp",
+    "lsprotocol": "lsp",
+}
 """Libraries that one room alone may import."""
 
 

@@ -63,9 +63,7 @@ def path_events(items: Iterable[Event | Decision], last: Event | None, rule: str
 _AT_EXIT = ("MTE003", "MTE005", "MTE012")
 
 
-def subject_of(
-    rule: str, events: Sequence[Event], page: str, others: Sequence[str]
-) -> tuple[str, tuple[str, ...]]:
+def subject_of(rule: str, events: Sequence[Event], page: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
     if rule != "MTE012" or not others:
         return page, tuple(others)

@@ -70,9 +70,7 @@ def _judged(
         yield verdict
 
 
-def candidates_of(
-    paths: Sequence[str], configs: Configs, book: Rulebook | None = None
-) -> tuple[Rulebook, Candidates]:
+def candidates_of(paths: Sequence[str], configs: Configs, book: Rulebook | None = None) -> tuple[Rulebook, Candidates]:
     """The files that can matter, and the rulebook with the vocabulary of the configurations for them and the paths."""
     if book is not None:
         return book, find_candidates(paths, book.vocabulary.needles)

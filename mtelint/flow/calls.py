@@ -193,4 +193,3 @@ class CallHandler:
             elif value.is_term and call.name and matches(call.name, _TAG_WORKERS):
                 work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
         return work
-

@@ -99,9 +99,7 @@ def _gaps(body: tuple[Stmt, ...], thread: int, path: tuple[tuple[int, bool], ...
             yield from _gaps(stmt.orelse, thread, (*path, (index, False)))
 
 
-def _forbids(
-    program: Program, barriers: tuple[tuple[_Gap, FenceKind], ...], model: str, timeout: float | None
-) -> bool:
+def _forbids(program: Program, barriers: tuple[tuple[_Gap, FenceKind], ...], model: str, timeout: float | None) -> bool:
     changed = program
     # Later places first, so that the indices of the earlier ones stay right.
     for gap, kind in sorted(barriers, key=lambda item: (item[0].path, item[0].index), reverse=True):

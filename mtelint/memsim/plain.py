@@ -91,4 +91,3 @@ def races(model: "Lkmm", x: Execution) -> Rows:
     wr_race = minus(minus(inter(candidates, seq(opt(x.co), x.rf)), wr_vis), inverse(rw_xb))
     rw_race = minus(inter(candidates, x.fr), rw_xb)
     return union(ww_race, wr_race, rw_race)
-

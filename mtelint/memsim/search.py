@@ -31,9 +31,7 @@ class Search:
             | atoms(program.condition)
             | (atoms(program.filter) if program.filter is not None else set())
         )
-        self.visible = {
-            what.thread for what in atoms(program.condition) | set(program.observed) if what.thread >= 0
-        }
+        self.visible = {what.thread for what in atoms(program.condition) | set(program.observed) if what.thread >= 0}
         self.required = tuple(_conjuncts(program.filter)) if program.filter is not None else ()
         self.states: dict[tuple[Value, ...], dict[str, Value]] = {}
         self.positive = 0

@@ -3,7 +3,6 @@
 Lines count from 1.  Columns count bytes from 1 and ``end_column`` is exclusive, as tree-sitter and compilers count.
 """
 
-
 from enum import Enum, StrEnum
 
 from mtelint.records import dataclass

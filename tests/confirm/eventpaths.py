@@ -31,9 +31,7 @@ class Path:
         return self.add(EffectKind.TEST, "page_mte_tagged", outcome=outcome, barrier=BarrierKind.READ, **more)
 
     def claim(self, outcome: bool | None, **more: Any) -> "Path":
-        return self.add(
-            EffectKind.CLAIM, "try_page_mte_tagging", outcome=outcome, barrier=BarrierKind.ACQUIRE, **more
-        )
+        return self.add(EffectKind.CLAIM, "try_page_mte_tagging", outcome=outcome, barrier=BarrierKind.ACQUIRE, **more)
 
     def set(self, **more: Any) -> "Path":
         return self.wmb().add(EffectKind.SET, "set_page_mte_tagged", **more)

@@ -66,7 +66,7 @@ def _names(case: tuple[str, str, Path, Path]) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=_names)
 def test_the_defect_is_confirmed_with_a_witness_and_what_would_have_forbidden_it(
-    case: tuple[str, str, Path, Path]
+    case: tuple[str, str, Path, Path],
 ) -> None:
     rule, _, defect, _ = case
 

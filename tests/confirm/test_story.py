@@ -164,9 +164,7 @@ def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
 def test_the_last_event_may_stand_on_a_path_that_goes_on_to_the_exit() -> None:
     whole = path().set().test(None)
 
-    answer = simulate(
-        "MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments()
-    )
+    answer = simulate("MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments())
 
     assert answer.verdict == "confirmed"
     assert [step.line for step in answer.steps if step.cpu == 0] == [1, 2, 3]

@@ -64,7 +64,7 @@ def test_a_change_that_brings_another_finding_is_not_offered(monkeypatch: pytest
 
 
 def test_a_change_that_hides_the_function_from_us_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    bad = Proposal("break it", (Edit(CODE.index("set_bit"), CODE.index("set_bit"), b"(((" ),))
+    bad = Proposal("break it", (Edit(CODE.index("set_bit"), CODE.index("set_bit"), b"((("),))
     monkeypatch.setattr(repair_module, "proposals", lambda code: iter([bad]))
     assert not run(CODE, Era.B).fixes
 
@@ -82,7 +82,7 @@ def test_the_simulator_is_asked_about_the_repaired_path() -> None:
 
 LINES = st.sampled_from([b"", b"a", b"b", b"\t", b"caf\xe9", b"-- ", b"+++ x", b"a\r"])
 TEXTS = st.lists(LINES, max_size=12).map(b"\n".join)
-NAMES = st.text(st.sampled_from("ab .\"\\é\t"), min_size=1, max_size=6).map(lambda name: f"d/x{name}.c")
+NAMES = st.text(st.sampled_from('ab ."\\é\t'), min_size=1, max_size=6).map(lambda name: f"d/x{name}.c")
 
 
 @given(TEXTS, TEXTS, NAMES)

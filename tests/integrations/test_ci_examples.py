@@ -141,8 +141,14 @@ def test_a_push_is_reviewed_from_where_the_branch_was(action: Action, change: Ca
     assert action.run(1, folder, "push", **{"github.event.before": "0" * 40})[0] == 0  # a new branch: its last commit
 
 
-def test_the_gitlab_job_writes_its_reports(root: Path, counterparts: Path, hooks_repository: tuple[Path, str],
-                                           environ: dict[str, str], change: Callable[[str], Path], git: Git) -> None:
+def test_the_gitlab_job_writes_its_reports(
+    root: Path,
+    counterparts: Path,
+    hooks_repository: tuple[Path, str],
+    environ: dict[str, str],
+    change: Callable[[str], Path],
+    git: Git,
+) -> None:
     folder = change(BAD)
     config = parsed(root / "integrations" / "gitlab-ci.yml", counterparts)
     variables = {**config["variables"], **config["mtelint"]["variables"], "MTELINT_SOURCE": str(hooks_repository[0]),

@@ -123,9 +123,7 @@ def _solve(program: Program, x: Execution) -> _Values:
     return values
 
 
-def _final(
-    program: Program, chosen: tuple[Path, ...], x: Execution, values: _Values, what: Observable
-) -> Value:
+def _final(program: Program, chosen: tuple[Path, ...], x: Execution, values: _Values, what: Observable) -> Value:
     if what.thread >= 0:
         held = dict(program.threads[what.thread].registers) | dict(chosen[what.thread].registers)
         symbol = held.get(what.name, 0)

@@ -120,9 +120,7 @@ def _relate_without(axiom: str) -> Callable[[Lkmm, Execution], str | None]:
 def _dependencies(keep: tuple[bool, bool, bool]) -> Callable[[Lkmm, Execution], tuple[Rows, ...]]:
     def dependencies(self: Lkmm, x: Execution) -> tuple[Rows, ...]:
         nothing = empty(self.s.n)
-        return tuple(
-            rows if kept else nothing for rows, kept in zip(Lkmm.dependencies(self, x), keep, strict=True)
-        )
+        return tuple(rows if kept else nothing for rows, kept in zip(Lkmm.dependencies(self, x), keep, strict=True))
 
     return dependencies
 

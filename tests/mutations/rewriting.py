@@ -46,7 +46,6 @@ def rewrites(stem: str, text: str) -> Iterator[Rewrite]:
                     yield Rewrite(f"{stem}/{function.name}/{name}-{number}", name, function.name, changed)
 
 
-
 def ifs(function: Function) -> Iterator[tuple[Node, Node, Node, Node | None]]:
     """``if`` statements: the statement, its condition without parentheses, the body, and that of the ``else``."""
     for node in function.nodes:

@@ -12,7 +12,7 @@ from mtelint.report.html_style import CSS
 
 VOID = {"meta", "br", "!doctype"}
 ALONE = {"path", "circle"}
-EVIL = "<script>alert(1)</script> \x1b[2J\x00 &amp; \"quoted\" '"
+EVIL = '<script>alert(1)</script> \x1b[2J\x00 &amp; "quoted" \''
 
 
 class Reader(HTMLParser):

@@ -13,7 +13,7 @@ from mtelint.model import Finding, Origin, Report, Severity
 from mtelint.report import FORMATS, PLAIN, renderer
 from mtelint.report.github import LIMIT, step_summary
 
-EVIL = "50%\r\n::error::a,b:c <x> & \"y\" \x1b[2J \x00"
+EVIL = '50%\r\n::error::a,b:c <x> & "y" \x1b[2J \x00'
 
 
 def loaded(name: str, report: Report) -> Any:

@@ -90,6 +90,10 @@ def test_missing_rules_are_a_clear_error(root, tmp_path):
     shutil.copytree(root / "mtelint", tmp_path / "mtelint", ignore=shutil.ignore_patterns("__pycache__"))
     run = subprocess.run(
         [sys.executable, "-S", "-c", "from mtelint.rulebook import load; load()"],
-        cwd=tmp_path, capture_output=True, text=True, check=False, env={},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={},
     )
     assert "the rules are missing: install mtelint, or run it from its checkout" in run.stderr

@@ -22,9 +22,7 @@ EXPECTED = {f"prepare_{number}" for number in range(0, MAILS, 2)}
 """The functions with the defect: one finding each, in however many mails and epochs they come."""
 
 
-def swept(
-    source: Path, output: Path, history: str | None = None, size: int = 3, **more: Any
-) -> list[dict[str, Any]]:
+def swept(source: Path, output: Path, history: str | None = None, size: int = 3, **more: Any) -> list[dict[str, Any]]:
     """Sweep in small pieces, and read the findings back."""
     store = open_store(str(output), "test")
     try:

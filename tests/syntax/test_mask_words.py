@@ -32,9 +32,7 @@ from mtelint.syntax.notes import NoteKind
         ("static DEFINE_RATELIMIT_STATE(rs, 1, 2);", "       DEFINE_RATELIMIT_STATE(rs, 1, 2);", NoteKind.FILE_MACRO),
     ],
 )  # fmt: skip
-def test_a_word_or_argument_gets_a_shape_that_parses(
-    source: str, expected: str, kind: NoteKind
-) -> None:
+def test_a_word_or_argument_gets_a_shape_that_parses(source: str, expected: str, kind: NoteKind) -> None:
     text, masked = masked_body(source)
     assert text == expected
     assert notes_of(masked, kind)
@@ -52,9 +50,7 @@ def test_the_cleanup_of_a_variable_may_be_no_utf_8() -> None:
 
 def test_a_type_argument_keeps_its_spelling() -> None:
     masked = masked_body("x = va_arg(ap, const struct foo *);")[1]
-    assert [note.original for note in notes_of(masked, NoteKind.TYPE_ARG)] == [
-        b"const struct foo *"
-    ]
+    assert [note.original for note in notes_of(masked, NoteKind.TYPE_ARG)] == [b"const struct foo *"]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,7 @@ def guarded_reads(function: Function) -> Iterator[tuple[Call, list[Call]]]:
         if statement.type == "expression_statement" and "=" not in function.text(statement):
             continue
         reads = [r for r in function.role("read") if r.key == test.key and r.start > test.start]
-        written = any(
-            w.key == test.key and reads and w.start < reads[0].start for w in function.role("write", "claim")
-        )
+        written = any(w.key == test.key and reads and w.start < reads[0].start for w in function.role("write", "claim"))
         if reads and not written and len([t for t in function.role("test") if t.key == test.key]) == 1:
             yield test, reads
 
