@@ -1,12 +1,13 @@
-"""Build with file modes that do not depend on who builds, so that two wheels of one source are equal byte for byte.
+"""Find the packages, and build with file modes that do not depend on who builds.
 
-All else stands in pyproject.toml.  The times in a wheel are those of SOURCE_DATE_EPOCH, where that is set.
+So two wheels of one source are equal byte for byte.  All else stands in pyproject.toml.  The times in a wheel are
+those of SOURCE_DATE_EPOCH, where that is set.
 """
 
 import os
 from typing import Any
 
-from setuptools import setup
+from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 
@@ -21,4 +22,7 @@ class PlainModes(bdist_wheel):
                 os.chmod(os.path.join(folder, name), 0o644)
 
 
-setup(cmdclass={"bdist_wheel": PlainModes})
+setup(
+    packages=[*find_packages(include=("mtelint", "mtelint.*")), "mtelint.rules", "mtelint.rules.protocols"],
+    cmdclass={"bdist_wheel": PlainModes},
+)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from mtelint.flow.cfg import build_cfgs, calls_in
-from mtelint.syntax import nodes
-from mtelint.syntax.notes import NoteKind
+from mtelint.flow.cfg.build import build_cfgs, calls_in
+from mtelint.syntax import c_tree
+from mtelint.syntax.mask.macro_names import NOT_A_MACRO
+from mtelint.syntax.mask.notes import NoteKind
 from mtelint.syntax.scan import scan
 from mtelint.syntax.unit import parse_file
-from mtelint.syntax.vocabulary import NOT_A_MACRO
 
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
 _DESIGNATOR = re.compile(rb"[{,]\s*\[[^\]]*\Z")
@@ -57,7 +57,7 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
 _NEVER = frozenset(("0", "!1", "__ASSEMBLY__", "__cplusplus", "__ASSEMBLER__"))
 
 
-def _known(function: nodes.Function) -> tuple[set[int], set[str]]:
+def _known(function: c_tree.Function) -> tuple[set[int], set[str]]:
     """Offsets of the callees' names in the graphs; names of what is not evaluated, declared or not reached."""
     names: set[str] = set()
     places: set[int] = set()
@@ -77,7 +77,7 @@ def _unreached(value: object) -> Iterator[str]:
     """Calls behind a statement that does not complete (``return``, an endless loop), up to the next label."""
     reached = True
     for item in _parts(value):
-        if isinstance(item, nodes.Label | nodes.Case):
+        if isinstance(item, c_tree.Label | c_tree.Case):
             reached = True
         elif isinstance(value, tuple) and not reached:
             yield from _calls(item)
@@ -96,55 +96,55 @@ def _parts(value: object) -> tuple[object, ...]:
 
 def _completes(stmt: object) -> bool:
     """Whether control can pass a statement; a jump into it by a label counts for yes."""
-    if isinstance(stmt, nodes.Return | nodes.Goto | nodes.Break | nodes.Continue):
+    if isinstance(stmt, c_tree.Return | c_tree.Goto | c_tree.Break | c_tree.Continue):
         return False
-    if isinstance(stmt, nodes.Block):
+    if isinstance(stmt, c_tree.Block):
         state = True
         for item in stmt.body:
-            state = isinstance(item, nodes.Label | nodes.Case) or (state and _completes(item))
+            state = isinstance(item, c_tree.Label | c_tree.Case) or (state and _completes(item))
         return state
-    if isinstance(stmt, nodes.If):
+    if isinstance(stmt, c_tree.If):
         return stmt.otherwise is None or _completes(stmt.then) or _completes(stmt.otherwise)
-    if isinstance(stmt, nodes.Loop):
+    if isinstance(stmt, c_tree.Loop):
         test = stmt.condition
-        endless = test is None or (isinstance(test, nodes.Literal) and test.text == "1")
+        endless = test is None or (isinstance(test, c_tree.Literal) and test.text == "1")
         return not endless or _breaks(stmt.body)
-    if isinstance(stmt, nodes.Switch) and isinstance(stmt.body, nodes.Block):
-        default = any(isinstance(item, nodes.Case) and item.low is None for item in stmt.body.body)
+    if isinstance(stmt, c_tree.Switch) and isinstance(stmt.body, c_tree.Block):
+        default = any(isinstance(item, c_tree.Case) and item.low is None for item in stmt.body.body)
         return not default or _breaks(stmt.body) or _completes(stmt.body)
     return True
 
 
 def _breaks(value: object) -> bool:
     """Whether a ``break`` leaves the loop or switch with this body."""
-    if isinstance(value, nodes.Break):
+    if isinstance(value, c_tree.Break):
         return True
-    return not isinstance(value, nodes.Loop | nodes.MacroLoop | nodes.Switch) and any(map(_breaks, _parts(value)))
+    return not isinstance(value, c_tree.Loop | c_tree.MacroLoop | c_tree.Switch) and any(map(_breaks, _parts(value)))
 
 
 def _calls(value: object) -> Iterator[str]:
-    if isinstance(value, nodes.Call):
+    if isinstance(value, c_tree.Call):
         yield _callee(value.function)
     for item in _parts(value):
         yield from _calls(item)
 
 
-def _callee(function: nodes.Expr) -> str:
+def _callee(function: c_tree.Expr) -> str:
     """The word before the parenthesis."""
-    if isinstance(function, nodes.Member):
+    if isinstance(function, c_tree.Member):
         return function.field
-    return function.id if isinstance(function, nodes.Name) else ""
+    return function.id if isinstance(function, c_tree.Name) else ""
 
 
 def _unevaluated(value: object) -> Iterator[str]:
     """Words of opaque texts, types and inline assembly, of case labels, and names that are declared or guards."""
-    if isinstance(value, nodes.Opaque | nodes.Asm | nodes.Cast):
-        yield from _WORD.findall(value.type if isinstance(value, nodes.Cast) else value.text)
-    if isinstance(value, nodes.Case):
-        yield from (_callee(label.function) for label in (value.low, value.high) if isinstance(label, nodes.Call))
-    if isinstance(value, nodes.Declare):
+    if isinstance(value, c_tree.Opaque | c_tree.Asm | c_tree.Cast):
+        yield from _WORD.findall(value.type if isinstance(value, c_tree.Cast) else value.text)
+    if isinstance(value, c_tree.Case):
+        yield from (_callee(label.function) for label in (value.low, value.high) if isinstance(label, c_tree.Call))
+    if isinstance(value, c_tree.Declare):
         yield from _WORD.findall(f"{value.name} {value.type}")
-    if isinstance(value, nodes.Guard | nodes.ScopedGuard | nodes.MacroLoop):
+    if isinstance(value, c_tree.Guard | c_tree.ScopedGuard | c_tree.MacroLoop):
         yield from _WORD.findall(value.name)
         yield "CLASS"
         yield "guard"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import tree_sitter
 
-from mtelint.syntax.fragment import Repaired, repair
-from mtelint.syntax.masking import mask
-from mtelint.syntax.parse import damages, parse_tree, read_functions
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.parse.fragment import Repaired, repair
+from mtelint.syntax.parse.parser import damages, parse_tree, read_functions
 
 _HEADER = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@ ?(.*)")
 _JUMPS = {"return_statement", "goto_statement", "break_statement", "continue_statement"}

@@ -21,8 +21,8 @@ from parse_calls import lost_calls
 from parse_hunks import HunkCount, measure_hunks
 from parse_silent import silent_misparses
 
-from mtelint.syntax.masking import mask
-from mtelint.syntax.parse import parse_tree, read_functions
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.parse.parser import parse_tree, read_functions
 
 MAIN = ("arch/arm64", "mm", "kernel", "fs", "virt")
 HEADERS = ("include",)

@@ -32,7 +32,7 @@ ABANDONED = 3600
 _DIGEST = 32
 _ENTRY = re.compile(r"[0-9a-f]{40}")
 _ASIDE = re.compile(r"\.[0-9a-f]{40}\.[0-9]+\.[0-9a-f]{8}")
-_OURS = ("mtelint.model", "mtelint.engine.verdict")
+_OURS = ("mtelint.model", "mtelint.engine.judge.verdict")
 _PARSER = ("tree_sitter", "tree_sitter_c")
 
 

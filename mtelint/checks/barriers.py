@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow.analysis import Analysis
-from mtelint.flow.context import ExitRecord, Record
-from mtelint.flow.events import Event, Site
-from mtelint.flow.values import truth_of
+from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.values import truth_of
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import BarrierKind, Confidence, EffectKind, Era, Severity
 
 _WRITE_BARRIERS = (BarrierKind.WRITE, BarrierKind.FULL)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtelint.flow import convert
-from mtelint.flow.analysis import Analysis
-from mtelint.flow.context import ExitRecord, Record
-from mtelint.flow.events import Event, Site, Trace
-from mtelint.flow.pages import Flag, PageState
+from mtelint.flow.domain import conversions
+from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.page_state import Flag, PageState
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
 from mtelint.records import dataclass
 
@@ -73,7 +73,7 @@ def is_protocol(analysis: Analysis, setting: Setting) -> bool:
 
 def of_parameter(analysis: Analysis, symbol: str) -> bool:
     """Whether the page is one that a caller hands in."""
-    return convert.root(symbol, tuple(p.name for p in analysis.function.params)) is not None
+    return conversions.root(symbol, tuple(p.name for p in analysis.function.params)) is not None
 
 
 def judged_elsewhere(analysis: Analysis, symbol: str) -> bool:
@@ -133,4 +133,4 @@ def same_call(first: Event | None, second: Event) -> bool:
 
 def exits_of(analysis: Analysis) -> Iterator[ExitRecord]:
     """The ends of pages' paths, the zero page's left out: it is cleared and unflagged on purpose."""
-    return (e for e in analysis.exits if e.page != convert.ZERO_PAGE)
+    return (e for e in analysis.exits if e.page != conversions.ZERO_PAGE)

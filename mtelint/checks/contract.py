@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from mtelint.checks.common import Defect
-from mtelint.flow.events import Site
+from mtelint.flow.domain.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.nodes import Function, Parameter
+from mtelint.syntax.c_tree import Function, Parameter
 from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
 _CONFIG = "CONFIG_ARM64_MTE"

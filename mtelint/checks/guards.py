@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow import convert
-from mtelint.flow.analysis import Analysis
-from mtelint.flow.context import Record
-from mtelint.flow.events import Event, Site, Trace
-from mtelint.flow.pages import Claim, Flag, Tags, Zero
+from mtelint.flow.domain import conversions
+from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.page_state import Claim, Flag, Tags, Zero
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, Severity, WriteHow
 
 _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
@@ -20,7 +20,12 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         return
     for record in common.records(analysis, "read"):
         page, event = record.before, record.event
-        if common.known_set(page) or page.tags is not Tags.UNTOUCHED or event.page == convert.ZERO_PAGE or record.wild:
+        if (
+            common.known_set(page)
+            or page.tags is not Tags.UNTOUCHED
+            or event.page == conversions.ZERO_PAGE
+            or record.wild
+        ):
             continue
         if event.misused or common.judged_elsewhere(analysis, event.page):
             continue
@@ -120,7 +125,7 @@ def zero_page_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         event = record.event
         if event.inner is not None or record.before.flag is Flag.SET:
             continue
-        if event.page == convert.ZERO_PAGE:
+        if event.page == conversions.ZERO_PAGE:
             yield _zero(event, "the flag is set on the zero page, which is never flagged", record.trace)
         elif record.before.zero in (Zero.MAYBE, Zero.YES):
             yield _zero(event, f"`{event.words}` comes from a guest fault and may be the zero page", record.trace)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from mtelint.checks import common
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow.analysis import Analysis
-from mtelint.flow.context import ExitRecord, Record
-from mtelint.flow.events import Event
-from mtelint.flow.pages import Claim, Tags
+from mtelint.flow.domain.events import Event
+from mtelint.flow.domain.page_state import Claim, Tags
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import Confidence
 
 

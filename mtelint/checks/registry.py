@@ -6,7 +6,7 @@ from types import ModuleType
 
 from mtelint.checks import barriers, claims, guards, order
 from mtelint.checks.common import Defect, Setting
-from mtelint.flow.analysis import Analysis
+from mtelint.flow.program.analysis import Analysis
 
 Check = Callable[[Analysis, Setting], Iterator[Defect]]
 

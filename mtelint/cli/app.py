@@ -8,7 +8,7 @@ import click
 from mtelint import __version__
 
 COMMANDS = ("patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus")
-"""Each is the function of its name in the module of its name in this package; the order is that of the help."""
+"""Each is the function of its name in the module of its name in `commands`; the order is that of the help."""
 
 
 class LazyGroup(click.Group):
@@ -24,14 +24,14 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS or not _is_there(cmd_name):
             return None
-        command = getattr(import_module(f"mtelint.cli.{cmd_name}"), cmd_name)
+        command = getattr(import_module(f"mtelint.cli.commands.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"mtelint.cli.{cmd_name}.{cmd_name} is no click command")
+            raise TypeError(f"mtelint.cli.commands.{cmd_name}.{cmd_name} is no click command")
         return command
 
 
 def _is_there(name: str) -> bool:
-    return find_spec(f"mtelint.cli.{name}") is not None
+    return find_spec(f"mtelint.cli.commands.{name}") is not None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

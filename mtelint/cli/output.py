@@ -15,7 +15,7 @@ from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
-from mtelint.report.github import step_summary
+from mtelint.report.formats.github import step_summary
 
 WITH_PAGES = ("sarif",)
 """Formats that carry the rule pages along."""

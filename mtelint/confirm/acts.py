@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mtelint.flow.events import Event, Site
+from mtelint.flow.domain.events import Event, Site
 from mtelint.model import BarrierKind
 
 Place = Callable[[Site], tuple[str, int]]

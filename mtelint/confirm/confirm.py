@@ -13,7 +13,7 @@ from mtelint.confirm.shape import shape
 from mtelint.confirm.story import story
 from mtelint.confirm.words import act_text
 from mtelint.errors import MtelintError
-from mtelint.flow.events import Decision, Event
+from mtelint.flow.domain.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds

@@ -14,7 +14,7 @@ from mtelint.confirm.acts import (
     Do,
     claimed_twice,
 )
-from mtelint.flow.events import Decision, Event, Site
+from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.model import EffectKind, Extent, WriteHow
 
 _VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}

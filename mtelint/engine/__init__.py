@@ -7,18 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtelint.engine.check import review_changes, review_paths, review_text
-    from mtelint.engine.hunks import review_patch_text
-    from mtelint.engine.options import Input, Options
-    from mtelint.engine.review import review_patches
+    from mtelint.engine.review.code import review_changes, review_paths, review_text
+    from mtelint.engine.review.hunks import review_patch_text
+    from mtelint.engine.review.mails import review_patches
+    from mtelint.engine.review.options import Input, Options
 
 __all__ = ["Input", "Options", "review_changes", "review_patch_text", "review_patches", "review_paths", "review_text"]
 
 _HOMES = {
-    "options": "Input Options",
-    "review": "review_patches",
-    "hunks": "review_patch_text",
-    "check": "review_changes review_paths review_text",
+    "review.options": "Input Options",
+    "review.mails": "review_patches",
+    "review.hunks": "review_patch_text",
+    "review.code": "review_changes review_paths review_text",
 }
 
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from mtelint.fix.edits import offset_of
 from mtelint.model import EffectKind, Era, Finding, Step, Vocabulary
 from mtelint.records import dataclass
-from mtelint.syntax import nodes
-from mtelint.syntax.nodes import Expr, Span, Stmt
+from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Expr, Span, Stmt
 from mtelint.syntax.unit import Unit
 
 Node = Expr | Stmt
@@ -18,7 +18,7 @@ Node = Expr | Stmt
 SET, TEST, CLAIM = "set_page_mte_tagged", "page_mte_tagged", "try_page_mte_tagging"
 """The kernel's helpers for one page."""
 
-_JUMPS = (nodes.Return, nodes.Goto, nodes.Break, nodes.Continue, nodes.MacroJump, nodes.Label, nodes.Case)
+_JUMPS = (c_tree.Return, c_tree.Goto, c_tree.Break, c_tree.Continue, c_tree.MacroJump, c_tree.Label, c_tree.Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Code:
 
     finding: Finding
     text: bytes
-    function: nodes.Function
+    function: c_tree.Function
     chain: tuple[Node, ...]
     vocabulary: Vocabulary
 
@@ -59,7 +59,7 @@ class Code:
 
     def writes(self, call: Node) -> int | None:
         """Index of the argument that is the written page's address, where the node is a call that writes a page."""
-        if not isinstance(call, nodes.Call) or call.name is None:
+        if not isinstance(call, c_tree.Call) or call.name is None:
             return None
         entry = self.vocabulary.functions.get(call.name)
         found = (e.arg for e in entry.effects if e.do is EffectKind.WRITE and e.address and e.arg) if entry else ()
@@ -68,7 +68,7 @@ class Code:
 
     def sets(self, node: Node) -> bool:
         """Whether a node is a call that sets the flag by itself, helper or raw."""
-        if not isinstance(node, nodes.Call) or node.name is None:
+        if not isinstance(node, c_tree.Call) or node.name is None:
             return False
         entry, raw = self.vocabulary.functions.get(node.name), self.vocabulary.bit_operations.get(node.name)
         if raw is not None and raw.do is EffectKind.SET and node.args:
@@ -99,7 +99,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, nodes.Arm):
+    if isinstance(value, c_tree.Arm):
         yield from value.body
     elif isinstance(value, tuple):
         for each in value:
@@ -123,15 +123,15 @@ def chain(node: Node, span: Span) -> tuple[Node, ...]:
     return (node,)
 
 
-def statement(held: Sequence[Node]) -> tuple[Node, nodes.ExprStmt] | None:
+def statement(held: Sequence[Node]) -> tuple[Node, c_tree.ExprStmt] | None:
     """The expression statement that a chain goes through, behind the node that holds it."""
-    return next(((above, node) for above, node in pairwise(held) if isinstance(node, nodes.ExprStmt)), None)
+    return next(((above, node) for above, node in pairwise(held) if isinstance(node, c_tree.ExprStmt)), None)
 
 
-def in_block(held: Sequence[Node]) -> tuple[nodes.Block, nodes.ExprStmt] | tuple[None, None]:
+def in_block(held: Sequence[Node]) -> tuple[c_tree.Block, c_tree.ExprStmt] | tuple[None, None]:
     """The same where a block holds it, else twice None."""
     found = statement(held)
-    return (found[0], found[1]) if found is not None and isinstance(found[0], nodes.Block) else (None, None)
+    return (found[0], found[1]) if found is not None and isinstance(found[0], c_tree.Block) else (None, None)
 
 
 def straight(node: Node) -> bool:
@@ -141,9 +141,9 @@ def straight(node: Node) -> bool:
 
 def is_call(node: Node, *names: str) -> bool:
     """Whether a node is a call, or a statement of nothing but a call, of one of the names."""
-    if isinstance(node, nodes.ExprStmt):
+    if isinstance(node, c_tree.ExprStmt):
         node = node.expr
-    return isinstance(node, nodes.Call) and node.name in names
+    return isinstance(node, c_tree.Call) and node.name in names
 
 
 # --- which page ------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def declared(code: Code) -> Mapping[str, str]:
     """Names of parameters and variables with their types, without white space and ``const``; no name with two."""
     found: dict[str, str] = {}
     pairs = [(p.name, p.type) for p in code.function.params]
-    pairs += [(d.name, d.type) for d in walk(code.function.body) if isinstance(d, nodes.Declare)]
+    pairs += [(d.name, d.type) for d in walk(code.function.body) if isinstance(d, c_tree.Declare)]
     for name, written in pairs:
         plain = re.sub(r"\bconst\b|\s+", "", written)
         found[name] = plain if found.get(name, plain) == plain else ""
@@ -163,17 +163,17 @@ def declared(code: Code) -> Mapping[str, str]:
 def type_of(code: Code, node: Expr) -> str:
     """The type of a pointer expression without white space (``structpage*``), empty where that is not clear."""
     match node:
-        case nodes.Name():
+        case c_tree.Name():
             return declared(code).get(node.id, "")
-        case nodes.Index():
+        case c_tree.Index():
             return _pointed(type_of(code, node.object))
-        case nodes.Unary(op="*"):
+        case c_tree.Unary(op="*"):
             return _pointed(type_of(code, node.operand))
-        case nodes.Unary(op="&", operand=nodes.Member(field="page")):
+        case c_tree.Unary(op="&", operand=c_tree.Member(field="page")):
             return "structpage*"
-        case nodes.Binary(op="+" | "-"):
+        case c_tree.Binary(op="+" | "-"):
             return type_of(code, node.left)
-        case nodes.Call():
+        case c_tree.Call():
             conversion = code.vocabulary.conversions.get(node.name or "")
             return "structpage*" if conversion is not None and conversion.result == "page" else ""
         case _:
@@ -186,30 +186,30 @@ def _pointed(pointer: str) -> str:
 
 def flagged_page(code: Code, word: Expr) -> bytes | None:
     """The pointer to the page whose flags word an expression is (``&page->flags.f``), as source; None if unclear."""
-    while isinstance(word, nodes.Cast | nodes.Unary) or is_call(word, "READ_ONCE"):
-        if isinstance(word, nodes.Unary) and word.op != "&":
+    while isinstance(word, c_tree.Cast | c_tree.Unary) or is_call(word, "READ_ONCE"):
+        if isinstance(word, c_tree.Unary) and word.op != "&":
             return None
-        if isinstance(word, nodes.Call):
+        if isinstance(word, c_tree.Call):
             word = word.args[0]
-        elif isinstance(word, nodes.Cast | nodes.Unary):
+        elif isinstance(word, c_tree.Cast | c_tree.Unary):
             word = word.operand
-    if isinstance(word, nodes.Member) and word.field == "f" and not word.arrow:
+    if isinstance(word, c_tree.Member) and word.field == "f" and not word.arrow:
         word = word.object
-    if not isinstance(word, nodes.Member) or word.field != "flags":
+    if not isinstance(word, c_tree.Member) or word.field != "flags":
         return None
     owner = word.object
     if word.arrow:
         return code.source(owner) if type_of(code, owner) == "structpage*" else None
-    embedded = isinstance(owner, nodes.Member) and owner.field == "page"
+    embedded = isinstance(owner, c_tree.Member) and owner.field == "page"
     return b"&" + code.source(owner) if embedded or type_of(code, owner) == "structpage" else None
 
 
 def written_page(code: Code, address: Expr) -> bytes | None:
     """The pointer to the page whose address an expression is, as source; None if unclear."""
-    if isinstance(address, nodes.Name):
+    if isinstance(address, c_tree.Name):
         address = _only_value(code, address.id) or address
     if is_call(address, "page_address", "kmap_local_page", "kmap_atomic", "kmap"):
-        page = address.args[0] if isinstance(address, nodes.Call) and address.args else None
+        page = address.args[0] if isinstance(address, c_tree.Call) and address.args else None
         return code.source(page) if page is not None and _steady(code, page) else None
     return None
 
@@ -217,9 +217,9 @@ def written_page(code: Code, address: Expr) -> bytes | None:
 def _only_value(code: Code, name: str) -> Expr | None:
     values: list[Expr] = []
     for node in walk(code.function.body):
-        if isinstance(node, nodes.Declare) and node.name == name and node.init is not None:
+        if isinstance(node, c_tree.Declare) and node.name == name and node.init is not None:
             values.append(node.init)
-        elif isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name) and node.target.id == name:
+        elif isinstance(node, c_tree.Assign) and isinstance(node.target, c_tree.Name) and node.target.id == name:
             values.append(node.value)
     return values[0] if len(values) == 1 else None
 
@@ -227,14 +227,14 @@ def _only_value(code: Code, name: str) -> Expr | None:
 def _steady(code: Code, node: Expr) -> bool:
     """Whether an expression has one value in the whole function: no calls, and no name that gets a second value."""
     inside = list(walk(node))
-    if any(isinstance(each, nodes.Call | nodes.Assign | nodes.Update | nodes.StmtExpr) for each in inside):
+    if any(isinstance(each, c_tree.Call | c_tree.Assign | c_tree.Update | c_tree.StmtExpr) for each in inside):
         return False
     given = Counter(p.name for p in code.function.params)
     for each in walk(code.function.body):
-        if isinstance(each, nodes.Declare) and each.init is not None:
+        if isinstance(each, c_tree.Declare) and each.init is not None:
             given[each.name] += 1
-        elif isinstance(each, nodes.Assign) and isinstance(each.target, nodes.Name):
+        elif isinstance(each, c_tree.Assign) and isinstance(each.target, c_tree.Name):
             given[each.target.id] += 1
-        elif isinstance(each, nodes.Update) and isinstance(each.operand, nodes.Name):
+        elif isinstance(each, c_tree.Update) and isinstance(each.operand, c_tree.Name):
             given[each.operand.id] += 2
-    return all(given[each.id] <= 1 for each in inside if isinstance(each, nodes.Name))
+    return all(given[each.id] <= 1 for each in inside if isinstance(each, c_tree.Name))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.nodes import Span
+from mtelint.syntax.c_tree import Span
 
 _BLANK = b" \t\f\v"
 _REST = regex(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")

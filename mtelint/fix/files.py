@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
-from mtelint.engine.below import finding_below, path_below
-from mtelint.engine.check import candidates_of
-from mtelint.engine.era import era_of
-from mtelint.engine.files import HEADER, Group, find_candidates, read_header
-from mtelint.engine.options import Options
-from mtelint.engine.sources import Source
-from mtelint.engine.tally import Tally
-from mtelint.engine.verdict import Verdict
+from mtelint.engine.find.candidates import HEADER, Group, find_candidates, read_header
+from mtelint.engine.find.era import era_of
+from mtelint.engine.find.tree_paths import finding_below, path_below
+from mtelint.engine.judge.sources import Source
+from mtelint.engine.judge.verdict import Verdict
+from mtelint.engine.review.code import candidates_of
+from mtelint.engine.review.options import Options
+from mtelint.engine.review.report_so_far import Tally
 from mtelint.errors import InputError
 from mtelint.fix.proof import Key, Workspace, key_of
 from mtelint.fix.repair import Fix, Repair, propose_in

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from mtelint.fix.code import CLAIM, TEST, Code, type_of
 from mtelint.fix.edits import Edit, Proposal
 from mtelint.fix.raw import is_condition
-from mtelint.syntax import nodes
+from mtelint.syntax import c_tree
 
 
 def other_way_round(code: Code) -> Iterator[Proposal]:
     """The guard is negated, or loses its negation; or the claim takes its place."""
-    at = next((i for i in reversed(range(len(code.chain))) if isinstance(code.chain[i], nodes.Call)), None)
+    at = next((i for i in reversed(range(len(code.chain))) if isinstance(code.chain[i], c_tree.Call)), None)
     if at is None or at == 0:
         return
     call, above = code.chain[at], code.chain[at - 1]
-    assert isinstance(call, nodes.Call)
-    negated = isinstance(above, nodes.Unary) and above.op == "!"
+    assert isinstance(call, c_tree.Call)
+    negated = isinstance(above, c_tree.Unary) and above.op == "!"
     if not negated and not is_condition(call, code.chain[:at]):
         return
     if negated:
@@ -29,8 +29,8 @@ def other_way_round(code: Code) -> Iterator[Proposal]:
 
 def address_of_page(code: Code) -> Iterator[Proposal]:
     """The address of the page stands where its ``struct page`` stood."""
-    call = next((each for each in reversed(code.chain) if isinstance(each, nodes.Call)), None)
-    if not isinstance(call, nodes.Call):
+    call = next((each for each in reversed(code.chain) if isinstance(each, c_tree.Call)), None)
+    if not isinstance(call, c_tree.Call):
         return
     for arg in call.args:
         if type_of(code, arg) == "structpage*":

@@ -17,7 +17,7 @@ from mtelint.fix.code import (
 )
 from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
 from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
-from mtelint.syntax import nodes
+from mtelint.syntax import c_tree
 
 
 def set_after_tags(code: Code) -> Iterator[Proposal]:
@@ -53,9 +53,9 @@ def claim_for_test_and_set(code: Code) -> Iterator[Proposal]:
     if not at or not code.has_claim or code.in_helper:
         return
     call, above = code.chain[at], code.chain[at - 1]
-    assert isinstance(call, nodes.Call)
+    assert isinstance(call, c_tree.Call)
     page = flagged_page(code, call.args[1]) if len(call.args) == 2 and flag_of(code, call.args[0]) == "tagged" else None
-    negated = isinstance(above, nodes.Unary) and above.op == "!"
+    negated = isinstance(above, c_tree.Unary) and above.op == "!"
     if page is None or not (negated or is_condition(call, code.chain[:at])):
         return
     claim = Edit(above.span.start if negated else call.span.start, call.span.end,
@@ -68,16 +68,16 @@ def claim_for_test_and_set(code: Code) -> Iterator[Proposal]:
             return
 
 
-def _moved(code: Code, moved: nodes.ExprStmt, target: Node) -> Iterator[Proposal]:
+def _moved(code: Code, moved: c_tree.ExprStmt, target: Node) -> Iterator[Proposal]:
     barrier = barrier_before(code, code.chain)
-    raw = not isinstance(moved.expr, nodes.Call) or moved.expr.name in code.vocabulary.bit_operations
+    raw = not isinstance(moved.expr, c_tree.Call) or moved.expr.name in code.vocabulary.bit_operations
     gone = [drop(code.text, moved.span)]
     title = "set the flag after the tags are written"
     if not raw:
         text = with_comment(code.text, moved.span)
         yield Proposal(title, (*gone, add_behind(code.text, target.span, [text])))
         return
-    helper = bit_operation(code, moved.expr, (moved,)) if isinstance(moved.expr, nodes.Call) else None
+    helper = bit_operation(code, moved.expr, (moved,)) if isinstance(moved.expr, c_tree.Call) else None
     gone += [drop(code.text, barrier)] if barrier is not None else []
     lines = [b"smp_wmb();", code.source(moved)]
     if helper is not None and code.has_helpers and not code.in_helper:
@@ -88,7 +88,7 @@ def _moved(code: Code, moved: nodes.ExprStmt, target: Node) -> Iterator[Proposal
 def finish_claim(code: Code) -> Iterator[Proposal]:
     """The flag of a claimed page is set right behind its tags: by the set that is there, or by a new one."""
     call = next((each for each in reversed(code.chain) if is_call(each, CLAIM)), None)
-    if not isinstance(call, nodes.Call) or len(call.args) != 1:
+    if not isinstance(call, c_tree.Call) or len(call.args) != 1:
         return
     page = code.source(call.args[0])
     for step in reversed(code.finding.steps):
@@ -96,7 +96,7 @@ def finish_claim(code: Code) -> Iterator[Proposal]:
         if found is None:
             continue
         block, written = found
-        later = block.body[block.body.index(written) + 1 :] if isinstance(block, nodes.Block) else ()
+        later = block.body[block.body.index(written) + 1 :] if isinstance(block, c_tree.Block) else ()
         for other in later:
             if is_call(other, SET) and code.source(other).split() == (SET.encode() + b"(" + page + b");").split():
                 edits = (add_behind(code.text, written.span, [code.source(other)]), drop(code.text, other.span))
@@ -109,27 +109,27 @@ def missing_set(code: Code) -> Iterator[Proposal]:
     """The flag of a written page is set right behind the write."""
     found = statement(code.chain)
     call = next((each for each in reversed(code.chain) if code.writes(each) is not None), None)
-    if found is None or not isinstance(call, nodes.Call):
+    if found is None or not isinstance(call, c_tree.Call):
         return
     page = written_page(code, call.args[code.writes(call) or 0])
     if page is not None:
         yield from _set_behind(code, *found, page)
 
 
-def _set_behind(code: Code, parent: Node, written: nodes.ExprStmt, page: bytes) -> Iterator[Proposal]:
+def _set_behind(code: Code, parent: Node, written: c_tree.ExprStmt, page: bytes) -> Iterator[Proposal]:
     lines = [SET.encode() + b"(" + page + b");"]
     if not code.has_helpers:
         word = b"&" + (b"(" + page + b")" if page.startswith(b"&") else page) + b"->flags"
         lines = [b"smp_wmb();", b"set_bit(PG_mte_tagged, " + word + b");"]
     title = "set the flag behind the tags"
-    if isinstance(parent, nodes.Block):
+    if isinstance(parent, c_tree.Block):
         yield Proposal(title, (add_behind(code.text, written.span, lines),))
-    elif isinstance(parent, nodes.If):
+    elif isinstance(parent, c_tree.If):
         yield from (Proposal(title, edits) for edits in _braced(code, parent, written, lines))
 
 
 def _braced(
-    code: Code, parent: nodes.If, written: nodes.ExprStmt, lines: Sequence[bytes]
+    code: Code, parent: c_tree.If, written: c_tree.ExprStmt, lines: Sequence[bytes]
 ) -> Iterator[tuple[Edit, ...]]:
     """The only statement of a branch becomes a block; not where a comment stands before its ``else``."""
     front = len(code.text[: written.span.start].rstrip())

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
-from mtelint.engine.judge import judge
-from mtelint.engine.sources import Source
-from mtelint.engine.verdict import Verdict
-from mtelint.flow.analysis import Analysis
-from mtelint.flow.events import Event, Site, Trace
-from mtelint.flow.program import Program
+from mtelint.engine.judge.judge import judge
+from mtelint.engine.judge.sources import Source
+from mtelint.engine.judge.verdict import Verdict
+from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.program import Program
 from mtelint.model import EffectKind, Era, Finding, Simulation
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook

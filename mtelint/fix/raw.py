@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from mtelint.fix.code import SET, TEST, Code, Node, flagged_page, in_block, is_call, walk
 from mtelint.fix.edits import Edit, Proposal, add_before, drop
-from mtelint.syntax import nodes
-from mtelint.syntax.nodes import Span
+from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Span
 
 _BARRIERS = ("smp_wmb", "smp_mb")
 _BITS = ("BIT", "BIT_ULL", "_BITUL")
@@ -30,13 +30,13 @@ def to_helper(code: Code) -> Iterator[Proposal]:
 
 def _helper_call(code: Code, node: Node, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
     """What to replace, by which text, and what that does."""
-    if isinstance(node, nodes.Call) and node.name in code.vocabulary.bit_operations and len(node.args) == 2:
+    if isinstance(node, c_tree.Call) and node.name in code.vocabulary.bit_operations and len(node.args) == 2:
         return bit_operation(code, node, above)
-    if isinstance(node, nodes.Assign) and node.op == "|=" and flag_of(code, node.value) == "tagged":
+    if isinstance(node, c_tree.Assign) and node.op == "|=" and flag_of(code, node.value) == "tagged":
         page = flagged_page(code, node.target)
-        alone = bool(above) and isinstance(above[-1], nodes.ExprStmt)
+        alone = bool(above) and isinstance(above[-1], c_tree.ExprStmt)
         return _call(node, SET, page) if page is not None and alone else None
-    if isinstance(node, nodes.Binary) and node.op == "&" and is_condition(node, above):
+    if isinstance(node, c_tree.Binary) and node.op == "&" and is_condition(node, above):
         for word, bit in ((node.left, node.right), (node.right, node.left)):
             page = flagged_page(code, word) if flag_of(code, bit) == "tagged" else None
             if page is not None:
@@ -44,12 +44,12 @@ def _helper_call(code: Code, node: Node, above: Sequence[Node]) -> tuple[Node, b
     return None
 
 
-def bit_operation(code: Code, call: nodes.Call, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
+def bit_operation(code: Code, call: c_tree.Call, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
     """A raw set or test of the flag by number: what to replace, by which text, and what that does."""
     flag, page = flag_of(code, call.args[0]), flagged_page(code, call.args[1])
     if page is None:
         return None
-    alone = bool(above) and isinstance(above[-1], nodes.ExprStmt)
+    alone = bool(above) and isinstance(above[-1], c_tree.ExprStmt)
     if flag == "tagged" and call.name in ("set_bit", "__set_bit") and alone:
         return _call(call, SET, page)
     if flag == "tagged" and call.name == "test_bit":
@@ -61,12 +61,12 @@ def _call(node: Node, helper: str, page: bytes) -> tuple[Node, bytes, str]:
     return node, helper.encode() + b"(" + page + b")", f"call {helper}() in place of the raw operation"
 
 
-def flag_of(code: Code, bit: nodes.Expr) -> str | None:
+def flag_of(code: Code, bit: c_tree.Expr) -> str | None:
     """The role of the one flag that a bit number or mask names, where it is made of nothing else.
 
     A page flag of another name counts only where the helpers are known to be declared.
     """
-    names = [each.id for each in walk(bit) if isinstance(each, nodes.Name)]
+    names = [each.id for each in walk(bit) if isinstance(each, c_tree.Name)]
     flags = [name for name in names if name in code.vocabulary.flags]
     if len(flags) != 1 or any(name not in _BITS for name in names if name not in flags):
         return None
@@ -78,13 +78,13 @@ def is_condition(node: Node, above: Sequence[Node]) -> bool:
     """Whether only the truth of an expression counts."""
     holder = above[-1] if above else None
     match holder:
-        case nodes.If() | nodes.Loop() | nodes.Conditional():
+        case c_tree.If() | c_tree.Loop() | c_tree.Conditional():
             return holder.condition is node
-        case nodes.Unary(op="!"):
+        case c_tree.Unary(op="!"):
             return True
-        case nodes.Binary(op="&&" | "||"):
+        case c_tree.Binary(op="&&" | "||"):
             return True
-        case nodes.Call():
+        case c_tree.Call():
             return holder.name in ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
         case _:
             return False
@@ -117,6 +117,6 @@ def barrier_to_set(code: Code) -> Iterator[Proposal]:
     if block is None or barrier is None or not is_call(barrier, *_BARRIERS):
         return
     for other in block.body:
-        if isinstance(other, nodes.ExprStmt) and code.sets(other.expr):
+        if isinstance(other, c_tree.ExprStmt) and code.sets(other.expr):
             edits = (drop(code.text, barrier.span), add_before(code.text, other.span, [code.source(barrier)]))
             yield Proposal("move the barrier between the tags and the flag", edits)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import field
 
 from mtelint.confirm.confirm import CONFIRMED
-from mtelint.engine.verdict import Verdict
+from mtelint.engine.judge.verdict import Verdict
 from mtelint.fix.code import code_of
 from mtelint.fix.edits import Edit, apply_edits
 from mtelint.fix.proof import Workspace, repaired, simulated

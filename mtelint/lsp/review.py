@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from mtelint.engine.era import era_of
-from mtelint.engine.files import read_header
-from mtelint.engine.options import Options
-from mtelint.engine.tally import Tally
-from mtelint.engine.verdict import Verdict
+from mtelint.engine.find.candidates import read_header
+from mtelint.engine.find.era import era_of
+from mtelint.engine.judge.verdict import Verdict
+from mtelint.engine.review.options import Options
+from mtelint.engine.review.report_so_far import Tally
 from mtelint.fix import Fix, Workspace, propose_in, workspace_of
 from mtelint.model import Finding
 from mtelint.patches import kernel_root

@@ -15,7 +15,7 @@ from mtelint import __version__
 from mtelint.engine import Input, Options, review_patches
 from mtelint.errors import InputError, MtelintError
 from mtelint.records import dataclass
-from mtelint.report.json_v1 import render
+from mtelint.report.formats.json_v1 import render
 from mtelint.report.style import PLAIN
 from mtelint.sweep.fetch import fetched
 from mtelint.sweep.pieces import Piece

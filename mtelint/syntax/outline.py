@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mtelint.patterns import regex
-from mtelint.syntax.blocks import Block, blocks
-from mtelint.syntax.groups import dead_ranges
-from mtelint.syntax.macros import conditions, macros
-from mtelint.syntax.nodes import Span
+from mtelint.syntax.c_tree import Span
+from mtelint.syntax.mask.attributes import attribute_macros
+from mtelint.syntax.mask.defines import conditions, macros
+from mtelint.syntax.mask.preprocessor_groups import dead_ranges
+from mtelint.syntax.parse.blocks import Block, blocks
 from mtelint.syntax.scan import SPACES, scan
 from mtelint.syntax.unit import FunctionRef, Readings, Unit, Unreliable, sort_out
-from mtelint.syntax.words import attribute_macros
 
 _MACRO = regex(rb"^[ \t]*+#(?:[^\n\\]|\\.|\\\n)*+", re.MULTILINE)
 

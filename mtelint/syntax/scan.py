@@ -5,7 +5,7 @@ import re
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.blanks import Code
-from mtelint.syntax.conditions import normalise
+from mtelint.syntax.mask.arm_conditions import normalise
 
 _TOKEN = regex(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",

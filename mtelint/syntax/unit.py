@@ -6,21 +6,21 @@ from dataclasses import field, replace
 from mtelint.errors import InputError
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.blocks import Block
-from mtelint.syntax.fragment import Repaired, repair
-from mtelint.syntax.lexical import bodies
+from mtelint.syntax.c_tree import Block as Body
+from mtelint.syntax.c_tree import Function, Span
 from mtelint.syntax.lines import LineIndex
-from mtelint.syntax.lower import lower_function
-from mtelint.syntax.macros import Conditions, Macro, conditions, macros
-from mtelint.syntax.masking import mask
-from mtelint.syntax.nodes import Block as Body
-from mtelint.syntax.nodes import Function, Span
-from mtelint.syntax.notes import Masked, NoteKind
-from mtelint.syntax.parse import Reading, read_alone
-from mtelint.syntax.prototypes import Prototype, prototypes
-from mtelint.syntax.ranges import Part, read_part, read_whole
+from mtelint.syntax.lower.functions import lower_function
+from mtelint.syntax.lower.shift import shift
+from mtelint.syntax.mask.defines import Conditions, Macro, conditions, macros
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.mask.notes import Masked, NoteKind
+from mtelint.syntax.parse.blocks import Block
+from mtelint.syntax.parse.fragment import Repaired, repair
+from mtelint.syntax.parse.lexical import bodies
+from mtelint.syntax.parse.parser import Reading, read_alone
+from mtelint.syntax.parse.prototypes import Prototype, prototypes
+from mtelint.syntax.parse.ranges import Part, read_part, read_whole
 from mtelint.syntax.scan import scan
-from mtelint.syntax.shift import shift
 
 __all__ = [
     "FunctionRef", "LineIndex", "Macro", "Prototype", "Readings", "Unit", "Unreliable", "parse_file",

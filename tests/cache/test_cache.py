@@ -8,7 +8,8 @@ import pytest
 
 from mtelint.cache import Cache, key_of
 from mtelint.cli.guard import main
-from mtelint.engine import Options, check, review_paths
+from mtelint.engine import Options, review_paths
+from mtelint.engine.review import code as code_review
 from mtelint.model import Finding, Report
 
 KEY = "0123456789abcdef" * 2 + "01234567"
@@ -28,7 +29,7 @@ def test_a_second_run_parses_nothing_and_finds_the_same(
     code: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = reviewed(code, tmp_path / "cache")
-    monkeypatch.setattr(check, "judged", lambda *_: pytest.fail("the cache was not asked"))
+    monkeypatch.setattr(code_review, "judged", lambda *_: pytest.fail("the cache was not asked"))
     assert reviewed(code, tmp_path / "cache") == first
 
 

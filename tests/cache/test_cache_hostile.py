@@ -75,7 +75,7 @@ def made(folder: Path) -> bytes:
         ("mtelint.model.findings", "Enum"),
         ("mtelint.model.nothing", "Finding"),
         ("mtelint.cache", "Cache"),
-        ("mtelint.engine.judge", "Verdict"),
+        ("mtelint.engine.judge.judge", "Verdict"),
         ("builtins", "eval"),
         ("os", "system"),
     ],

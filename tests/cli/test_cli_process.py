@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.cli.review import command_line
+from mtelint.cli.review_command import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "fixtures/demo/tag-rework.mbox"

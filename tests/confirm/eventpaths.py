@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtelint.confirm import simulate
-from mtelint.flow.events import Event, Site
+from mtelint.flow.domain.events import Event, Site
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow
 from mtelint.rulebook.environments import load_environments
 

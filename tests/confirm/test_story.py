@@ -6,7 +6,7 @@ import pytest
 from eventpaths import FILE, ask, path, place
 
 from mtelint.confirm import confirm_defect, simulate, weighed
-from mtelint.flow.events import Event, Site, Trace
+from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
 from mtelint.rulebook.environments import load_environments
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mtelint.cli.guard import main
 from mtelint.engine import Options, review_paths
-from mtelint.engine import search as searching
-from mtelint.engine.files import find_candidates
-from mtelint.engine.search import holds, search, stems
+from mtelint.engine.find import word_search as searching
+from mtelint.engine.find.candidates import find_candidates
+from mtelint.engine.find.word_search import holds, search, stems
 from mtelint.model import Report
 from mtelint.model.limits import Limits, holding
 from mtelint.rulebook import load

@@ -9,7 +9,7 @@ import pytest
 
 from mtelint.engine import Input, Options, review_patches
 from mtelint.model import Report, Severity
-from mtelint.report import json_v1
+from mtelint.report.formats import json_v1
 from mtelint.report.style import PLAIN
 
 
@@ -99,7 +99,7 @@ def test_expected_answers_are_the_ones_this_test_was_written_for(corpus):
 def test_the_readme_shows_what_linux_6_1_gives(kernel_61, root):
     """Line numbers aside, as Debian moves on."""
     from mtelint.engine import review_paths
-    from mtelint.report import terse
+    from mtelint.report.formats import terse
 
     printed = terse.render(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
     readme = (root / "README.md").read_text(encoding="utf-8")

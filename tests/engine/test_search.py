@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mtelint.engine import search as searching
-from mtelint.engine.search import search, stems
+from mtelint.engine.find import word_search as searching
+from mtelint.engine.find.word_search import search, stems
 from mtelint.rulebook import load
 
 WORDS = [needle.encode() for needle in load().vocabulary.needles]

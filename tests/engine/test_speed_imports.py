@@ -56,7 +56,7 @@ def test_a_mail_that_cannot_matter_loads_no_parser(root: Path, tmp_path: Path) -
     mail = tmp_path / "one.eml"
     mail.write_text(MAIL)
     modules = loaded(["patch", str(mail)], root)
-    rest = ("email", "unidiff", "pickle", "mtelint.engine.judge", "mtelint.engine.files")
+    rest = ("email", "unidiff", "pickle", "mtelint.engine.judge.judge", "mtelint.engine.find.candidates")
     assert unwanted(modules, PARSING, SIMULATING, RARE, rest) == set()
 
 
@@ -64,7 +64,7 @@ def test_a_mail_that_matters_loads_the_parser(root: Path, tmp_path: Path) -> Non
     mail = tmp_path / "one.eml"
     mail.write_text(MAIL.replace("int c;", "int c = test_bit(PG_mte_tagged, &page->flags);"))
     modules = loaded(["patch", str(mail)], root)
-    assert {"email", "unidiff", "tree_sitter", "mtelint.engine.judge"} <= modules
+    assert {"email", "unidiff", "tree_sitter", "mtelint.engine.judge.judge"} <= modules
     assert unwanted(modules, SIMULATING, RARE) == set()
 
 

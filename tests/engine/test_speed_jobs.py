@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mtelint.cli.guard import main
-from mtelint.engine import Input, Options, review_patches, shares, spread
-from mtelint.engine.shares import processes_for
+from mtelint.engine import Input, Options, review_patches
+from mtelint.engine.review import mail_jobs, shares
+from mtelint.engine.review.shares import processes_for
 from mtelint.model import Report
 from mtelint.patches import inputs
 
@@ -53,13 +54,13 @@ def test_processes_are_for_much_to_read_and_for_files_alone(
     mails: list[Input], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shares, "_processors", lambda: 4)
-    assert spread.jobs_for(mails, Options(jobs=0)) == 1
-    assert spread.jobs_for(mails, Options(jobs=2)) == 2
-    assert spread.jobs_for(mails, Options(jobs=99)) == len(mails)
-    assert spread.jobs_for(mails, Options(jobs=2, tree=".")) == 1
-    assert spread.jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
-    monkeypatch.setattr(spread, "WORTH_MAIL", 1000)
-    assert spread.jobs_for(mails, Options(jobs=0)) == 4
+    assert mail_jobs.jobs_for(mails, Options(jobs=0)) == 1
+    assert mail_jobs.jobs_for(mails, Options(jobs=2)) == 2
+    assert mail_jobs.jobs_for(mails, Options(jobs=99)) == len(mails)
+    assert mail_jobs.jobs_for(mails, Options(jobs=2, tree=".")) == 1
+    assert mail_jobs.jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
+    monkeypatch.setattr(mail_jobs, "WORTH_MAIL", 1000)
+    assert mail_jobs.jobs_for(mails, Options(jobs=0)) == 4
 
 
 def test_a_long_part_is_waited_for_whoever_does_the_others() -> None:
@@ -94,7 +95,7 @@ def test_standard_input_is_no_file_of_its_name(
 def test_a_mail_that_is_gone_weighs_nothing(mails: list[Input]) -> None:
     for each in mails[1:]:
         Path(each.name).unlink()
-    assert spread.jobs_for(mails, Options(jobs=2)) == 2
+    assert mail_jobs.jobs_for(mails, Options(jobs=2)) == 2
 
 
 def test_what_only_this_process_can_open_is_read_by_this_process(mails: list[Input], tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_what_only_this_process_can_open_is_read_by_this_process(mails: list[Inp
     os.mkfifo(tmp_path / "pipe")
     with open(mails[4].name, "rb") as opened:
         for name in (str(tmp_path / "pipe"), f"/dev/fd/{opened.fileno()}"):
-            assert spread.jobs_for([Input.of_file(name), *mails], Options(jobs=2)) == 1
+            assert mail_jobs.jobs_for([Input.of_file(name), *mails], Options(jobs=2)) == 1
         report = review_patches([Input.of_file(f"/dev/fd/{opened.fileno()}"), *mails[:2]], Options(jobs=2))
     assert {finding.function for finding in report.findings} == {"f4", "f0", "f1"}
 

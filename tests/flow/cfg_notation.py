@@ -2,10 +2,10 @@
 
 from textwrap import dedent, indent
 
-from mtelint.flow.cfg import build_cfg, build_cfgs
-from mtelint.flow.cfg_text import label_text, node_text
-from mtelint.flow.graph import Cfg
-from mtelint.syntax.nodes import Function
+from mtelint.flow.cfg.build import build_cfg, build_cfgs
+from mtelint.flow.cfg.graph import Cfg
+from mtelint.flow.cfg.graph_text import label_text, node_text
+from mtelint.syntax.c_tree import Function
 from mtelint.syntax.unit import parse_file, parse_fragment
 
 HEAD = "int f(struct page *p, int x)\n{\n"

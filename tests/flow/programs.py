@@ -5,7 +5,7 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-from mtelint.syntax import nodes as c
+from mtelint.syntax import c_tree as c
 
 _LABELS = ("one", "two", "three")
 _SIMPLE = ("effect", "effect", "goto", "return", "break", "continue", "guard", "guard", "label", "label", "macro_jump")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.flow.cfg_audit import Reason, audit
+from mtelint.flow.cfg.call_audit import Reason, audit
 from mtelint.syntax.scan import scan
 from mtelint.syntax.unit import parse_file
 

@@ -2,8 +2,8 @@
 
 from cfg_notation import lowered
 
-from mtelint.flow.cfg import build_cfg
-from mtelint.flow.dot import to_dot
+from mtelint.flow.cfg.build import build_cfg
+from mtelint.flow.cfg.graphviz import to_dot
 
 BODY = 'if (a("%d\\n"))\n\tfor_each_thing(x, y)\n\t\tb(x);'
 TEXT = b"int f(struct page *p, int x)\n{\n\tif (a())\n"

@@ -2,8 +2,8 @@
 
 from cfg_notation import flows, same
 
-from mtelint.flow.cfg import build_cfg
-from mtelint.syntax import nodes as c
+from mtelint.flow.cfg.build import build_cfg
+from mtelint.syntax import c_tree as c
 
 
 def test_asm_goto_may_jump() -> None:

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from programs import functions
 from tree_interpreter import Event, Interpreter
 
-from mtelint.flow.cfg import build_cfg, calls_in
-from mtelint.flow.cfg_names import condition_index
-from mtelint.flow.cfg_terms import labels_of
-from mtelint.flow.graph import CaseLabel, Cfg, Edge, NodeKind
-from mtelint.syntax import nodes as c
+from mtelint.flow.cfg.build import build_cfg, calls_in
+from mtelint.flow.cfg.control_names import condition_index
+from mtelint.flow.cfg.graph import CaseLabel, Cfg, Edge, NodeKind
+from mtelint.flow.cfg.terms import labels_of
+from mtelint.syntax import c_tree as c
 
 _PATHS = {
     NodeKind.BRANCH: {True, False},

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import functions
 
-from mtelint.flow.cfg import build_cfg
-from mtelint.flow.cfg_text import node_text
-from mtelint.flow.dominators import dominator_tree, dominators, post_dominators
-from mtelint.flow.graph import Cfg
-from mtelint.syntax.nodes import Function
+from mtelint.flow.cfg.build import build_cfg
+from mtelint.flow.cfg.graph import Cfg
+from mtelint.flow.cfg.graph_text import node_text
+from mtelint.flow.dataflow.dominators import dominator_tree, dominators, post_dominators
+from mtelint.syntax.c_tree import Function
 
 
 @st.composite

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.engine import check
-from mtelint.flow import relevance, solver
+from mtelint.engine.review import code
+from mtelint.flow.paths import relevance, solver
 from mtelint.model import Era, Finding
 from mtelint.rulebook import load
 
@@ -17,7 +17,7 @@ def findings(text: str, era: Era, *, whole: bool = False) -> tuple[Finding, ...]
     with pytest.MonkeyPatch.context() as patch:
         if whole:
             patch.setattr(relevance, "steps_over", lambda cfg, known: tuple(range(len(cfg.nodes))))
-        return check.review_text("f.c", text, era)
+        return code.review_text("f.c", text, era)
 
 
 def visited(text: str) -> set[str]:
@@ -32,8 +32,8 @@ def visited(text: str) -> set[str]:
             super()._step(node, work)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mtelint.flow.program.Solver", Watching)
-        check.review_text("f.c", text, Era.B)
+        patch.setattr("mtelint.flow.program.program.Solver", Watching)
+        code.review_text("f.c", text, Era.B)
     return seen
 
 

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtelint.flow.name_patterns import matches
+from mtelint.flow.transfer.name_patterns import matches
 
 NAMES = st.text("ab_", max_size=4)
 PATTERNS = st.lists(st.text("ab_*?[]!", max_size=5), max_size=4).map(tuple)

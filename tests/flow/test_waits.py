@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtelint.engine import check
+from mtelint.engine.review import code
 from mtelint.model import Era
 
 FUNCTION = """\
@@ -17,4 +17,4 @@ void f(struct page *page)
 
 @pytest.mark.parametrize("wait", ["wait_event", "wait_event_timeout", "wait_event_interruptible"])
 def test_what_stands_behind_a_wait_is_judged(wait: str) -> None:
-    assert [f.rule for f in check.review_text("f.c", FUNCTION % wait, Era.B)] == ["MTE002"]
+    assert [f.rule for f in code.review_text("f.c", FUNCTION % wait, Era.B)] == ["MTE002"]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mtelint.flow.cfg_names import condition_index
-from mtelint.syntax import nodes as c
+from mtelint.flow.cfg.control_names import condition_index
+from mtelint.syntax import c_tree as c
 
 Event = tuple[str, str, int]
 

@@ -4,12 +4,12 @@ from contextlib import suppress
 
 from mtelint.engine import review_patch_text, review_text
 from mtelint.errors import InputError
-from mtelint.flow.cfg import build_cfgs
-from mtelint.flow.graph import Cfg
+from mtelint.flow.cfg.build import build_cfgs
+from mtelint.flow.cfg.graph import Cfg
 from mtelint.model import Era
 from mtelint.rulebook import load
-from mtelint.syntax.fragment import repair
-from mtelint.syntax.masking import mask
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.parse.fragment import repair
 from mtelint.syntax.unit import Unit, parse_file, parse_fragment
 
 from .pieces import C, text_of

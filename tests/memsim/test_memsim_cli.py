@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from mtelint.cli.litmus import litmus
+from mtelint.cli.commands.litmus import litmus
 
 OWN = Path(__file__).resolve().parent.parent.parent / "fixtures" / "litmus"
 

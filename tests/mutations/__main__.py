@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mtelint.engine.era import era_of
+from mtelint.engine.find.era import era_of
 
 from . import operators
 from .mutants import OPERATORS, Verdict, judge, mutants

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import tree_sitter
 
-from mtelint.syntax.masking import mask
-from mtelint.syntax.parse import read_functions
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.parse.parser import read_functions
 
 Node = tree_sitter.Node
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.engine.era import era_of
+from mtelint.engine.find.era import era_of
 from mtelint.model import Era, Finding
 
 from . import operators, rewriters

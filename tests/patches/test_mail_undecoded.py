@@ -140,7 +140,7 @@ def test_real_mails_are_reviewed_as_if_each_were_decoded(
     files = sorted((corpus / name).glob("*.eml")) if (corpus / name).is_dir() else [corpus / name]
     inputs = [Input(file.name, lambda file=file: file.open("rb")) for file in files]  # type: ignore[misc]
     fast = review_patches(inputs, Options(jobs=1))
-    monkeypatch.setattr("mtelint.engine.review.look_for", lambda words: lambda data: True)
+    monkeypatch.setattr("mtelint.engine.review.mails.look_for", lambda words: lambda data: True)
     slow = review_patches(inputs, Options(jobs=1))
     assert (fast.findings, fast.skipped, fast.unreadable) == (slow.findings, slow.skipped, slow.unreadable)
 

@@ -11,7 +11,7 @@ import pytest
 
 from mtelint.model import Finding, Origin, Report, Severity
 from mtelint.report import FORMATS, PLAIN, renderer
-from mtelint.report.github import LIMIT, step_summary
+from mtelint.report.formats.github import LIMIT, step_summary
 
 EVIL = '50%\r\n::error::a,b:c <x> & "y" \x1b[2J \x00'
 

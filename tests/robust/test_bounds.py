@@ -190,7 +190,7 @@ def test_a_wrong_bound_on_the_command_line_is_wrong_usage(word: str) -> None:
 
 
 def test_ten_thousand_hunks_cost_a_parse_only_where_they_can_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mtelint.engine import fragments
+    from mtelint.engine.judge.judge import fragments
 
     parsed: list[str] = []
     parse = fragments.parse_fragment
@@ -209,7 +209,7 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     )
     many = "".join(f"@@ -{i * 20 + 100},2 +{i * 20 + 105},2 @@ int h{i}(void)\n a\n-b\n+c\n" for i in range(100))
     diff = f"--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,1 +1,5 @@\n{helper} \n{many}{caller}"
-    from mtelint.engine.fragments import fragment_sources
+    from mtelint.engine.judge.fragments import fragment_sources
     from mtelint.patches import Patch, read_patches
     from mtelint.rulebook import load
 

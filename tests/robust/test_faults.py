@@ -183,18 +183,19 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path: Path, kind: str) -> N
 def test_a_file_that_is_cut_while_it_is_read_is_judged_as_it_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mtelint.engine import files, review_paths
+    from mtelint.engine import review_paths
+    from mtelint.engine.find import candidates
 
     path = tmp_path / "a.c"
     path.write_text(FILE)
-    read = files.read_bytes
+    read = candidates.read_bytes
 
     def changing(name: str, most: int) -> bytes | None:
         text = read(name, most)
         path.write_text("")
         return text
 
-    monkeypatch.setattr(files, "read_bytes", changing)
+    monkeypatch.setattr(candidates, "read_bytes", changing)
     assert [f.rule for f in review_paths([str(path)], Options()).findings] == ["MTE002"]
 
 
@@ -202,18 +203,19 @@ def test_a_file_that_is_cut_while_it_is_read_is_judged_as_it_was_read(
 def test_a_file_that_cannot_be_read_after_the_search_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
-    from mtelint.engine import files, review_paths
+    from mtelint.engine import review_paths
+    from mtelint.engine.find import candidates
 
     for name in ("a.c", "b.c"):
         (tmp_path / name).write_text(FILE)
-    read = files.read_bytes
+    read = candidates.read_bytes
 
     def vanishing(name: str, most: int) -> bytes | None:
         if name.endswith("a.c"):
             raise error
         return read(name, most)
 
-    monkeypatch.setattr(files, "read_bytes", vanishing)
+    monkeypatch.setattr(candidates, "read_bytes", vanishing)
     report = review_paths([str(tmp_path)], Options())
     assert [f.path.rsplit("/", 1)[-1] for f in report.findings] == ["b.c"]
     assert [line.rsplit(": ", 1)[-1] for line in report.unreadable] == [error.strerror]

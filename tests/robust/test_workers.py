@@ -10,7 +10,7 @@ import pytest
 from planted import Planted, era, plant, planted
 from program import ENVIRON, PROGRAM, mtelint
 
-from mtelint.engine import pool
+from mtelint.engine.review import pool
 from mtelint.errors import ExitCode
 
 DYING = """
@@ -32,7 +32,7 @@ KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 STALL = "__import__('time').sleep(600)"
 
 
-def fate(folder: Path, times: int, act: str, module: str = "mtelint.syntax.parse") -> dict[str, str]:
+def fate(folder: Path, times: int, act: str, module: str = "mtelint.syntax.parse.parser") -> dict[str, str]:
     """An environment in which the first ``times`` helping processes that load ``module`` do ``act``."""
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(DYING.format(times=times, folder=folder, act=act, module=module))
@@ -137,7 +137,7 @@ def within(seconds: float, *pids: int) -> bool:
     return False
 
 
-@pytest.fixture(params=["mtelint.engine.verdict", "mtelint.syntax.parse"], ids=["starting", "working"])
+@pytest.fixture(params=["mtelint.engine.judge.verdict", "mtelint.syntax.parse.parser"], ids=["starting", "working"])
 def stalled(words: list[str], request: pytest.FixtureRequest, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """A run, in a process group of its own, whose two helpers are in the middle of something long."""
     environ = fate(tmp_path / "fate", 99, STALL, request.param)

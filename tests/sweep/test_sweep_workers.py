@@ -150,7 +150,7 @@ def test_where_no_process_can_be_started_the_line_says_what_to_do(
     def refuse(jobs: int) -> Executor:
         raise OSError("no semaphores")
 
-    monkeypatch.setattr("mtelint.engine.pool.Pool", refuse)
+    monkeypatch.setattr("mtelint.engine.review.pool.Pool", refuse)
     assert main(["sweep", str(maildir), "-o", str(tmp_path / "o.jsonl"), "--jobs", "2"]) == ExitCode.BAD_INPUT
     said = "mtelint: --jobs 2: no processes can be started here: no semaphores: try --jobs 1"
     assert said in capsys.readouterr().err.splitlines()

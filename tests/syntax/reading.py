@@ -1,8 +1,8 @@
 """Helpers: read a body or a text and look at what the parser made of it."""
 
-from mtelint.syntax.masking import mask
-from mtelint.syntax.notes import Masked, Note, NoteKind
-from mtelint.syntax.parse import Reading, damages, parse_tree, read_functions
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.mask.notes import Masked, Note, NoteKind
+from mtelint.syntax.parse.parser import Reading, damages, parse_tree, read_functions
 
 
 def in_body(body: str) -> str:

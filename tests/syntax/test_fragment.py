@@ -2,9 +2,9 @@
 
 import pytest
 
-from mtelint.syntax import nodes
-from mtelint.syntax.fragment import repair
-from mtelint.syntax.parse import damages, parse_tree
+from mtelint.syntax import c_tree
+from mtelint.syntax.parse.fragment import repair
+from mtelint.syntax.parse.parser import damages, parse_tree
 from mtelint.syntax.unit import Unit, parse_fragment
 
 HEADING = "static int work(struct page *page, unsigned long nr,"
@@ -23,7 +23,7 @@ def calls(unit: Unit) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
 
     def walk(value: object) -> None:
-        if isinstance(value, nodes.Call) and value.name:
+        if isinstance(value, c_tree.Call) and value.name:
             found.append((value.name, unit.lines.place(value.span.start)[0]))
         if isinstance(value, tuple):
             for item in value:

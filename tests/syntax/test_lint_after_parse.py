@@ -3,9 +3,9 @@
 import pytest
 from reading import in_body, reading_of
 
-from mtelint.syntax.lexical import bodies
-from mtelint.syntax.lint import suspects
-from mtelint.syntax.parse import parse_tree
+from mtelint.syntax.parse.lexical import bodies
+from mtelint.syntax.parse.parser import parse_tree
+from mtelint.syntax.parse.tree_lint import suspects
 from mtelint.syntax.scan import scan
 from mtelint.syntax.unit import parse_file
 

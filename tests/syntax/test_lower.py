@@ -5,9 +5,9 @@ import tree_sitter
 import tree_sitter_c
 
 from mtelint.errors import InputError
-from mtelint.syntax import nodes as c
-from mtelint.syntax.lower import lower_function
-from mtelint.syntax.notes import Masked, Note, NoteKind
+from mtelint.syntax import c_tree as c
+from mtelint.syntax.lower.functions import lower_function
+from mtelint.syntax.mask.notes import Masked, Note, NoteKind
 from mtelint.syntax.unit import parse_file
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
@@ -210,6 +210,6 @@ def test_a_call_that_the_parser_takes_for_a_type_is_a_call() -> None:
 
 
 def calls(lowered: c.Function) -> set[str]:
-    from mtelint.flow.cfg_terms import parts_of
+    from mtelint.flow.cfg.terms import parts_of
 
     return {part.name or "" for part in parts_of(lowered.body) if isinstance(part, c.Call)}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtelint.syntax.lower_macros import Jump, hidden_jumps
+from mtelint.syntax.lower.macro_bodies import Jump, hidden_jumps
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mtelint.syntax.masking import mask
+from mtelint.syntax.mask.masking import mask
 
 PIECES = [
     "for_each_x(a, b)", "list_for_each_entry(p, head, l)", "do_each_thread(g, t)", "while_each_thread(g, t);",

@@ -3,8 +3,8 @@
 import pytest
 from reading import in_body, is_sound, masked_body, notes_of
 
-from mtelint.syntax.masking import mask
-from mtelint.syntax.notes import NoteKind
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.mask.notes import NoteKind
 
 
 @pytest.mark.parametrize(

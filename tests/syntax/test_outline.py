@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from mtelint.errors import InputError
-from mtelint.syntax.blocks import blocks
-from mtelint.syntax.nodes import Function
+from mtelint.syntax.c_tree import Function
 from mtelint.syntax.outline import outline_file
+from mtelint.syntax.parse.blocks import blocks
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 FILE = b"""\

@@ -3,8 +3,8 @@
 import pytest
 from reading import in_body, reading_of
 
-from mtelint.syntax.masking import mask
-from mtelint.syntax.parse import read_functions
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.parse.parser import read_functions
 from mtelint.syntax.unit import parse_file
 
 GOOD = "static int good(struct page *page)\n{\n\treturn f(page);\n}\n"

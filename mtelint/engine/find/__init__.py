@@ -1,0 +1,1 @@
+"""Which files can matter, which era they are of."""

@@ -1,0 +1,1 @@
+"""Sources in, findings out: analyse, check, resolve, locate."""

@@ -1,0 +1,125 @@
+"""Judge sources together: analyse, check, resolve, locate."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mtelint.checks.common import Defect, Setting, finished_by_callers
+from mtelint.checks.contract import helper_contract
+from mtelint.checks.registry import check_function
+from mtelint.checks.resolve import resolve
+from mtelint.engine.find.era import has_claims, has_huge
+from mtelint.engine.judge import suppressions
+from mtelint.engine.judge.locate import finding_of, number
+from mtelint.engine.judge.sources import Source
+from mtelint.engine.judge.verdict import Verdict
+from mtelint.flow.domain.events import Site
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.program import Program
+from mtelint.model import Confidence, Era, Finding, Skipped
+from mtelint.model.limits import limits
+from mtelint.records import replace
+from mtelint.rulebook import Rulebook
+from mtelint.syntax.unit import Unit
+
+_SURE_IN_A_HUNK = ("MTE002", "MTE010", "MTE012", "MTE018")
+"""Rules on an order or a value that the hunk itself shows."""
+
+
+def judge(
+    sources: Sequence[Source], book: Rulebook, era: Era, evidence: Sequence[bytes] = (), *, confirm: bool = False
+) -> Verdict:
+    """All findings in ``sources``, sorted by place; ``evidence`` are further texts of the code under review.
+
+    ``confirm`` puts each finding's path to the simulator.
+    """
+    units = [source.unit for source in sources]
+    texts = [unit.text for unit in units] + list(evidence)
+    program = Program(units, book.vocabulary)
+    analyses = list(program.analyses())
+    setting = Setting(
+        era, book.vocabulary, has_claims(texts) or (not evidence and era in (Era.C, Era.D)),
+        has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
+        finished_by_callers=finished_by_callers(analyses),
+    )  # fmt: skip
+    contract = helper_contract(units, book.vocabulary, program.try_lowered)
+    kept, beneath = resolve([*contract, *_defects(analyses, setting)])
+    kept = _as_sure_as_seen(kept, units, analyses)
+    shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
+    covered = _findings(beneath, sources, book, era, False)
+    # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
+    numbered = number([*shown, *covered])
+    heard = suppressions.apply(numbered[: len(shown)], sources, book)
+    below = suppressions.apply(numbered[len(shown) :], sources, book)
+    skipped = (*_unjudged(sources, analyses), *_refused(sources, program), *heard.complaints)
+    return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
+
+
+def _defects(analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
+    for analysis in analyses:
+        yield from check_function(analysis, setting)
+
+
+def _as_sure_as_seen(defects: Iterable[Defect], units: Sequence[Unit], analyses: Iterable[Analysis]) -> list[Defect]:
+    """What a hunk does not show whole is a little less sure; weighed last, so that it chooses no other path."""
+    whole = {(a.unit, a.name) for a in analyses if a.function.head and a.function.tail and not a.static}
+    result = []
+    for defect in defects:
+        place = (defect.site.unit, defect.site.function)
+        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole)
+        result.append(defect if seen else _doubted(defect))
+    return result
+
+
+def _is_in_sight(defect: Defect, whole: bool) -> bool:
+    """The hunk itself shows all that the defect is made of, none of it inside a callee."""
+    own = defect.last is None or defect.last.inner is None
+    return own and (whole or defect.rule in _SURE_IN_A_HUNK)
+
+
+def _doubted(defect: Defect) -> Defect:
+    """A hunk is fully sure of nothing that lines or callers out of sight may give another name."""
+    sure = defect.confidence is Confidence.HIGH
+    return replace(defect, confidence=Confidence.MEDIUM) if sure else defect
+
+
+def _findings(
+    defects: Iterable[Defect], sources: Sequence[Source], book: Rulebook, era: Era, confirm: bool
+) -> list[Finding]:
+    judged = [d for d in defects if sources[d.site.unit].judged]
+    findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
+    if not confirm:
+        return findings
+    from mtelint.engine.judge.confirming import confirmed  # the simulator takes time to load, and most runs need none
+
+    return [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
+
+
+def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:
+    """What the parser could not read for sure, and where the solver's limit struck."""
+    for source in sources:
+        if source.judged:
+            yield from _unreliable(source)
+    for analysis in analyses:
+        if analysis.limit_hit:
+            line = sources[analysis.unit].place(_head(analysis)).line
+            yield Skipped(analysis.path, analysis.name, line, f"step limit of steps = {limits().steps} reached")
+
+
+def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
+    """The functions that are too deep to be judged."""
+    for (unit, start), (ref, reason) in sorted(program.refused.items(), key=lambda item: item[0]):
+        if unit < len(sources) and sources[unit].judged:
+            place = sources[unit].place(Site(sources[unit].path, unit, start, start, ref.name))
+            yield Skipped(sources[unit].path, ref.name or None, place.line, reason)
+
+
+def _head(analysis: Analysis) -> Site:
+    span = analysis.ref.name_span
+    return Site(analysis.path, analysis.unit, span.start, span.end, analysis.name)
+
+
+def _unreliable(source: Source) -> list[Skipped]:
+    result = []
+    for each in source.unit.skipped:
+        place = source.place(Site(source.path, 0, each.span.start, each.span.end, each.function or ""))
+        result.append(Skipped(source.path, each.function, place.line, each.reason))
+    return result

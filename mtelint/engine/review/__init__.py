@@ -1,0 +1,1 @@
+"""What is reviewed: mails, files, trees, changes; here or by other processes."""

@@ -1,0 +1,103 @@
+"""The control-flow graph: nodes evaluate, edges choose.
+
+A node evaluates one expression without internal control flow (``&&``, ``||``, ``?:`` and statement expressions are
+nodes and edges of their own, their values are :class:`~mtelint.syntax.c_tree.Temp`).  Calls inside one expression run
+innermost first, left to right.
+"""
+
+from enum import StrEnum
+
+from mtelint.records import dataclass
+from mtelint.syntax.c_tree import Expr, Span
+
+
+class NodeKind(StrEnum):
+    """What a node stands for."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    """The function returns."""
+    LEAVES = "leaves"
+    """Control leaves the fragment in sight (end of a hunk, label or loop out of sight)."""
+    NORETURN = "noreturn"
+    """``BUG()``, ``panic()``: nothing follows."""
+    EVAL = "eval"
+    DECLARE = "declare"
+    """``target`` is declared, with ``expr`` as initial value or None."""
+    BRANCH = "branch"
+    """Edges are labelled True and False; ``expr`` has no ``!``, ``&&``, ``||`` or transparent wrapper at its top."""
+    LOOP = "loop"
+    """Head of a macro loop: edge True is another turn, False the end; ``expr`` is the macro call."""
+    SWITCH = "switch"
+    VARIANT = "variant"
+    """An ``#if`` group: edges are labelled with the arm's condition."""
+    RETURN = "return"
+    ACQUIRE = "acquire"
+    """A guard is taken; ``target`` is the guard's class, ``expr`` a call with its arguments."""
+    RELEASE = "release"
+    """A guard or ``__free()`` variable goes out of scope."""
+    JOIN = "join"
+    """Nothing happens here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLabel:
+    """Label of a switch edge: ``low`` None is ``default`` (or no case)."""
+
+    low: Expr | None
+    high: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmLabel:
+    """Label of a variant edge; edges of equal conditions are taken together."""
+
+    condition: str
+
+
+EdgeLabel = bool | CaseLabel | ArmLabel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node.
+
+    ``wrappers`` are the transparent calls around a branch condition, outermost first (``WARN_ON_ONCE``, ``likely``);
+    ``discarded`` tells that the condition chooses nothing (``WARN_ON(x);`` as a statement).
+    """
+
+    index: int
+    kind: NodeKind
+    span: Span
+    expr: Expr | None = None
+    target: str | None = None
+    type: str | None = None
+    wrappers: tuple[str, ...] = ()
+    discarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge; ``back`` tells that it closes a loop in the source."""
+
+    source: int
+    target: int
+    label: EdgeLabel = None
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cfg:
+    """A control-flow graph; ``nodes[i].index == i``, ``successors[i]`` in source order.
+
+    ``open_entry`` tells that what runs before the first node is out of sight (a hunk).
+    """
+
+    function: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    entry: int
+    exit: int
+    successors: tuple[tuple[Edge, ...], ...]
+    predecessors: tuple[tuple[Edge, ...], ...]
+    open_entry: bool = False

@@ -1,0 +1,1 @@
+"""The path-sensitive solver over one function, and what callers are told of it."""

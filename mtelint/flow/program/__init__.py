@@ -1,0 +1,1 @@
+"""The units under review together: call graph, summaries, functions analysed on demand."""

@@ -1,0 +1,155 @@
+"""The call graph of the units under review, by names alone: which functions can matter, and who mentions whom.
+
+A function matters that mentions a word of the vocabulary, or a function that matters and of which the vocabulary does
+not say all.  Every mention counts as a call, so that no pointer to a function is missed; nothing is parsed for it, so
+that a file in which nothing matters costs a look at its identifiers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import chain
+
+from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
+from mtelint.model import EffectKind, Vocabulary
+from mtelint.patterns import regex
+from mtelint.records import dataclass
+from mtelint.syntax.unit import FunctionRef, Unit
+
+_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
+_SUPPORT = (
+    EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
+    EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
+)  # fmt: skip
+_SHORT = 2000
+"""Bytes up to which a function that only locks, orders or lets go is read for its callers."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallGraph:
+    """The functions that can matter, in the order of the source, and how they hang together."""
+
+    functions: Sequence[Part]
+    mentions: Mapping[Key, frozenset[str]]
+    """The names that each function holds, its own left out."""
+    mentioning: Mapping[str, Sequence[Part]]
+    """By name, the functions that can matter and hold it."""
+    bodies: Mapping[str, Part]
+    """By name, the body that a call of it means."""
+    read: Set[Key]
+    """The functions whose body is read: those that can matter, and those that only lock, order or let go for them."""
+    direct: Set[str]
+    """Names at which something happens to the flag or the tags by itself."""
+    matters: frozenset[str]
+    """Names at which something may happen to a page."""
+    above: Mapping[Key, Part]
+    """The part above each part of a function of which several are in sight."""
+    depths: Mapping[Key, int]
+    """How many parts stand above each part."""
+
+
+def words_that_touch(vocabulary: Vocabulary, aliases: Iterable[str]) -> frozenset[str]:
+    """Names that touch the flag or the tags by themselves."""
+    touching = {
+        name
+        for name, entry in vocabulary.functions.items()
+        if entry.helper or entry.derived or any(e.do in (EffectKind.WRITE, EffectKind.READ) for e in entry.effects)
+    }
+    return frozenset(touching | set(vocabulary.flags) | set(aliases))
+
+
+def words_of_support(vocabulary: Vocabulary) -> frozenset[str]:
+    """Names that lock, order, let go, or ask what kind of page it is."""
+    return frozenset(n for n, entry in vocabulary.functions.items() if any(e.do in _SUPPORT for e in entry.effects))
+
+
+def is_told(vocabulary: Vocabulary, name: str) -> bool:
+    """The vocabulary says all that a call of the function does: its body tells its callers nothing."""
+    entry = vocabulary.functions.get(name)
+    return entry is not None and not (entry.derived or entry.callers_duty)
+
+
+def call_graph(
+    units: Sequence[Unit], vocabulary: Vocabulary, direct: frozenset[str], macros: Iterable[str]
+) -> CallGraph:
+    """The call graph of some units.
+
+    ``direct`` are the names that touch the flag or the tags by themselves, ``macros`` those of macros that lead there.
+    """
+    mentions, everything = _mentions(units)
+    chosen, names = _closure(everything, mentions, vocabulary, direct)
+    above = parts_above(everything, units)
+    chosen = with_all_parts(chosen, above)
+    supporting = _supporting(everything, mentions, chosen, words_of_support(vocabulary))
+    functions = [part for part in everything if key_of(part) in chosen]
+    silent = {name for name, entry in vocabulary.functions.items() if entry.effects}
+    names |= {part[1].name for part in everything if key_of(part) in supporting}
+    return CallGraph(
+        functions, mentions, _mentioning(functions, mentions), _bodies(everything, chosen | supporting, above),
+        chosen | supporting, direct, frozenset(chain(names, macros, silent, vocabulary.allocators)), above,
+        depths(above),
+    )  # fmt: skip
+
+
+def _mentions(units: Sequence[Unit]) -> tuple[dict[Key, frozenset[str]], list[Part]]:
+    """The names in each function, and all functions."""
+    mentions: dict[Key, frozenset[str]] = {}
+    everything: list[Part] = []
+    for index, unit in enumerate(units):
+        text = unit.text.decode("latin-1")  # one character a byte, so that spans hold
+        for ref in unit.functions:
+            found = frozenset(_IDENTIFIER.findall(text, ref.span.start, ref.span.end)) - {ref.name}
+            mentions[index, ref.span.start] = found
+            everything.append((index, ref))
+    return mentions, everything
+
+
+def _closure(
+    everything: Sequence[Part], mentions: Mapping[Key, frozenset[str]], vocabulary: Vocabulary, direct: frozenset[str]
+) -> tuple[set[Key], set[str]]:
+    """The functions that mention one of ``direct``, or one that does and is not told; and all these names."""
+    chosen: set[Key] = set()
+    names = set(direct)
+    while True:
+        new = [(i, r) for i, r in everything if (i, r.span.start) not in chosen and mentions[i, r.span.start] & names]
+        if not new:
+            return chosen, names
+        chosen |= {key_of(part) for part in new}
+        names |= {r.name for _, r in new if r.name and not is_told(vocabulary, r.name)}
+
+
+def _supporting(
+    everything: Iterable[Part], mentions: Mapping[Key, frozenset[str]], chosen: Set[Key], words: Set[str]
+) -> set[Key]:
+    """Short functions that the chosen ones call and that lock, order or let go: not judged, but summarised."""
+    called = frozenset[str]().union(*(mentions[key] for key in chosen))
+    found = set()
+    for index, ref in everything:
+        key = (index, ref.span.start)
+        short = ref.span.end - ref.span.start <= _SHORT
+        if key not in chosen and short and ref.name in called and mentions[key] & words:
+            found.add(key)
+    return found
+
+
+def _mentioning(functions: Iterable[Part], mentions: Mapping[Key, frozenset[str]]) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for part in functions:
+        for word in mentions[key_of(part)]:
+            found.setdefault(word, []).append(part)
+    return found
+
+
+def _bodies(everything: Iterable[Part], read: Set[Key], above: Mapping[Key, Part]) -> dict[str, Part]:
+    """Of several bodies of one name the one that does something and is seen whole wins (a stub does nothing)."""
+    bodies: dict[str, Part] = {}
+    for index, ref in everything:
+        key = (index, ref.span.start)
+        known = bodies.get(ref.name)
+        better = key in read and (known is None or key_of(known) not in read or _is_better(ref, known[1]))
+        if ref.name and (known is None or better or above.get(key) == known):
+            bodies[ref.name] = (index, ref)
+    return bodies
+
+
+def _is_better(new: FunctionRef, old: FunctionRef) -> bool:
+    return new.head and new.tail and not (old.head and old.tail)

@@ -1,0 +1,257 @@
+"""A program: the units under review together, their functions analysed on demand, callees before their callers.
+
+A unit is a file or a hunk.  Which functions can matter is told by the names in them
+(:mod:`mtelint.flow.program.call_graph`); only those are lowered and solved, each once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+from mtelint.errors import InputError
+from mtelint.flow.cfg.build import build_cfg, build_cfgs
+from mtelint.flow.cfg.control_names import NORETURN
+from mtelint.flow.cfg.graph import Cfg
+from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.values import Value
+from mtelint.flow.paths.entry import context_of, entry_state
+from mtelint.flow.paths.solver import Solver
+from mtelint.flow.paths.summarise import summarise
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
+from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
+from mtelint.flow.program.hunk_parts import VERSIONS, Key, Part, key_of
+from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_names
+from mtelint.flow.transfer.calls import CallHandler
+from mtelint.flow.transfer.context import Recorder
+from mtelint.flow.transfer.summary import Summary
+from mtelint.model import EffectKind, Vocabulary
+from mtelint.model.limits import limits
+from mtelint.records import dataclass, replace
+from mtelint.syntax import c_tree
+from mtelint.syntax.unit import FunctionRef, Unit, parse_file
+
+_ENTERING = 32
+"""States that enter a part of a function from the part above it."""
+_TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
+
+
+@dataclass(slots=True)
+class Program:
+    """Units analysed together; ``units`` in the order in which their findings are wanted."""
+
+    units: Sequence[Unit]
+    vocabulary: Vocabulary
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
+    """The functions that cannot be judged, by unit and start, and why."""
+    _graph: CallGraph = field(init=False)
+    _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
+    _active: set[Key] = field(default_factory=set)
+    _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
+    _leaving: dict[Key, list[Work]] = field(default_factory=dict)
+    _returns: dict[Key, list[tuple[Work, Value | None]]] = field(default_factory=dict)
+    _macros: dict[str, FunctionRef] = field(default_factory=dict)
+    _other_names: Mapping[str, str] = field(default_factory=dict)
+    _spent: int = 0
+    """Steps of the solver."""
+
+    def __post_init__(self) -> None:
+        units, vocabulary = self.units, self.vocabulary
+        everywhere = (macro for unit in units for macro in unit.macros.values())
+        self.aliases = {**flag_names(everywhere, vocabulary.flags), **self.aliases}
+        words = words_that_touch(vocabulary, self.aliases)
+        macros = self._read_macros(words)
+        self._graph = call_graph(units, vocabulary, words | macros.touching, (*self._macros, *self._other_names))
+
+    def _read_macros(self, words: frozenset[str]) -> Macros:
+        """Macros that touch the flag or the tags become functions of a unit of their own, behind the others."""
+        known = {*self.vocabulary.functions, *self.vocabulary.conversions, *self.vocabulary.flags}
+        macros = {n: m for unit in self.units for n, m in unit.macros.items() if n not in known}
+        found = read_macros(macros, words, words_of_support(self.vocabulary))
+        self._other_names = found.other_names
+        if found.text:
+            unit = parse_file("<macros>", found.text.encode())
+            self._macros = {ref.name: ref for ref in unit.functions}
+            self.units = (*self.units, unit)
+        return found
+
+    def analyses(self) -> Iterator[Analysis]:
+        """Each function that can matter, in source order."""
+        touching = self._touching()
+        for unit, ref in self._graph.functions:
+            if (unit, ref.span.start) in touching:
+                found = self._try_analyse(unit, ref)
+                if found is not None:
+                    yield found[0]
+
+    # --- which functions can matter -----------------------------------------------------------------------------------
+
+    def _touching(self) -> set[Key]:
+        """The functions in which a flag is set or tags are touched: by a word in them, or by what a callee does.
+
+        Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
+        """
+        graph = self._graph
+        parts = {key_of(part) for part in graph.above.values()} | graph.above.keys()
+        by_place = {key_of(part): part for part in graph.functions}
+        found = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
+        known = set(found)
+        for key in found:  # which grows
+            callee = by_place[key]
+            if graph.bodies.get(callee[1].name) == callee and self._hands_on(*callee):
+                callers = [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
+                found.extend(k for k in callers if k not in known)
+                known.update(callers)
+        return known
+
+    def _touches(self, unit: int, ref: FunctionRef) -> bool:
+        """Whether a function itself may do something to the flag or the tags."""
+        words = self._graph.mentions[unit, ref.span.start] & self._graph.direct
+        flags = {*self.vocabulary.flags, *self.aliases}
+        if not words or not words <= flags:
+            return bool(words)
+        function = self.try_lowered(unit, ref)
+        return function is None or not hands_on_flags(function, flags, self._is_out_of_sight)
+
+    def _is_out_of_sight(self, name: str) -> bool:
+        known = self._graph.bodies.get(name)
+        seen = name in self._macros or (known is not None and key_of(known) in self._graph.read)
+        return not seen and CallHandler(self.vocabulary, self._summary, self._other_names).escapes(name)
+
+    def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
+        """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
+        if is_told(self.vocabulary, ref.name):
+            return False
+        found = self._try_analyse(unit, ref)
+        if found is None:
+            return True
+        summary = found[1]
+        return not summary.complete or any(e.kind in _TOUCHING for path in summary.paths for e in path.events)
+
+    def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
+        """The functions in sight that mention ``name`` (of the same path where it is static)."""
+        path = self.units[unit].path
+        return tuple(
+            r.name for i, r in self._graph.mentioning.get(name, ()) if not static or self.units[i].path == path
+        )  # fmt: skip
+
+    # --- one function -------------------------------------------------------------------------------------------------
+
+    def lowered(self, unit: int, ref: FunctionRef) -> c_tree.Function:
+        """The function as a tree; memoised."""
+        key = (unit, ref.span.start)
+        if key not in self._functions:
+            self._functions[key] = self.units[unit].lower(ref)
+        return self._functions[key]
+
+    def try_lowered(self, unit: int, ref: FunctionRef) -> c_tree.Function | None:
+        """The same, or None for a function that cannot be read; it is in ``refused``."""
+        try:
+            return self.lowered(unit, ref)
+        except InputError as error:
+            self.refused[unit, ref.span.start] = (ref, str(error))
+            return None
+
+    def _summary(self, name: str) -> Summary | None:
+        known = self._graph.bodies.get(name)
+        macro = known is None and name in self._macros
+        if macro:
+            known = (len(self.units) - 1, self._macros[name])
+        if known is None or key_of(known) in self._active or not (macro or key_of(known) in self._graph.read):
+            return None
+        found = self._try_analyse(*known)
+        if found is None:
+            return None
+        return replace(found[1], macro=True) if macro else found[1]
+
+    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary] | None:
+        """None for a function that cannot be judged; it is in ``refused``, and the others are."""
+        key = (unit, ref.span.start)
+        if key in self.refused:
+            return None
+        try:
+            return self._analyse(unit, ref)
+        except InputError as error:
+            self.refused[key] = (ref, str(error))
+            return None
+
+    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+        key = (unit, ref.span.start)
+        if key not in self._done:
+            if len(self._active) > limits().calls:
+                raise InputError(f"functions call each other deeper than calls = {limits().calls} allows")
+            self._active.add(key)
+            try:
+                for part in self._parts_above(key):
+                    self._analyse(*part)
+                self._done[key] = self._solve(unit, ref)
+            finally:
+                self._active.discard(key)
+        return self._done[key]
+
+    def _parts_above(self, key: Key) -> list[Part]:
+        """The parts of the function above this one that are not analysed yet, the first one first."""
+        found: list[Part] = []
+        while key in self._graph.above:
+            part = self._graph.above[key]
+            key = key_of(part)
+            if key in self._done or key in self._active:
+                break
+            found.append(part)
+        return found[::-1]
+
+    def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+        if self._spent > limits().total_steps:
+            raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
+        key, function = (unit, ref.span.start), self.lowered(unit, ref)
+        context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
+        recorder = Recorder(context)
+        handler = CallHandler(self.vocabulary, self._summary, self._other_names)
+        limit, returns, leaving = False, [], []
+        above = self._graph.above.get(key)
+        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
+        if not function.head:
+            context.types.update(page_names(graphs[0], self.vocabulary))
+        entry = entry_state(context, function, self._address_parameters(unit, function))
+        versions = VERSIONS * self._graph.depths.get(key, 0)
+        for cfg in graphs:
+            solver = Solver(cfg, context, recorder, handler, versions)
+            for work in self._entering(above, entry):
+                solver.run(work.fork())
+            limit = limit or solver.limit_hit
+            self._spent += solver.steps
+            returns.extend(solver.returns)
+            leaving.extend(solver.leaving)
+        self._leaving[key] = leaving
+        if above is not None:
+            returns = [*self._returns.get(key_of(above), ()), *returns]
+        self._returns[key] = returns
+        parameters = tuple(p.name for p in function.params)
+        summary = summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
+        analysis = Analysis(
+            self.units[unit].path, unit, ref, function, tuple(recorder.records.values()),
+            tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
+        )  # fmt: skip
+        return analysis, summary
+
+    def _entering(self, above: Part | None, entry: Work) -> list[Work]:
+        """The states in which a part is entered: those that leave the part above, where one is in sight."""
+        leaving = self._leaving.get(key_of(above), []) if above is not None else []
+        return leaving[:_ENTERING] or [entry]
+
+    def _address_parameters(self, unit: int, function: c_tree.Function) -> Mapping[str, str]:
+        """Address parameters of a static function whose page is another parameter, by what all callers pass."""
+        if "static" not in function.storage or len(function.params) < 2:
+            return {}
+        return address_parameters(function, self._graphs_of_callers(self.units[unit].path, function.name))
+
+    def _graphs_of_callers(self, path: str, name: str) -> Iterator[Cfg]:
+        """The graphs of the functions of a file that call one by that name and take the address of a page."""
+        for index, ref in self._graph.functions:
+            key = (index, ref.span.start)
+            same = self.units[index].path == path
+            if same and key not in self.refused and {name, "page_address"} <= self._graph.mentions[key]:
+                try:
+                    yield build_cfg(self.lowered(index, ref))
+                except InputError as error:
+                    self.refused[key] = (ref, str(error))

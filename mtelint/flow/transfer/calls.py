@@ -1,0 +1,197 @@
+"""What a call is: a conversion, a bit operation, a callee whose body is in sight, a word of the vocabulary, or unknown.
+
+What the last two do to pages that they get: an entry has its effects (:mod:`mtelint.flow.transfer.effects`), and what
+is out of sight may do anything.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import field
+
+from mtelint.flow.domain import conversions
+from mtelint.flow.domain.events import Event
+from mtelint.flow.domain.page_state import PageState, Zero
+from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, term
+from mtelint.flow.transfer.bit_operations import bit_operation, word_operation
+from mtelint.flow.transfer.effects import perform
+from mtelint.flow.transfer.evaluate import Evaluator, Result
+from mtelint.flow.transfer.name_patterns import matches
+from mtelint.flow.transfer.summary import Summary, replay
+from mtelint.model import EffectKind, FunctionEntry, Vocabulary
+from mtelint.records import dataclass, replace
+from mtelint.syntax import c_tree
+
+_TRANSPARENT = {
+    "READ_ONCE": 0, "ACCESS_ONCE": 0, "data_race": 0, "likely": 0, "unlikely": 0, "smp_load_acquire": 0,
+    "__builtin_expect": 0, "WARN_ON": 0, "WARN_ON_ONCE": 0, "READ_ONCE_NOCHECK": 0, "PTR_ERR_OR_ZERO": 0,
+}  # fmt: skip
+_ESCAPING = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN)
+_TAG_WORKERS = ("*mte*", "*tags*")
+"""Names of unknown functions that may write the tags of an address whose page is out of sight."""
+_LONGEST_CALL = 120
+"""Characters of a call up to which equal texts make equal conditions."""
+_MASKS = {"BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL"}
+
+
+@dataclass(frozen=True, slots=True)
+class CallHandler:
+    """Evaluates calls; ``summaries`` gives the summary of a function whose body is in sight, else None."""
+
+    vocabulary: Vocabulary
+    summaries: Callable[[str], Summary | None]
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    """Macros that are another name of a function."""
+
+    def wanted(self, name: str) -> Collection[int] | None:
+        """The arguments that decide what a call does to which page, from 0; None means all."""
+        name = self.other_names.get(name, name)
+        if name in self.vocabulary.bit_operations or name in self.vocabulary.conversions or name in _TRANSPARENT:
+            return None
+        entry = self.vocabulary.functions.get(name)
+        if entry is None or entry.derived or entry.callers_duty:
+            summary = self.summaries(name)
+            if summary is not None:
+                return summary.roots
+        if entry is None:
+            return ()
+        return None if any(e.when == "full" for e in entry.effects) else [e.arg - 1 for e in entry.effects if e.arg]
+
+    def escapes(self, name: str) -> bool:
+        """Whether the function may do anything to a page that it gets."""
+        name = self.other_names.get(name, name)
+        vocabulary = self.vocabulary
+        known = name in vocabulary.functions or name in vocabulary.conversions or name in vocabulary.bit_operations
+        return not (known or name in _TRANSPARENT or name in _MASKS or matches(name, vocabulary.harmless))
+
+    def __call__(self, ev: Evaluator, call: c_tree.Call, work: Work, used: bool) -> list[Result]:
+        """All ways in which the call can come out."""
+        results: list[Result] = []
+        for w, values in ev.sequence(call.args, work):
+            results.extend(self._call(ev, call, w, values, used))
+        return results
+
+    def _call(
+        self, ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], used: bool
+    ) -> list[Result]:
+        name = call.name
+        if name is None:
+            return [(work, term(f"call@{ev.node}"))]
+        if name in self.other_names:
+            name = self.other_names[name]
+            call = replace(call, function=c_tree.Name(call.function.span, name))
+        plain = self._plain(ev, name, values, work)
+        if plain is not None:
+            return [(work, plain)]
+        if name in self.vocabulary.bit_operations:
+            return bit_operation(ev, call, work, values, used)
+        entry = self.vocabulary.functions.get(name)
+        if entry is None or entry.derived or entry.callers_duty:
+            summary = self.summaries(name)
+            if summary is not None:
+                return replay(ev, call, work, values, summary, used)
+        if entry is not None:
+            return self._vocabulary_call(ev, call, work, values, entry, used)
+        return self._unknown(ev, call, work, values)
+
+    # --- values without effect ----------------------------------------------------------------------------------------
+
+    def _plain(self, ev: Evaluator, name: str, values: tuple[Value, ...], work: Work) -> Value | None:
+        if name == "ZERO_PAGE":
+            return conversions.zero_page()
+        if name in _TRANSPARENT and values:
+            return values[0]
+        if name in _MASKS and values and values[0].bits.startswith("bit:"):
+            return Value(ValueKind.TERM, f"{name}({values[0].ref})", bits="mask:" + values[0].bits[4:])
+        conversion = self.vocabulary.conversions.get(name)
+        if conversion is not None and len(values) >= conversion.arg:
+            return self._convert(ev, name, values, work)
+        if name in self.vocabulary.page_counts:
+            return Value(ValueKind.PAGES, values[0].ref if values else "")
+        return None
+
+    def _convert(self, ev: Evaluator, name: str, values: tuple[Value, ...], work: Work) -> Value:
+        conversion = self.vocabulary.conversions[name]
+        source = values[conversion.arg - 1]
+        index = values[conversion.index - 1] if conversion.index and len(values) >= conversion.index else None
+        result = conversions.apply(conversion, source, index)
+        parent = conversions.parent_of(conversion, source)
+        if parent and result.kind in (ValueKind.PAGE, ValueKind.ADDRESS) and result.ref not in work.pages:
+            work.pages[result.ref] = PageState(words=ev.context.words(result.ref), parent=parent)
+        if result.kind is ValueKind.FOLIO and source.kind is ValueKind.PAGE:
+            page = work.page(source.ref, ev.context.words(source.ref))
+            work.pages[source.ref] = replace(page, parent=page.parent or result.ref)
+        if conversion.source == "pfn" and result.kind is ValueKind.PAGE:
+            self._guest_fault(ev, result.ref, work)
+        return result
+
+    def _guest_fault(self, ev: Evaluator, page: str, work: Work) -> None:
+        """A page frame that is a parameter of a fault type may be the zero page."""
+        inner = page.removeprefix("pfn_to_page(").removesuffix(")")
+        spelled = ev.context.types.get(inner, "").strip()
+        if spelled in self.vocabulary.fault_pfn_types and ev.context.is_parameter(inner):
+            state = work.page(page, ev.context.words(page))
+            if state.zero is Zero.NO and not state.seen_test:
+                work.pages[page] = replace(state, zero=Zero.MAYBE)
+
+    # --- vocabulary ---------------------------------------------------------------------------------------------------
+
+    def _vocabulary_call(
+        self, ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], entry: FunctionEntry, used: bool
+    ) -> list[Result]:
+        if entry.derived and not used and any(e.when == "true" for e in entry.effects):
+            # the form that returns nothing does the whole protocol
+            return [(self._escape(ev, call, work, values), UNKNOWN)]
+        if entry.derived and not entry.effects:
+            return [(self._escape(ev, call, work, values), term(f"{entry.name}@{ev.node}"))]
+        results = perform(ev, call, work, values, entry.effects, used)
+        if all(v == UNKNOWN for _, v in results):
+            results = [(w, self._result(ev, call, values)) for w, _ in results]
+        return results
+
+    def _result(self, ev: Evaluator, call: c_tree.Call, values: tuple[Value, ...]) -> Value:
+        name = call.name or ""
+        text = f"{name}({', '.join(v.ref for v in values)})"
+        unlike = not ev.deciding or len(text) > _LONGEST_CALL or matches(name, self.vocabulary.impure)
+        return term(f"{name}@{ev.node}" if unlike else text)
+
+    # --- the unknown --------------------------------------------------------------------------------------------------
+
+    def _unknown(self, ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...]) -> list[Result]:
+        name = call.name or ""
+        if name in self.vocabulary.allocators:
+            return [(work, self._fresh(ev, work, name))]
+        word = next((v for v in values if v.kind is ValueKind.WORD), None)
+        if word is not None and any(v.bits in ("mask:tagged", "set:tagged") for v in values):
+            return word_operation(ev, call, work, word)
+        if not matches(name, self.vocabulary.harmless):
+            self._escape(ev, call, work, values)
+        result = self._result(ev, call, values)
+        self._out_parameters(ev, call, work)
+        return [(work, result)]
+
+    def _out_parameters(self, ev: Evaluator, call: c_tree.Call, work: Work) -> None:
+        """A local whose address is passed may come back changed."""
+        for arg in call.args:
+            if isinstance(arg, c_tree.Unary) and arg.op == "&" and isinstance(arg.operand, c_tree.Name):
+                name = arg.operand.id
+                spelled = ev.context.types.get(name)
+                if spelled is not None and ("struct" not in spelled or spelled.rstrip().endswith("*")):
+                    ev.bind(work, name, UNKNOWN)
+
+    def _fresh(self, ev: Evaluator, work: Work, name: str) -> Value:
+        symbol = f"{name}@{ev.node}"
+        kind = ValueKind.FOLIO if "folio" in name else ValueKind.PAGE
+        work.pages[symbol] = PageState(words=name, fresh=True)
+        return Value(kind, symbol)
+
+    def _escape(self, ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...]) -> Work:
+        """An unknown function gets the page: what it does is out of sight."""
+        for value in values:
+            if value.kind in _ESCAPING:
+                whole = value.kind is not ValueKind.ADDRESS
+                words = ev.context.words(value.ref)
+                ev.emit(work, Event(EffectKind.CALL, ev.site(call.span), value.ref, words, misused=whole,
+                                    callee=call.name or ""))  # fmt: skip
+            elif value.is_term and call.name and matches(call.name, _TAG_WORKERS):
+                work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
+        return work

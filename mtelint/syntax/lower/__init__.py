@@ -1,0 +1,1 @@
+"""Lowering: from tree-sitter's tree of a function to the small C tree."""

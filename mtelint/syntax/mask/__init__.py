@@ -1,0 +1,1 @@
+"""Masking: kernel macro shapes become text of the same length that tree-sitter-c reads rightly."""

@@ -1,0 +1,1 @@
+"""Parsing: files, outlines and hunks to functions."""
