@@ -8,16 +8,16 @@ from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Do, Place
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.paths import acts_of, path_events, subject_of
 from mtelint.confirm.program import Setup, build
-from mtelint.confirm.repairs import REPAIRS
+from mtelint.confirm.repairs import REPAIRS, Where
 from mtelint.confirm.shape import shape
 from mtelint.confirm.story import story
-from mtelint.confirm.words import act_text
+from mtelint.confirm.words import names_of
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
-from mtelint.model import Finding, Severity, Simulation
+from mtelint.model import Finding, Severity, Simulation, Vocabulary
 from mtelint.model.environments import Environments, Question
 
 BOUND = 20_000
@@ -40,6 +40,7 @@ def simulate(
     *,
     place: Place,
     environments: Environments,
+    vocabulary: Vocabulary,
 ) -> Simulation:
     """Whether the path ``trace`` (up to ``last``) can end as ``rule`` says; ``page`` is the symbol of its page.
 
@@ -58,7 +59,9 @@ def simulate(
     if len(acts) > MAX_ACTS:
         return _unasked(model, f"the path has more than {MAX_ACTS} events")
     name = next((item.site.function for item in trace if item.site.function), "") or _function(last) or "path"
-    return _asked(_Case(acts, question, environments, model, place, name))
+    called = {act.event.callee for act in acts if act.event is not None}
+    where = Where(names_of(vocabulary, called), place)
+    return _asked(_Case(acts, question, environments, model, where, name))
 
 
 def _function(event: Event | None) -> str:
@@ -82,7 +85,7 @@ class _Case:
     question: Question
     environments: Environments
     model: str
-    place: Place
+    where: Where
     name: str
 
     def run(self, acts: Sequence[Act]) -> tuple[Setup, Outcome]:
@@ -92,10 +95,6 @@ class _Case:
         if outcome.verdict is Verdict.UNKNOWN and outcome.candidates:  # too many states to list: one may be enough
             outcome = decide(setup.program, self.model, verdict_only=True, bound=BOUND, timeout=SECONDS)
         return setup, outcome
-
-    def where(self, act: Act) -> str:
-        """An act with its line."""
-        return f"{act_text(act)} in line {self.place(act.event.place)[1]}" if act.event else act_text(act)
 
 
 def _asked(case: _Case) -> Simulation:
@@ -111,7 +110,7 @@ def _asked(case: _Case) -> Simulation:
         states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
-        steps = story(outcome.witness, setup, case.acts, case.place)
+        steps = story(outcome.witness, setup, case.acts, case.where.place, case.where.names)
         return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
     if question.unreachable:
         return known
@@ -153,7 +152,9 @@ def _held_back_by(case: _Case) -> str | None:
     return None
 
 
-def confirm_defect(defect: Any, place: Place, environments: Environments, model: str = "lkmm") -> Simulation:
+def confirm_defect(
+    defect: Any, place: Place, environments: Environments, vocabulary: Vocabulary, model: str = "lkmm"
+) -> Simulation:
     """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type).
 
     A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
@@ -162,8 +163,9 @@ def confirm_defect(defect: Any, place: Place, environments: Environments, model:
     page, *others = defect.symbols or ("",)
     try:
         return simulate(
-            defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments
-        )
+            defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments,
+            vocabulary=vocabulary,
+        )  # fmt: skip
     except Exception as bug:
         return _unasked(model, f"the simulator failed, which is a bug of mtelint: {type(bug).__name__}: {bug}")
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from mtelint.confirm.acts import Act, Do, Place
 from mtelint.confirm.program import Setup
 from mtelint.confirm.thread import LOCKED, TAGGED
-from mtelint.confirm.words import access_note, act_text
+from mtelint.confirm.words import Names, access_note, act_text
 from mtelint.memsim.state import Value
 from mtelint.memsim.witness import Step, Witness
 from mtelint.model import SimulationStep
@@ -25,7 +25,9 @@ class _Access:
     numbers: tuple[int, ...]
 
 
-def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> tuple[SimulationStep, ...]:
+def story(
+    witness: Witness, setup: Setup, acts: Sequence[Act], place: Place, names: Names
+) -> tuple[SimulationStep, ...]:
     """The steps in the order in which they take effect; those of the path carry path and line of the source."""
     accesses = _merged([step for step in witness.steps if _shown(step, acts)])
     written = _overwritten(witness)
@@ -36,7 +38,7 @@ def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> 
         note = _note(access, accesses, written) + _turned_away(access)
         late = [overtakes[number] for number in access.numbers if number in overtakes]
         note = "; ".join(part for part in (note, *dict.fromkeys(late)) if part)
-        steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup), note))
+        steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup, names), note))
     return tuple(steps)
 
 
@@ -79,10 +81,10 @@ def _place(step: Step, place: Place) -> tuple[str, int | None]:
     return _NO_PLACE
 
 
-def _text(step: Step, setup: Setup) -> str:
+def _text(step: Step, setup: Setup, names: Names) -> str:
     act = step.tag
     if isinstance(act, Act):
-        return act_text(act)
+        return act_text(act, names)
     return setup.comments.get(step.line, step.sort)
 
 

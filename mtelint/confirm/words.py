@@ -1,16 +1,47 @@
 """Acts and accesses in words."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from mtelint.confirm.acts import Act, Do
 from mtelint.confirm.thread import LOCKED, TAGGED
 from mtelint.memsim.state import Value
-from mtelint.model import BarrierKind, WriteHow
+from mtelint.model import BarrierKind, EffectKind, Role, Vocabulary, WriteHow
 
-_BARRIERS = {
-    BarrierKind.WRITE: "smp_wmb()", BarrierKind.READ: "smp_rmb()", BarrierKind.FULL: "smp_mb()",
-    BarrierKind.ACQUIRE: "acquire", BarrierKind.RELEASE: "release",
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the code under review calls the helpers and the operations that a text may name."""
+
+    tester: str
+    claimer: str
+    setter: str
+    write_barrier: str
+    read_barrier: str
+    full_barrier: str
+    test_and_set: str
+
+    def barrier(self, kind: BarrierKind) -> str:
+        """A barrier of a kind in words."""
+        called = {
+            BarrierKind.WRITE: self.write_barrier, BarrierKind.READ: self.read_barrier,
+            BarrierKind.FULL: self.full_barrier,
+        }  # fmt: skip
+        return f"{called[kind]}()" if kind in called else kind.value
+
+
+def names_of(vocabulary: Vocabulary, beside: Collection[str] = ()) -> Names:
+    """The names in code that calls ``beside``: a vendor's helpers where it calls one of them."""
+    tester, claimer, setter = (vocabulary.helper(r, beside=beside) for r in (Role.TESTER, Role.CLAIMER, Role.SETTER))
+    write, read, full = map(vocabulary.barrier, (BarrierKind.WRITE, BarrierKind.READ, BarrierKind.FULL))
+    return Names(
+        tester.name if tester else "", claimer.name if claimer else "", setter.name if setter else "",
+        write, read, full, vocabulary.bit_operation(EffectKind.CLAIM),
+    )  # fmt: skip
+
+
 _PLAIN = {
-    Do.TEST: "the test of the flag", Do.CLAIM: "the claim", Do.TEST_AND_SET: "test_and_set_bit()",
+    Do.TEST: "the test of the flag", Do.CLAIM: "the claim",
     Do.SET: "the set of the flag", Do.CLEAR: "the clearing of the flag", Do.READ: "the read of the tags",
     Do.LOCK: "the lock is taken", Do.UNLOCK: "the lock is dropped", Do.PUBLISH: "the PTE is installed",
     Do.PUT: "the reference is dropped", Do.WAIT: "the wait for the flag", Do.SELF_WAIT: "the second claim",
@@ -23,20 +54,21 @@ _WRITTEN = {
 _TAGS = {0: "stale", 1: "initialised", 2: "the user's", 3: "new", 4: "the other initialiser's"}
 
 
-def act_text(act: Act) -> str:
+def act_text(act: Act, names: Names) -> str:
     """An act by the function that the source calls there, else by what happens."""
     event = act.event
     if event is not None and event.callee and event.inner is None and act.do is not Do.BARRIER:
         return f"{event.callee}()"
     if act.do is Do.BARRIER:
-        return _BARRIERS[act.order or BarrierKind.FULL]
+        return names.barrier(act.order or BarrierKind.FULL)
     if act.do is Do.WRITE:
         return _WRITTEN[event.how or WriteHow.CLEAR] if event is not None else "the caller writes the tags"
+    plain = f"{names.test_and_set}()" if act.do is Do.TEST_AND_SET else _PLAIN[act.do]
     if event is None:
-        return f"{_PLAIN[act.do]} in the caller"
+        return f"{plain} in the caller"
     if act.do is Do.SELF_WAIT and event.kind.value == "fault":
         return "the access faults, and its handler claims the page"
-    return _PLAIN[act.do]
+    return plain
 
 
 def access_note(location: str, read: Value | None, written: Value | None) -> str:

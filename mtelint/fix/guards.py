@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from mtelint.fix.code import CLAIM, TEST, Code, type_of
+from mtelint.fix.code import Code, type_of
 from mtelint.fix.edits import Edit, Proposal
 from mtelint.fix.raw import is_condition
+from mtelint.model import Form, Role
 from mtelint.syntax import c_tree
 
 
@@ -22,8 +23,9 @@ def other_way_round(code: Code) -> Iterator[Proposal]:
         yield Proposal("drop the `!` of the guard", (Edit(above.span.start, above.span.start + 1, b""),))
     else:
         yield Proposal("negate the guard", (Edit(call.span.start, call.span.start, b"!"),))
-    if code.has_claim and call.name == TEST:
-        name = Edit(call.function.span.start, call.function.span.end, CLAIM.encode())
+    claim = code.helper(Role.CLAIMER)
+    if claim is not None and code.is_helper(call, Role.TESTER):
+        name = Edit(call.function.span.start, call.function.span.end, claim.encode())
         yield Proposal("let the claim decide who writes the tags", (name,))
 
 
@@ -34,5 +36,5 @@ def address_of_page(code: Code) -> Iterator[Proposal]:
         return
     for arg in call.args:
         if type_of(code, arg) == "structpage*":
-            text = b"page_address(" + code.source(arg) + b")"
+            text = code.vocabulary.conversion(Form.PAGE, Form.ADDRESS).encode() + b"(" + code.source(arg) + b")"
             yield Proposal("pass the address of the page", (Edit(arg.span.start, arg.span.end, text),))

@@ -71,7 +71,8 @@ def simulated(space: Workspace, finding: Finding) -> Simulation | None:
     A confirmed answer, if there is one, else one that is not modelled, else a refuted one.
     """
     answers = [
-        simulate(finding.rule, page, trace.forwards(), None, (), place=_place(space), environments=load_environments())
+        simulate(finding.rule, page, trace.forwards(), None, (), place=_place(space),
+                 environments=load_environments(), vocabulary=space.book.vocabulary)
         for page, trace in _paths(space, finding)
     ]  # fmt: skip
     order = (CONFIRMED, "", REFUTED)

@@ -6,6 +6,7 @@ from typing import Any
 from mtelint.confirm import simulate
 from mtelint.flow.domain.events import Event, Site
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
 FILE = "arch/arm64/mm/example.c"
@@ -110,5 +111,6 @@ def ask(rule: str, flagged: Path, others: Sequence[str] = (), model: str = "lkmm
     """The answer for a path whose last event is the one at which the defect is certain."""
     *before, last = flagged.events
     return simulate(
-        rule, flagged.page, before, last, tuple(others), model, place=place, environments=load_environments()
-    )
+        rule, flagged.page, before, last, tuple(others), model, place=place, environments=load_environments(),
+        vocabulary=load().vocabulary,
+    )  # fmt: skip

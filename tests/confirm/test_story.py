@@ -8,6 +8,7 @@ from eventpaths import FILE, ask, path, place
 from mtelint.confirm import confirm_defect, simulate, weighed
 from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
 
@@ -164,7 +165,10 @@ def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
 def test_the_last_event_may_stand_on_a_path_that_goes_on_to_the_exit() -> None:
     whole = path().set().test(None)
 
-    answer = simulate("MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments())
+    answer = simulate(
+        "MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments(),
+        vocabulary=load().vocabulary,
+    )  # fmt: skip
 
     assert answer.verdict == "confirmed"
     assert [step.line for step in answer.steps if step.cpu == 0] == [1, 2, 3]
@@ -204,14 +208,14 @@ class _Defect:
 def test_a_defect_is_asked_about_with_its_trace() -> None:
     defect = _Defect(path().set().clear_tags().events)
 
-    assert confirm_defect(defect, place, load_environments()).verdict == "confirmed"
+    assert confirm_defect(defect, place, load_environments(), load().vocabulary).verdict == "confirmed"
 
 
 def test_a_second_opinion_that_fails_says_so_and_costs_nothing() -> None:
     def nowhere(site: Site) -> tuple[str, int]:
         raise LookupError("no such unit")
 
-    answer = confirm_defect(_Defect(path().set().clear_tags().events), nowhere, load_environments())
+    answer = confirm_defect(_Defect(path().set().clear_tags().events), nowhere, load_environments(), load().vocabulary)
 
     assert answer.verdict == "not modelled"
     assert "LookupError: no such unit" in answer.reason

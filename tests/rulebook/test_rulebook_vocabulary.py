@@ -3,7 +3,7 @@
 import pytest
 
 from mtelint.errors import RulebookError
-from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.model import BarrierKind, Domain, EffectKind, Era, Extent, FlagRole, Role, WriteHow
 from mtelint.rulebook import load_vocabulary
 
 GOOD = """\
@@ -11,7 +11,7 @@ needles = ["mte_tagged"]
 zero_pages = ["ZERO_PAGE"]
 
 [flags]
-PG_mte_tagged = "tagged"
+PG_mte_tagged = { role = "tagged" }
 
 [bit_operations]
 set_bit = { do = "set", raw = true }
@@ -20,7 +20,6 @@ set_bit = { do = "set", raw = true }
 effects = [{ do = "write", arg = 1, how = "clear", address = true }]
 
 [functions.set_page_mte_tagged]
-helper = true
 eras = ["B", "C"]
 effects = [
     { do = "barrier", barrier = "wmb" },
@@ -45,10 +44,10 @@ def test_every_table_becomes_values_of_the_model():
     assert clear.extent is Extent.WHOLE
     helper = vocabulary.functions["set_page_mte_tagged"]
     assert helper.helper
-    assert helper.eras == ("B", "C")
+    assert helper.eras == (Era.B, Era.C)
     assert [effect.barrier for effect in helper.effects] == [BarrierKind.WRITE, None]
     assert vocabulary.conversions["page_address"].result == "address"
-    assert vocabulary.flags == {"PG_mte_tagged": "tagged"}
+    assert vocabulary.flag_role("PG_mte_tagged") is FlagRole.TAGGED
     assert vocabulary.bit_operations["set_bit"].raw
     assert vocabulary.needles == ("mte_tagged",)
 
@@ -80,16 +79,16 @@ def test_the_digest_tells_two_vocabularies_apart():
         ("needles", "neddles", r":1: neddles has the unknown key `neddles`: known are .*needles"),
         ('needles = ["mte_tagged"]', 'needles = "mte_tagged"', r":1: needles has `needles` that is no list"),
         ('["mte_tagged"]', "[1]", r":1: needles has `needles` = 1: due is a text in quotes"),
-        ('"tagged"', '"taged"', r":5: flags.PG_mte_tagged has `flags` = 'taged': known are tagged, lock"),
+        ('"tagged"', '"taged"', r":5: flags.PG_mte_tagged has `role` = 'taged': known are tagged, lock"),
         ('"set", raw', '"sett", raw', r":8: bit_operations.set_bit has `do` = 'sett': known are test, claim"),
         ("address = true", "adress = true", r":10: functions.mte_clear_page_tags: effect 1 .*unknown key `adress`"),
         ("arg = 1, how", "arg = true, how", r":10: .* effect 1 has `arg` = True: due is a whole number"),
         ('"clear"', '"wipe"', r":10: .*`how` = 'wipe': known are clear, zero-clear"),
         ('do = "set", arg', "arg", r":13: functions.set_page_mte_tagged: effect 2 lacks `do`: add it"),
-        ("helper = true", "helpful = true", r":13: functions.set_page_mte_tagged has the unknown key `helpful`"),
+        ("eras =", "helpful = true\neras =", r":13: functions.set_page_mte_tagged has the unknown key `helpful`"),
         ('["B", "C"]', '["E"]', r":13: .*`eras` = 'E': known are A, B, C, D"),
-        ('result = "address"\n', "", r":21: conversions.page_address lacks `result`: add it"),
-        ('source = "page"', 'source = "pags"', r":21: .*`source` = 'pags': known are page, address"),
+        ('result = "address"\n', "", r":20: conversions.page_address lacks `result`: add it"),
+        ('source = "page"', 'source = "pags"', r":20: .*`source` = 'pags': known are page, address"),
     ],
 )
 def test_a_wrong_entry_is_refused_with_file_place_and_remedy(old, new, message):

@@ -90,7 +90,7 @@ def _findings(
         return findings
     from mtelint.engine.judge.confirming import confirmed  # the simulator takes time to load, and most runs need none
 
-    return [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
+    return [confirmed(f, d, sources, book.vocabulary) for f, d in zip(findings, judged, strict=True)]
 
 
 def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:

@@ -29,7 +29,7 @@ class Macros:
 
 def flag_names(macros: Iterable[Macro], vocabulary: Vocabulary) -> dict[str, str]:
     """``#define X PG_arch_3`` makes X a spelling of the bit."""
-    found = {}
+    found: dict[str, str] = {}
     for macro in macros:
         role = vocabulary.flag_role(macro.body.strip().strip("()"))
         if role and macro.params is None and macro.name not in vocabulary.flags:
