@@ -1,6 +1,7 @@
-"""The arrows between the rooms of ARCHITECTURE.md, held over the import statements of every module."""
+"""The arrows between the rooms of ARCHITECTURE.md, held over the import statements of every module; the size of rooms."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,4 +144,88 @@ def test_the_inside_neither_prints_nor_reads_the_environment(root: Path) -> None
             read = isinstance(node, ast.Attribute) and node.attr in ("environ", "argv", "getenv")
             if called or read:
                 wrong.append(f"{module.relative_to(root)}:{node.lineno}")
+    assert wrong == []
+
+
+MOST_MODULES = 303
+"""As many as there are today: whoever merges two lowers it, and nobody raises it."""
+
+MOST_IN_A_FOLDER = 15
+
+CROWDED = {
+    "patches": (27, "mailboxes, messages, hunks and line maps still lie side by side"),
+    "memsim": (32, "litmus, events, model, search and output still lie side by side"),
+}
+"""Folder to the most modules that it may hold, and why it holds more than others may."""
+
+TWO_THINGS = {
+    "code": "a review of what is in files; the code around a finding",
+    "context": "where a transfer function stands; what a command was given",
+    "environments": "the values; their reader in the rulebook",
+    "events": "of pages; of memory",
+    "files": "litmus files of a finding; files to repair",
+    "guards": "rules on guards; repairs of guards",
+    "lines": "a store of findings that is a text; offsets and lines",
+    "options": "of a review; of the command line",
+    "pages": "of the rulebook; of a web archive",
+    "paths": "of a finding; of a thread; file names of a diff",
+    "program": "a program under review; an event program; a litmus program",
+    "reader": "of the configuration; of mail",
+    "select": "what formats ask of a report; what matters in a mailbox",
+    "sources": "what is judged; what a sweep reads",
+    "summary": "of a function; of a report",
+    "text": "the format; the lines of a mail",
+    "values": "of C expressions; what the mail room hands out",
+    "vocabulary": "the values; their reader in the rulebook",
+    "witness": "an execution in words; its columns in a report",
+}
+"""Module names that mean more than one thing, until one of the two has a better name."""
+
+LONGEST_FUNCTION = 50
+
+
+def crowds(root: Path) -> Counter[str]:
+    """Folder below ``mtelint`` to the number of its modules."""
+    return Counter(module.parent.relative_to(root / "mtelint").as_posix() for module in modules(root))
+
+
+def names_of_two_modules(root: Path) -> dict[str, list[str]]:
+    """Module name to its places, where it has two; a command has the name of the room that does its work."""
+    places: dict[str, list[str]] = {}
+    for module in modules(root):
+        where = module.relative_to(root / "mtelint")
+        if module.stem != "__init__" and where.parts[:2] != ("cli", "commands"):
+            places.setdefault(module.stem, []).append(where.as_posix())
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_there_are_no_more_modules_than_there_were(root: Path) -> None:
+    assert len(modules(root)) <= MOST_MODULES
+
+
+def test_a_folder_holds_what_can_be_seen_at_once(root: Path) -> None:
+    allowed = {folder: most for folder, (most, _) in CROWDED.items()}
+    assert {f: n for f, n in crowds(root).items() if n > allowed.get(f, MOST_IN_A_FOLDER)} == {}
+
+
+def test_no_folder_is_called_crowded_that_is_not(root: Path) -> None:
+    assert [folder for folder in CROWDED if crowds(root)[folder] <= MOST_IN_A_FOLDER] == []
+
+
+def test_a_module_name_means_one_thing(root: Path) -> None:
+    assert {name: found for name, found in names_of_two_modules(root).items() if name not in TWO_THINGS} == {}
+
+
+def test_no_name_is_excused_that_means_one_thing(root: Path) -> None:
+    assert sorted(set(TWO_THINGS) - set(names_of_two_modules(root))) == []
+
+
+def test_no_function_is_longer_than_a_screen(root: Path) -> None:
+    wrong = [
+        f"{module.relative_to(root)}:{node.lineno}: {node.name}() has {length} lines"
+        for module in modules(root)
+        for node in ast.walk(ast.parse(module.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
     assert wrong == []
