@@ -65,6 +65,7 @@ audit: $(VENV)/.installed ## Look for known weaknesses of what mtelint needs; le
 
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --scripts-are-modules $(TOOLS)
 
