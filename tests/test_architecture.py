@@ -1,8 +1,9 @@
-"""The arrows between the rooms of ARCHITECTURE.md, held over the import statements of every module; the size of rooms."""
+"""The arrows between the rooms of ARCHITECTURE.md, held over the imports of every module, and the size of rooms."""
 
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 MAY_IMPORT = {
@@ -77,6 +78,11 @@ def modules(root: Path) -> list[Path]:
     return sorted((root / "mtelint").rglob("*.py"))
 
 
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_bytes())
+
+
 def room(root: Path, module: Path) -> str:
     return module.relative_to(root / "mtelint").parts[0].removesuffix(".py")
 
@@ -84,7 +90,7 @@ def room(root: Path, module: Path) -> str:
 def imported(module: Path, root: Path) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import of a module, relative ones made absolute."""
     package = module.parent.relative_to(root).parts
-    for node in ast.walk(ast.parse(module.read_bytes())):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -139,7 +145,7 @@ def test_the_inside_neither_prints_nor_reads_the_environment(root: Path) -> None
     silent = [module for module in modules(root) if room(root, module) not in edges]
     wrong = []
     for module in silent:
-        for node in ast.walk(ast.parse(module.read_bytes())):
+        for node in ast.walk(parsed(module)):
             called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
             read = isinstance(node, ast.Attribute) and node.attr in ("environ", "argv", "getenv")
             if called or read:
@@ -224,7 +230,7 @@ def test_no_function_is_longer_than_a_screen(root: Path) -> None:
     wrong = [
         f"{module.relative_to(root)}:{node.lineno}: {node.name}() has {length} lines"
         for module in modules(root)
-        for node in ast.walk(ast.parse(module.read_bytes()))
+        for node in ast.walk(parsed(module))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
     ]
