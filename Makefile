@@ -11,6 +11,9 @@ CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 MEETING = tests/syntax tests/patches tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
 	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz tests/test_packaging.py
 TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
+# Where tests and benchmarks import from without a package's name, as pytest and Python put it into the path.
+TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow memsim patches robust syntax))
+BENCHMARKS_PATH = benchmarks:tests/robust
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
@@ -67,6 +70,8 @@ lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	MYPYPATH=$(TESTS_PATH) $(VENV)/bin/mypy --explicit-package-bases tests
+	MYPYPATH=$(BENCHMARKS_PATH) $(VENV)/bin/mypy --explicit-package-bases benchmarks
 	$(VENV)/bin/mypy --scripts-are-modules $(TOOLS)
 
 clean: ## Remove the environment and what builds leave behind; the kernel cache stays.

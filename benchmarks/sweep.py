@@ -123,7 +123,7 @@ def history(scratch: Path, kernels: Path, runs: int) -> str:
     if not all(tree.is_dir() for tree in trees):
         return "No history: the sources of Linux 6.1 and 6.12 are not there.\n"
     repo = scratch / "history.git"
-    number = write_history(repo, *trees, most=2000)
+    number = write_history(repo, trees[0], trees[1], most=2000)
     row = swept("history", "sweep --history", scratch, str(repo), "--history", f"HEAD~{number}..HEAD")
     patches = f'git -C "$1" log -p --no-renames HEAD~{number}..HEAD'
     rows = [Row("git", "git log -p, which makes the patches", ("sh", "-c", patches, "sh", str(repo))), row]
@@ -138,7 +138,7 @@ def epoch(scratch: Path, count: int, runs: int) -> str:
     write_epoch(scratch / "0.git", mails(count, words(), ONE_MATTERS))
     write_epoch(scratch / "small.git", mails(count // 10, words(), ONE_MATTERS))
     write_mailbox(scratch / "list.mbox", mails(count, words(), ONE_MATTERS))
-    list_commits = ["git", "-C", scratch / "0.git", "rev-list", "HEAD"]
+    list_commits = ["git", "-C", str(scratch / "0.git"), "rev-list", "HEAD"]
     commits = subprocess.run(list_commits, capture_output=True, text=True, check=True).stdout.split()
     (scratch / "asked").write_text("".join(f"{commit}:m\n" for commit in commits))
     with cluster(scratch) as address:
