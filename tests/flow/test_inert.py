@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from mtelint.engine.review import code
+from mtelint.flow.cfg.graph import Node
+from mtelint.flow.domain.path_state import Work
 from mtelint.flow.paths import relevance, solver
 from mtelint.model import Era, Finding
-from mtelint.rulebook import load
+from mtelint.rulebook import Page, load
 
 SUBJECTS = sorted((Path(__file__).parents[1] / "mutations" / "subjects").glob("*.c"))
 
@@ -27,7 +29,7 @@ def visited(text: str) -> set[str]:
     class Watching(solver.Solver):
         __slots__ = ()
 
-        def _step(self, node, work):
+        def _step(self, node: Node, work: Work) -> None:
             seen.add(self.context.text(node.span))
             super()._step(node, work)
 
@@ -72,7 +74,7 @@ def test_variables_that_name_pages_are_followed_wherever_they_go() -> None:
 
 
 @pytest.mark.parametrize("page", load().pages.values(), ids=lambda page: page.info.id)
-def test_the_examples_of_the_rules_come_out_the_same(page) -> None:
+def test_the_examples_of_the_rules_come_out_the_same(page: Page) -> None:
     for example in page.examples:
         if example.language == "c":
             era = Era(example.attributes.get("era", "D"))

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from unittest.mock import patch
 
@@ -27,7 +28,11 @@ FILE = (
 
 
 def mtelint(
-    *words: str, stdin: bytes = b"", cwd: Path | None = None, stdout: int = subprocess.PIPE, **environ: str
+    *words: str,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    stdout: int = subprocess.PIPE,
+    environ: Mapping[str, str] = {},
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run the program to its end."""
     return subprocess.run(
@@ -37,18 +42,18 @@ def mtelint(
 
 
 def inside(
-    *words: str, stdin: bytes = b"", cwd: Path | None = None, **environ: str
+    *words: str, stdin: bytes = b"", cwd: Path | None = None, environ: Mapping[str, str] = {}
 ) -> "subprocess.CompletedProcess[bytes]":
     """The same without the start of an interpreter: in this process, in that folder and with that environment.
 
     The streams are ours; a process that the program starts is as real as ever.
     """
     out, err = io.BytesIO(), io.BytesIO()
-    streams = [io.TextIOWrapper(each, "utf-8", "backslashreplace", newline="") for each in (out, err)]
+    printed, said = (io.TextIOWrapper(each, "utf-8", "backslashreplace", newline="") for each in (out, err))
     with patch.dict(os.environ, {**ENVIRON, **environ}), contextlib.chdir(cwd or Path.cwd()):
-        code = main(words, World(io.BytesIO(stdin), *streams, os.environ))
-    for each in streams:
-        each.flush()
+        code = main(words, World(io.BytesIO(stdin), printed, said, os.environ))
+    printed.flush()
+    said.flush()
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 

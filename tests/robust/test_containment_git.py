@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,9 @@ class Hostile:
         """Write a key into the repository's own configuration."""
         git(self.repo, "config", key, value)
 
-    def commands(self, run: Callable[..., "subprocess.CompletedProcess[bytes]"] = inside, **environ: str) -> None:
+    def commands(
+        self, run: Callable[..., "subprocess.CompletedProcess[bytes]"] = inside, environ: Mapping[str, str] = {}
+    ) -> None:
         """Every command that runs git, on this repository."""
         (self.repo / PATH).write_text(FILE + "\n")
         git(
@@ -64,7 +66,7 @@ class Hostile:
             ("patch", "--tree", ".", "-"),
             ("sweep", "--history", "HEAD~1..HEAD", "-o", "../out.jsonl", "."),
         ):
-            done = run(*words, stdin=mail(), cwd=self.repo, **environ)
+            done = run(*words, stdin=mail(), cwd=self.repo, environ=environ)
             assert b"Traceback" not in done.stderr, done.stderr
             assert done.returncode in (0, 1), (words, done.stderr)
             assert not self.mark.exists(), words
@@ -148,7 +150,7 @@ def test_the_environment_runs_nothing_and_leads_nowhere_else(
     environ: dict[str, str], hostile: Hostile, tmp_path: Path
 ) -> None:
     (tmp_path / "global").write_text(f"[core]\n\tfsmonitor = {hostile.bomb}\n[diff]\n\texternal = {hostile.bomb}\n")
-    hostile.commands(**{name: text.format(bomb=hostile.bomb, folder=tmp_path) for name, text in environ.items()})
+    hostile.commands(environ={k: text.format(bomb=hostile.bomb, folder=tmp_path) for k, text in environ.items()})
 
 
 def _module(hostile: Hostile) -> None:

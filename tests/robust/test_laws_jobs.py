@@ -16,6 +16,8 @@ from mtelint.model import Confidence, Report
 from mtelint.patches import inputs
 from mtelint.report import FORMATS
 
+pytestmark = pytest.mark.slow
+
 EACH = 5
 """One in so many mutants is planted."""
 
