@@ -164,9 +164,8 @@ def main() -> None:
         scratch = Path(folder)
         print(epoch(scratch, options.mails, options.one_in, options.runs))
         print(history(scratch, options.kernels, options.runs))
-        print(
-            f"{microseconds_per_piece(scratch, options.pieces):.0f} microseconds of CPU to hand out and store a piece of {SIZE}."
-        )
+        spent = microseconds_per_piece(scratch, options.pieces)
+        print(f"{spent:.0f} microseconds of CPU to hand out and store a piece of {SIZE}.")
 
 
 if __name__ == "__main__":
