@@ -10,7 +10,7 @@ from mtelint.engine.review.options import Options
 from mtelint.engine.review.report_so_far import Tally
 from mtelint.fix import Fix, Workspace, propose_in, workspace_of
 from mtelint.model import Finding
-from mtelint.patches import kernel_root
+from mtelint.patches.trees import kernel_root
 from mtelint.records import dataclass
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mtelint.git.blame import Blamed
 from mtelint.model import Finding, Origin, RuleInfo, Step
-from mtelint.patches.blame import Blamed
 from mtelint.report.style import PLAIN
 from mtelint.report.visible import expand, one_line
 from mtelint.report.witness import said, witness

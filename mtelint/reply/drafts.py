@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
+from mtelint.git.blame import History, blamed
+from mtelint.mail.compose import Original, Person, compose
+from mtelint.mail.letter import Letter
 from mtelint.model import Finding, Report, RuleInfo
-from mtelint.patches import Letter, Patch, letter_patches
-from mtelint.patches.compose import compose
-from mtelint.patches.originals import Original, Person
+from mtelint.patches.reader import letter_patches
+from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 from mtelint.reply.comment import COLUMNS, comment, excerpt
-from mtelint.reply.fixes import History, blamed
 from mtelint.reply.quote import quoted
 from mtelint.report.visible import one_line
 from mtelint.report.wrap import wrapped

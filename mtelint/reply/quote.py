@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mtelint.patches import FileDiff, Hunk, Letter, Patch
-from mtelint.patches.text import logical_lines
+from mtelint.mail.letter import Letter, logical_lines
+from mtelint.patches.values import FileDiff, Hunk, Patch
 from mtelint.report.visible import visible
 
 WHOLE = 60

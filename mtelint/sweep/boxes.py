@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from itertools import groupby
 
-from mtelint.patches import inputs
-from mtelint.patches.mbox import BoxedMessage, boxed_messages, is_separated
+from mtelint.mail.inputs import inputs
+from mtelint.mail.mbox import BoxedMessage, boxed_messages, is_separated
 from mtelint.records import dataclass
 from mtelint.sweep.pieces import Kind, Known, Piece, cut, first_of, in_maildir
 

@@ -9,9 +9,8 @@ from typing import IO, BinaryIO
 
 from mtelint.engine import Input
 from mtelint.errors import InputError
-from mtelint.patches.gitio import DIFF_OPTIONS
-from mtelint.patches.gitpipe import git_output
-from mtelint.patches.mbox import boxed_messages
+from mtelint.git.repository import DIFF_OPTIONS, git_output
+from mtelint.mail.mbox import boxed_messages
 from mtelint.sweep.pieces import Kind, Piece
 
 _CHUNK = 1 << 18

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtelint.errors import InputError
-from mtelint.patches.gitio import run_git, try_git
-from mtelint.patches.gitpipe import git_lines
+from mtelint.git.repository import git_lines, run_git, try_git
 from mtelint.sweep.boxes import file_pieces, work_of
 from mtelint.sweep.pieces import SIZE, Kind, Known, Piece, Plan, cut
 

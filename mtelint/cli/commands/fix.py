@@ -96,7 +96,7 @@ def _patched(mails: Sequence[str], options: "Options", world: World) -> "tuple[R
 
 def _whole(name: str, world: World) -> "Input":
     """A mail that can be read twice."""
-    from mtelint.patches import Input
+    from mtelint.mail.inputs import Input
 
     try:
         data = world.stdin.read() if name == "-" else Path(name).read_bytes()

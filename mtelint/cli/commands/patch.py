@@ -54,7 +54,7 @@ def _once(files: Sequence[str]) -> tuple[str, ...]:
 
 def _inputs(files: Sequence[str], world: World, unreadable: list[str]) -> "Iterator[Input]":
     """The streams behind the names; what has none is noted in ``unreadable``, and the rest goes on."""
-    from mtelint.patches import inputs
+    from mtelint.mail.inputs import inputs
 
     for name in files:
         try:

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtelint.engine import Input, Options, review_patches
-from mtelint.patches import look_for, read_letters
-from mtelint.patches import undecoded as looking
-from mtelint.patches.mailbox import split_stream
-from mtelint.patches.mime import FAILURES, letters
+from mtelint.mail import undecoded as looking
+from mtelint.mail.mailbox import read_letters, split_stream
+from mtelint.mail.mime import FAILURES, letters
+from mtelint.mail.undecoded import look_for
 from mtelint.rulebook import load
 
 WORDS = load().vocabulary.needles

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
-from mtelint.patches.gitio import GitTree, resolve, try_git
+from mtelint.git.repository import GitTree, resolve, try_git
 from mtelint.patches.paths import unsafe
 from mtelint.patches.values import FileDiff, Patch
 from mtelint.records import dataclass

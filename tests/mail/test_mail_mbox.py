@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mtelint.mail import mbox
+from mtelint.mail.mbox import FALSE_COUNTS, HEADER_LINE, boxed_messages, is_from_line
+from mtelint.mail.subject import is_scissors
 from mtelint.model.limits import Limits, holding
-from mtelint.patches import mbox
-from mtelint.patches.mbox import FALSE_COUNTS, HEADER_LINE, boxed_messages, is_from_line
-from mtelint.patches.subject import is_scissors
 
 SEPARATOR = b"From ada@example.org Tue Mar  5 10:00:00 2024\n"
 PATCH = b"From " + b"a1" * 20 + b" Mon Sep 17 00:00:00 2001\n"

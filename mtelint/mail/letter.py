@@ -1,4 +1,4 @@
-"""From the physical lines of a text part to the logical lines of a diff, each with its body line.
+"""A letter: one decoded text part of a mail, and its logical lines, each with its body line.
 
 format=flowed is joined as RFC 3676 says and as git's mailinfo does it; carriage returns are dropped; quoting is told by
 a leading ``>``.  Nothing else is touched here.
@@ -6,6 +6,7 @@ a leading ``>``.  Nothing else is touched here.
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
@@ -21,6 +22,28 @@ class Lines:
 
     texts: Sequence[str]
     numbers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A decoded text part of one mail, before any diff is looked for.
+
+    ``text`` is what ``body_line`` counts in.  ``part`` counts the text parts of the mail from 0.  ``kind`` is ``mail``,
+    ``page`` (a saved archive page) or ``diff`` (no mail at all).  ``raw_date`` is the header as it stands.
+    """
+
+    message_id: str
+    subject: str
+    sender: str
+    raw_date: str
+    references: tuple[str, ...]
+    part: int
+    text: str
+    source: str
+    kind: Literal["mail", "page", "diff"] = "mail"
+    flowed: bool = False
+    delsp: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def has_diff_sign(text: str) -> bool:

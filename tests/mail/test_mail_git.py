@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailfixtures import MAIL
 
+from mtelint.mail.mailbox import split_stream
+from mtelint.mail.mime import letters
+from mtelint.mail.subject import is_scissors
 from mtelint.model import Skipped
-from mtelint.patches import FileDiff, letter_patches
-from mtelint.patches.mailbox import split_stream
-from mtelint.patches.mime import letters
-from mtelint.patches.subject import is_scissors
+from mtelint.patches.reader import letter_patches
+from mtelint.patches.values import FileDiff
 
 HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", re.MULTILINE)
 Stat = tuple[str, int, int]

@@ -1,13 +1,14 @@
-"""Short ways to read a fixture, shared by the tests of this room."""
+"""Short ways to read a fixture, shared by the tests of mails, patches and git."""
 
 import io
 from pathlib import Path
 
 from mtelint.model import Skipped
-from mtelint.patches import Patch, read_patches
+from mtelint.patches.reader import read_patches
+from mtelint.patches.values import Patch
 
-MAIL = Path(__file__).resolve().parents[2] / "fixtures" / "mail"
-TREE = Path(__file__).resolve().parents[2] / "fixtures" / "tree"
+MAIL = Path(__file__).resolve().parents[1] / "fixtures" / "mail"
+TREE = Path(__file__).resolve().parents[1] / "fixtures" / "tree"
 
 
 def read(path: Path, *, quoted: bool = False) -> list[Patch | Skipped]:

@@ -3,8 +3,23 @@
 import re
 from collections.abc import Sequence
 
-from mtelint.patches.values import Letter, SeriesInfo
+from mtelint.mail.letter import Letter
 from mtelint.patterns import regex
+from mtelint.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInfo:
+    """Place of a patch in its series: ``[PATCH v3 2/7]`` is version 3, number 2, total 7; number 0 is a cover letter.
+
+    ``key`` is equal for the members of one posting of one version and for nothing else.
+    """
+
+    version: int
+    number: int
+    total: int
+    key: str
+
 
 _TAG = regex(r"^\s*\[([^\]]*)\]\s*")
 _NUMBER = regex(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")

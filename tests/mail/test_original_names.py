@@ -1,6 +1,6 @@
 """Names of the people of a mail that is answered."""
 
-from mtelint.patches.originals import Person, people
+from mtelint.mail.compose import Person, people
 
 
 def test_a_name_that_cannot_be_decoded_stays_as_it_is() -> None:

@@ -9,18 +9,11 @@ import pytest
 from mailfixtures import MAIL, only, patch_of_text
 
 from mtelint.errors import InputError
-from mtelint.patches import (
-    BaseFound,
-    GitTree,
-    Overlay,
-    WorkTree,
-    apply_patch,
-    changes_range,
-    changes_staged,
-    find_base,
-    kernel_root,
-    range_ends,
-)
+from mtelint.git.base import BaseFound, find_base
+from mtelint.git.changes import changes_range, changes_staged, range_ends
+from mtelint.git.repository import GitTree
+from mtelint.patches.apply import apply_patch
+from mtelint.patches.trees import Overlay, WorkTree, kernel_root
 
 OLD = "void f(void)\n{\n\tone();\n}\n"
 NEW = "void f(void)\n{\n\ttwo();\n}\n"

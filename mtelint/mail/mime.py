@@ -1,8 +1,4 @@
-"""From the bytes of one mail to its decoded text parts; the only user of the email package.
-
-The policy is the one that holds where none is named, compat32: the one called `default` raises on headers of real mail,
-is ten times slower to use and takes 15 ms to load.
-"""
+"""From the bytes of one message to its decoded text parts, by the email package."""
 
 import codecs
 import contextlib
@@ -16,8 +12,12 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
-from mtelint.patches.undecoded import header_end
-from mtelint.patches.values import Letter
+from mtelint.mail.letter import Letter
+from mtelint.mail.mailbox import RawKind, RawMessage
+from mtelint.mail.pages import page_letters
+from mtelint.mail.undecoded import header_end
+from mtelint.model import Skipped
+from mtelint.model.limits import limits
 from mtelint.patterns import regex
 
 HEADER_LIMIT = 20_000
@@ -175,3 +175,34 @@ def _parameter(part: "Message[str, str]", name: str) -> str:
     if isinstance(value, tuple):
         value = value[2]
     return str(value or "").strip().lower()
+
+
+def raw_letters(raw: RawMessage, name: str) -> Iterator[Letter | Skipped]:
+    """The decoded text parts of one message, or why there are none."""
+    if raw.kind is RawKind.BINARY:
+        yield Skipped(name, None, None, "not text: neither mail nor diff")
+    elif raw.truncated:
+        yield Skipped(name, None, None, _too_long(raw, name))
+    elif raw.kind is RawKind.MAIL:
+        try:
+            yield from letters(raw.data, name)
+        except FAILURES as error:
+            yield Skipped(name, None, None, f"a mail that cannot be taken apart: {type(error).__name__}")
+    else:
+        text, note = decode_text(raw.data, "")
+        notes = (note,) if note else ()
+        if raw.kind is RawKind.PAGE:
+            yield from page_letters(text, name, notes)
+        else:
+            yield Letter("", "", "", "", (), 0, text, name, kind="diff", notes=notes)
+
+
+def _too_long(raw: RawMessage, name: str) -> str:
+    first = None
+    if raw.kind is RawKind.MAIL:
+        with contextlib.suppress(*FAILURES):
+            first = next(letters(raw.data, name), None)
+    who = f" {first.message_id}" if first and first.message_id else ""
+    name = "message_bytes" if raw.kind is RawKind.MAIL else "document_bytes"
+    bound = f"{name} = {getattr(limits(), name)}"
+    return f"{raw.kind.value}{who} is too long to be judged as one piece ({bound}); split it"

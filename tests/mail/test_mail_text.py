@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailfixtures import of_text, patch_of_text
 
+from mtelint.mail.letter import logical_lines
+from mtelint.mail.mime import decode_text
 from mtelint.model import Skipped
-from mtelint.patches import SegmentStatus, could_matter, touched_paths
-from mtelint.patches.mime import decode_text
 from mtelint.patches.paths import common_name, tree_path, unquote, unsafe
-from mtelint.patches.text import logical_lines
+from mtelint.patches.reader import could_matter, touched_paths
+from mtelint.patches.values import SegmentStatus
 
 CHANGE = "@@ -1,2 +1,2 @@\n one\n-two\n+three\n"
 

@@ -7,7 +7,7 @@ Message-ID``), and a thread page joins all of its mails.  Both as text and as HT
 import re
 from collections.abc import Iterator
 
-from mtelint.patches.values import Letter
+from mtelint.mail.letter import Letter
 from mtelint.patterns import regex
 
 # These marks are the page's own; no mail header ends like this.

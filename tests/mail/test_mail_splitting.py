@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from mailfixtures import MAIL, patches
 
 from mtelint.errors import InputError
+from mtelint.mail.inputs import inputs
+from mtelint.mail.mailbox import MESSAGE_LIMIT, RawKind, read_letters, split_stream
 from mtelint.model import Skipped
-from mtelint.patches import inputs, read_letters, read_patches
-from mtelint.patches.mailbox import MESSAGE_LIMIT, RawKind, split_stream
+from mtelint.patches.reader import read_patches
 
 SEPARATOR = b"From ada@example.org Tue Mar  5 10:00:00 2024\n"
 DIFF = b"--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from mtelint.mail.subject import is_scissors
 from mtelint.model.limits import limits
-from mtelint.patches.subject import is_scissors
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 
