@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mtelint.git.repository import GitTree, resolve, try_git
-from mtelint.patches.paths import unsafe
+from mtelint.patches.file_names import unsafe
 from mtelint.patches.values import FileDiff, Patch
 from mtelint.records import dataclass
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from mtelint.errors import InputError
-from mtelint.patches.paths import unsafe
+from mtelint.patches.file_names import unsafe
 from mtelint.patches.trees import FILE_LIMIT
 from mtelint.records import dataclass
 

@@ -11,7 +11,7 @@ from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
 
 from mtelint.mail.letter import Lines
-from mtelint.patches.paths import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
+from mtelint.patches.file_names import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
 from mtelint.patches.values import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patterns import regex

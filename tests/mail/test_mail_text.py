@@ -8,7 +8,7 @@ from mailfixtures import of_text, patch_of_text
 from mtelint.mail.letter import logical_lines
 from mtelint.mail.mime import decode_text
 from mtelint.model import Skipped
-from mtelint.patches.paths import common_name, tree_path, unquote, unsafe
+from mtelint.patches.file_names import common_name, tree_path, unquote, unsafe
 from mtelint.patches.reader import could_matter, touched_paths
 from mtelint.patches.values import SegmentStatus
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtelint.cli.commands.patch import WAITING
-from mtelint.cli.context import World
 from mtelint.cli.options import Request, filter_options, request_of
 from mtelint.cli.review_command import command_line, exit_code, options_of
+from mtelint.cli.world import World
 from mtelint.errors import InputError, UsageError
 from mtelint.model import Finding, Origin, Report, Severity
-from mtelint.report.select import plural
-from mtelint.report.visible import one_line
+from mtelint.report.overview import plural
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.engine import Input, Options

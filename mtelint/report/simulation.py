@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from mtelint.model import Simulation, SimulationStep
-from mtelint.report.select import plural
-from mtelint.report.style import Ink, Style
-from mtelint.report.visible import one_line, width
-from mtelint.report.wrap import labelled, wrapped
+from mtelint.report.overview import plural
+from mtelint.report.style import Ink, Style, labelled, one_line, width, wrapped
 
 _GAP = 3
 """Columns between two CPUs."""
