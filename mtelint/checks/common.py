@@ -114,6 +114,11 @@ def known_set(page: PageState) -> bool:
     return page.flag is Flag.SET and page.known_by != "warn"
 
 
+def raw_severity(setting: Setting) -> Severity | None:
+    """In era A raw operations are the only API."""
+    return Severity.NOTE if setting.era is Era.A else None
+
+
 def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:
     """The records of the given event kinds."""
     return (r for r in analysis.records if r.event.kind in kinds)

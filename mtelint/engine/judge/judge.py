@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from mtelint.checks.common import Defect, Setting, finished_by_callers
-from mtelint.checks.contract import helper_contract
-from mtelint.checks.registry import check_function
+from mtelint.checks.registry import check_function, check_units
 from mtelint.checks.resolve import resolve
 from mtelint.engine.find.era import has_claims, has_huge
 from mtelint.engine.judge import suppressions
@@ -40,8 +39,8 @@ def judge(
         has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
-    contract = helper_contract(units, book.vocabulary, program.try_lowered)
-    kept, beneath = resolve([*contract, *_defects(analyses, setting)])
+    between = check_units(units, book.vocabulary, program.try_lowered)
+    kept, beneath = resolve([*between, *_defects(analyses, setting)])
     kept = _as_sure_as_seen(kept, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
