@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
-from mtelint.checks.rule import Rule
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Gravity, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
+from mtelint.model.repairs import RepairKind
 
 
 def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -23,4 +25,9 @@ def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             )  # fmt: skip
 
 
-RULE = Rule("MTE001", check=raw_flag_op)
+RULE = Rule(
+    "MTE001",
+    check=raw_flag_op,
+    gravity=Gravity.SLIGHT,
+    repairs=(RepairKind.CALL_HELPER,),
+)

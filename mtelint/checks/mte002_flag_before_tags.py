@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
-from mtelint.checks.rule import Rule
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Evidence, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
+from mtelint.model.repairs import RepairKind
 
 
 def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -23,4 +25,9 @@ def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         )  # fmt: skip
 
 
-RULE = Rule("MTE002", check=flag_before_tags)
+RULE = Rule(
+    "MTE002",
+    check=flag_before_tags,
+    evidence=Evidence.EVENTS,
+    repairs=(RepairKind.SET_AFTER_TAGS, RepairKind.CLAIM_FOR_TEST_AND_SET),
+)

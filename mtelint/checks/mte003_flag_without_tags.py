@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
+from mtelint.model.modelling import Modelling, PathEnd
 
 
 def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -53,4 +55,9 @@ def _elsewhere(analysis: Analysis, setting: Setting, pending: Event, page: str, 
     return wrapper and common.of_parameter(analysis, page) and not common.is_protocol(analysis, setting)
 
 
-RULE = Rule("MTE003", check=flag_without_tags)
+RULE = Rule(
+    "MTE003",
+    check=flag_without_tags,
+    named_if_new=True,
+    modelling=Modelling(end=PathEnd.EXIT),
+)

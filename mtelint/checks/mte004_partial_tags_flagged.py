@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.page_state import Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
+from mtelint.model.modelling import Modelling, Parts
 
 
 def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -31,4 +33,8 @@ def _partial(record: Record, part: str) -> Defect:
     return Defect("MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=(event.page,))
 
 
-RULE = Rule("MTE004", check=partial_tags_flagged)
+RULE = Rule(
+    "MTE004",
+    check=partial_tags_flagged,
+    modelling=Modelling(parts=Parts.PART),
+)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.page_state import Flag, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence, Severity, WriteHow
+from mtelint.model.modelling import Modelling, PathEnd
+from mtelint.model.repairs import RepairKind
 
 
 def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -65,4 +68,10 @@ def _user_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         )  # fmt: skip
 
 
-RULE = Rule("MTE005", check=tags_without_flag)
+RULE = Rule(
+    "MTE005",
+    check=tags_without_flag,
+    named_if_new=True,
+    modelling=Modelling(end=PathEnd.EXIT),
+    repairs=(RepairKind.ADD_SET,),
+)

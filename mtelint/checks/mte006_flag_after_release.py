@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.page_state import Claim
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
+from mtelint.model.modelling import Locks, Modelling
+from mtelint.model.repairs import RepairKind
 
 
 def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -29,4 +32,9 @@ def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         )  # fmt: skip
 
 
-RULE = Rule("MTE006", check=flag_after_release)
+RULE = Rule(
+    "MTE006",
+    check=flag_after_release,
+    modelling=Modelling(locks=Locks.ANY),
+    repairs=(RepairKind.SET_BEFORE_RELEASE,),
+)

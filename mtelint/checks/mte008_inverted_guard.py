@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.page_state import Claim, Flag
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, WriteHow
+from mtelint.model.repairs import RepairKind
 
 _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
 
@@ -66,4 +68,8 @@ def _clear_side(analysis: Analysis, page: str, guard: Site) -> bool:
     )
 
 
-RULE = Rule("MTE008", check=inverted_guard)
+RULE = Rule(
+    "MTE008",
+    check=inverted_guard,
+    repairs=(RepairKind.INVERT_GUARD,),
+)

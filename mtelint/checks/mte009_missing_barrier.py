@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common, ordering
-from mtelint.checks.common import Defect, Setting
-from mtelint.checks.rule import Rule
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Gravity, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
+from mtelint.model.modelling import Completion, Modelling
+from mtelint.model.repairs import RepairKind
 
 
 def missing_barrier(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -56,4 +59,10 @@ def _missing(site: Site, message: str, event: Event, record: Record, setting: Se
     return Defect("MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, (event.page,))
 
 
-RULE = Rule("MTE009", check=missing_barrier)
+RULE = Rule(
+    "MTE009",
+    check=missing_barrier,
+    gravity=Gravity.MINOR,
+    modelling=Modelling(completion=Completion.CALLER),
+    repairs=(RepairKind.CALL_HELPER, RepairKind.ADD_BARRIER),
+)

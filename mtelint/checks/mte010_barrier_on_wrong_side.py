@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common, ordering
-from mtelint.checks.common import Defect, Setting
-from mtelint.checks.rule import Rule
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Evidence, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
+from mtelint.model.modelling import Completion, Modelling
+from mtelint.model.repairs import RepairKind
 
 
 def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -44,4 +47,10 @@ def _wrong_side(site: Site, where: str, record: Record) -> Defect:
     )  # fmt: skip
 
 
-RULE = Rule("MTE010", check=barrier_on_wrong_side)
+RULE = Rule(
+    "MTE010",
+    check=barrier_on_wrong_side,
+    evidence=Evidence.EVENTS,
+    modelling=Modelling(completion=Completion.CALLER),
+    repairs=(RepairKind.MOVE_BARRIER,),
+)

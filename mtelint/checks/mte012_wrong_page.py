@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
-from mtelint.checks.rule import Rule
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Evidence, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.page_state import Claim, Flag, PageState
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
+from mtelint.model.modelling import Modelling, Pages, PathEnd
+from mtelint.model.repairs import RepairKind
 
 
 def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -54,4 +57,10 @@ def _mistaken(end: ExitRecord) -> tuple[str, PageState] | None:
     return None
 
 
-RULE = Rule("MTE012", check=wrong_page)
+RULE = Rule(
+    "MTE012",
+    check=wrong_page,
+    evidence=Evidence.EVENTS,
+    modelling=Modelling(end=PathEnd.EXIT, pages=Pages.MISTAKEN),
+    repairs=(RepairKind.ADDRESS_OF_PAGE,),
+)

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.page_state import Claim, Flag
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
+from mtelint.model.modelling import Completion, Modelling
+from mtelint.model.repairs import RepairKind
 
 
 def claim_not_released(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -58,4 +61,10 @@ def _unreleased(analysis: Analysis, end: ExitRecord) -> Confidence | None:
     return None if handed_over else Confidence.MEDIUM
 
 
-RULE = Rule("MTE013", check=claim_not_released)
+RULE = Rule(
+    "MTE013",
+    check=claim_not_released,
+    named_if_new=True,
+    modelling=Modelling(completion=Completion.SECOND_CLAIM),
+    repairs=(RepairKind.FINISH_CLAIM,),
+)

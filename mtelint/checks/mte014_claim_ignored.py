@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.page_state import Claim, PageState
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity, WriteHow

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain import conversions
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event, Trace
 from mtelint.flow.domain.page_state import Flag, Zero
 from mtelint.flow.program.analysis import Analysis

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
+from mtelint.model.modelling import Completion, Modelling
 
 
 def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -25,4 +27,8 @@ def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         )  # fmt: skip
 
 
-RULE = Rule("MTE017", check=helper_domain)
+RULE = Rule(
+    "MTE017",
+    check=helper_domain,
+    modelling=Modelling(completion=Completion.QUESTION),
+)

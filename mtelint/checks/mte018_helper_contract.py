@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from mtelint.checks.common import Defect
-from mtelint.checks.rule import Rule
+from mtelint.checks.rule import Evidence, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.patterns import regex
@@ -143,4 +143,8 @@ def _type(spelled: str) -> str:
     return _SPACE.sub(" ", words.replace("*", " * ")).strip()
 
 
-RULE = Rule("MTE018", check_units=helper_contract)
+RULE = Rule(
+    "MTE018",
+    check_units=helper_contract,
+    evidence=Evidence.EVENTS,
+)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from mtelint.checks import common
-from mtelint.checks.common import Defect, Setting
+from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity
+from mtelint.model.modelling import Completion, Modelling
 
 
 def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -22,4 +24,8 @@ def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             )  # fmt: skip
 
 
-RULE = Rule("MTE019", check=fault_under_claim)
+RULE = Rule(
+    "MTE019",
+    check=fault_under_claim,
+    modelling=Modelling(completion=Completion.FAULT),
+)
