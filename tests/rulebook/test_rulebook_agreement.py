@@ -41,11 +41,11 @@ def test_every_page_has_a_module_and_every_module_a_page() -> None:
 
 
 def test_a_page_without_a_check_is_refused_and_told_which_module_it_wants(copy: Path) -> None:
-    add_page(copy, "MTE020", "new-thing")
+    add_page(copy, "MTE999", "new-thing")
 
     assert refused(copy) == (
-        "rules/MTE020-new-thing.md:1: the page has no check and would never fire: "
-        "add mtelint/checks/mte020_new_thing.py with its RULE"
+        "rules/MTE999-new-thing.md:1: the page has no check and would never fire: "
+        "add mtelint/checks/mte999_new_thing.py with its RULE"
     )
 
 
