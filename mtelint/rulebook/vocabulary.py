@@ -22,8 +22,8 @@ from mtelint.records import replace
 T = TypeVar("T")
 
 _WORDS = tuple(each.name for each in fields(Vocabulary) if each.type == tuple[str, ...])
-_TABLES = ("flags", "bit_operations", "functions", "conversions", "types")
-_TOLD = ("name", "role", "family")
+_TABLES = ("flags", "bit_operations", "functions", "conversions", "types", "helpers_in_words")
+_TOLD = ("name", "role", "vendor")
 """Fields of a function that no file gives."""
 _NO_KEYS: Mapping[type, tuple[object, ...]] = {Era: (Era.UNKNOWN,)}
 """Members that a file cannot name."""
@@ -100,12 +100,12 @@ def _with_eras(vocabulary: Vocabulary) -> Vocabulary:
 class _Part:
     """What one file says: its words and tables by key, and the reader that knows its lines."""
 
-    def __init__(self, source: str, text: str, family: str = "") -> None:
+    def __init__(self, source: str, text: str, vendor: str = "") -> None:
         try:
             data = tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
             raise RulebookError(f"{source}: not valid TOML: {error}") from None
-        self.reader = reader = _Reader(text, source, family)
+        self.reader = reader = _Reader(text, source, vendor)
         reader.refuse_unknown(data, (*_WORDS, *_TABLES), "")
         self.values: dict[str, Any] = {
             "flags": reader.table(data, "flags", reader.flag),
@@ -113,6 +113,7 @@ class _Part:
             "functions": reader.table(data, "functions", reader.function),
             "conversions": reader.table(data, "conversions", reader.conversion),
             "types": reader.table(data, "types", lambda name, value, place: reader.value(Form, value, name, place)),
+            "helpers_in_words": reader.table(data, "helpers_in_words", reader.words),
             **{key: reader.value(tuple[str, ...], data[key], key, key) for key in _WORDS if key in data},
         }
 
@@ -120,10 +121,10 @@ class _Part:
 class _Reader:
     """Turns tables of one file into frozen values, and says where a wrong one stands."""
 
-    def __init__(self, text: str, source: str, family: str) -> None:
+    def __init__(self, text: str, source: str, vendor: str) -> None:
         self._text = text
         self._source = source
-        self._family = family
+        self._vendor = vendor
 
     def table(self, data: Mapping[str, Any], key: str, make: Callable[[str, Any, str], T]) -> dict[str, T]:
         """Each entry of the table ``key`` made into a value; an absent table is empty."""
@@ -142,7 +143,7 @@ class _Reader:
         rest = {key: each for key, each in table.items() if key != "effects"}
         self.refuse_unknown({key: each for key, each in rest.items() if key in _TOLD}, (), place)
         role = role_of(built) if not rest.get("derived") and not rest.get("callers_duty") else None
-        entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, family=self._family)
+        entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, vendor=self._vendor)
         if entry.eras and role is None:
             raise self.error(
                 place, "has `eras`, which only a helper has that does one thing: test, claim or set the flag"
@@ -152,6 +153,12 @@ class _Reader:
     def flag(self, name: str, value: Any, place: str) -> FlagEntry:
         """One entry of ``[flags]``."""
         return self.build(FlagEntry, value, place, name=name)
+
+    def words(self, name: str, value: Any, place: str) -> str:
+        """One entry of ``[helpers_in_words]``, whose key is a domain."""
+        self.value(Domain, name, "helpers_in_words", place)
+        text: str = self.value(str, value, name, place)
+        return text
 
     def conversion(self, name: str, value: Any, place: str) -> Conversion:
         """One entry of ``[conversions]``."""

@@ -9,7 +9,8 @@ from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.origin import compare
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.model import Era, Finding, Origin
-from mtelint.patches import Patch, read_patches
+from mtelint.patches.reader import read_patches
+from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook, load
 
 
@@ -20,7 +21,7 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confir
     era = era or era_of((s.unit.text for s in after), book.vocabulary)
     new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)
-    return Verdict(tuple(compare(old, new)), new.skipped, new.functions)
+    return Verdict(tuple(compare(old, new, book)), new.skipped, new.functions)
 
 
 def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
