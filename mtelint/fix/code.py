@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import pairwise
 
 from mtelint.fix.edits import offset_of
-from mtelint.model import Domain, EffectKind, Finding, FlagRole, Form, Role, Step, Vocabulary
+from mtelint.model import Domain, Effect, EffectKind, Finding, FlagRole, Form, Role, Step, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Expr, Span, Stmt
@@ -54,14 +54,13 @@ class Code:
             return ()
         return chain(self.function.body, span_of(self.text, step.line, step.column, step.end_line, step.end_column))
 
-    def writes(self, call: Node) -> int | None:
-        """Index of the argument that is the written page's address, where the node is a call that writes a page."""
-        if not isinstance(call, c_tree.Call) or call.name is None:
+    def writes(self, call: Node) -> Effect | None:
+        """How the node writes a page that one of its arguments tells, where it is a call that does."""
+        entry = self.vocabulary.functions.get(call.name or "") if isinstance(call, c_tree.Call) else None
+        if entry is None or entry.derived or not isinstance(call, c_tree.Call):
             return None
-        entry = self.vocabulary.functions.get(call.name)
-        found = (e.arg for e in entry.effects if e.do is EffectKind.WRITE and e.address and e.arg) if entry else ()
-        arg = next((each for each in found if each is not None), None)
-        return arg - 1 if arg is not None and arg <= len(call.args) else None
+        found = (e for e in entry.effects if e.do is EffectKind.WRITE and e.arg and e.arg <= len(call.args))
+        return next(found, None)
 
     def sets(self, node: Node) -> bool:
         """Whether a node is a call that sets the flag by itself, helper or raw."""
@@ -201,7 +200,18 @@ def flagged_page(code: Code, word: Expr) -> bytes | None:
     return b"&" + code.source(owner) if embedded or type_of(code, owner) == "structpage" else None
 
 
-def written_page(code: Code, address: Expr) -> bytes | None:
+def written_page(code: Code, call: c_tree.Call) -> bytes | None:
+    """The pointer to the page that a call writes, as source; None if unclear."""
+    effect = code.writes(call)
+    if effect is None or effect.arg is None or effect.pfn:
+        return None
+    written = call.args[effect.arg - 1]
+    if effect.address:
+        return _page_at(code, written)
+    return code.source(written) if _steady(code, written) else None
+
+
+def _page_at(code: Code, address: Expr) -> bytes | None:
     """The pointer to the page whose address an expression is, as source; None if unclear."""
     if isinstance(address, c_tree.Name):
         address = _only_value(code, address.id) or address

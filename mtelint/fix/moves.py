@@ -124,7 +124,7 @@ def missing_set(code: Code) -> Iterator[Proposal]:
     call = next((each for each in reversed(code.chain) if code.writes(each) is not None), None)
     if found is None or not isinstance(call, c_tree.Call):
         return
-    page = written_page(code, call.args[code.writes(call) or 0])
+    page = written_page(code, call)
     if page is not None:
         yield from _set_behind(code, *found, page)
 

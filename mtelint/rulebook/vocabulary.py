@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 from mtelint.errors import RulebookError
-from mtelint.model import Conversion, Effect, Era, FlagEntry, Form, FunctionEntry, Role, Vocabulary
+from mtelint.model import Conversion, Domain, Effect, Era, FlagEntry, Form, FunctionEntry, Role, Vocabulary
 from mtelint.model.vocabulary import role_of
 from mtelint.records import replace
 
@@ -145,9 +145,7 @@ class _Reader:
         role = role_of(built) if not rest.get("derived") and not rest.get("callers_duty") else None
         entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, vendor=self._vendor)
         if entry.eras and role is None:
-            raise self.error(
-                place, "has `eras`, which only a helper has that does one thing: test, claim or set the flag"
-            )
+            raise self.error(place, "has `eras`: only a helper has them that tests, claims or sets the flag and no more")
         return replace(entry, helper=True) if role is not None and not entry.helper else entry
 
     def flag(self, name: str, value: Any, place: str) -> FlagEntry:
