@@ -23,8 +23,6 @@ T = TypeVar("T")
 
 _WORDS = tuple(each.name for each in fields(Vocabulary) if each.type == tuple[str, ...])
 _TABLES = ("flags", "bit_operations", "functions", "conversions", "types", "helpers_in_words")
-_TOLD = ("name", "role", "vendor")
-"""Fields of a function that no file gives."""
 _NO_KEYS: Mapping[type, tuple[object, ...]] = {Era: (Era.UNKNOWN,)}
 """Members that a file cannot name."""
 
@@ -141,11 +139,10 @@ class _Reader:
             raise self.error(place, "has `effects` that are no list: write effects = [{ do = ... }]")
         built = tuple(self.build(Effect, each, f"{place}: effect {i}") for i, each in enumerate(effects, start=1))
         rest = {key: each for key, each in table.items() if key != "effects"}
-        self.refuse_unknown({key: each for key, each in rest.items() if key in _TOLD}, (), place)
         role = role_of(built) if not rest.get("derived") and not rest.get("callers_duty") else None
         entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, vendor=self._vendor)
         if entry.eras and role is None:
-            raise self.error(place, "has `eras`: only a helper has them that tests, claims or sets the flag and no more")
+            raise self.error(place, "has `eras`: only a helper has them that tests, claims or sets the flag, no more")
         return replace(entry, helper=True) if role is not None and not entry.helper else entry
 
     def flag(self, name: str, value: Any, place: str) -> FlagEntry:
@@ -188,10 +185,9 @@ class _Reader:
 
     def value(self, kind: Any, value: Any, name: str, place: str) -> Any:
         """``value`` as the annotation ``kind`` asks, or an error that says what is due."""
-        alternatives = [each for each in get_args(kind) if each is not NoneType] if NoneType in get_args(kind) else []
-        due = alternatives[0] if alternatives else kind
-        if get_origin(due) is tuple:
-            return self._many(get_args(due)[0], value, name, place)
+        due, of = _due(kind)
+        if of is not None:
+            return self._many(of, value, name, place)
         if issubclass(due, Enum):
             return self._member(due, value, name, place)
         if type(value) is not due:  # an exact match: True is no argument number
@@ -204,7 +200,7 @@ class _Reader:
         return tuple(self.value(kind, each, name, place) for each in value)
 
     def _member(self, kind: type[Enum], value: Any, name: str, place: str) -> Enum:
-        members = {each.value: each for each in kind if each not in _NO_KEYS.get(kind, ())}
+        members = _members_of(kind)
         if not isinstance(value, str) or value not in members:
             raise self.error(place, f"has `{name}` = {value!r}: known are {', '.join(members)}")
         return members[value]
@@ -223,6 +219,19 @@ class _Reader:
 
 
 _WRITTEN = {bool: "true or false", int: "a whole number", str: "a text in quotes"}
+
+
+@cache
+def _due(kind: Any) -> tuple[Any, Any]:
+    """What an annotation asks for where there is a value, and of what kind the members of a tuple are, else None."""
+    parts = get_args(kind)
+    due = next(each for each in parts if each is not NoneType) if NoneType in parts else kind
+    return due, get_args(due)[0] if get_origin(due) is tuple else None
+
+
+@cache
+def _members_of(kind: Any) -> Mapping[str, Enum]:
+    return {each.value: each for each in kind if each not in _NO_KEYS.get(kind, ())}
 
 
 @cache
