@@ -144,6 +144,19 @@ def test_a_vendor_tree_adds_its_helpers_as_data(where: str, root: Path) -> None:
     assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "acme_pool_refill")]
 
 
+def test_the_header_of_a_vendor_tells_which_of_its_helpers_a_tree_has(root: Path, tmp_path: Path) -> None:
+    code = "void renew(struct page *page)\n{\n\tacme_wipe_tags(page);\n\tacme_flag_page(page);\n}\n"
+    write(tmp_path, mm__a_c=code, cfg_toml='vocabulary = ["acme.toml"]')
+    (tmp_path / "acme.toml").write_bytes((root / "fixtures/config/vendor/helpers.toml").read_bytes())
+    for name in ("Kbuild", "Kconfig"):
+        (tmp_path / name).write_text("")
+    header = tmp_path / "include" / "acme" / "tags.h"
+    header.parent.mkdir(parents=True)
+    for text, rules in (("void acme_flag_page(struct page *page);\n", []), ("bool acme_claim_page();\n", ["MTE015"])):
+        header.write_text(text)
+        assert [f.rule for f in check(tmp_path).findings] == rules
+
+
 def test_seen_from_further_up_the_vendor_s_helpers_are_known_as_well(root: Path) -> None:
     report = check(root / "fixtures" / "config")
     assert ("MTE002", "acme_pool_refill") in [(f.rule, f.function) for f in report.findings]
