@@ -11,8 +11,8 @@ from mtelint.cli.guard import main
 from mtelint.engine import Input, Options, review_patches
 from mtelint.engine.review import mail_jobs, shares
 from mtelint.engine.review.shares import processes_for
+from mtelint.mail.inputs import inputs
 from mtelint.model import Report
-from mtelint.patches import inputs
 
 CODE = "\tset_bit(PG_mte_tagged, &page->flags);\n\tmte_clear_page_tags(page_address(page));\n"
 
@@ -69,7 +69,7 @@ def test_a_long_part_is_waited_for_whoever_does_the_others() -> None:
 
 
 def test_a_process_that_may_use_one_processor_starts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares.os, "sched_getaffinity", lambda pid: {3}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
     assert processes_for([100, 100], 0, 1) == 1
     assert processes_for([100, 100], 2, 1) == 2
 

@@ -10,7 +10,7 @@ from mtelint.engine.judge.sources import Place, Source
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
-from mtelint.patches import HunkLine
+from mtelint.patches.values import HunkLine
 
 MAX_STEPS = 12
 """Steps shown per finding; the ones nearest to the defect are kept."""

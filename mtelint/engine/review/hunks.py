@@ -11,7 +11,8 @@ from mtelint.engine.judge.origin import compare
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.model import Era, Finding, Origin
-from mtelint.patches import Patch, read_patches
+from mtelint.patches.reader import read_patches
+from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook, load
 
 
