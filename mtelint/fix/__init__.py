@@ -17,8 +17,8 @@ def propose(
 ) -> Fix | None:
     """The fix for a finding in the file ``text``, judged by itself; None where no change is known to be safe.
 
-    ``evidence`` are further texts of the code under review, such as ``asm/mte.h``, which tell the era.
+    ``evidence`` are further texts of the code under review, such as the header with the helpers, which tell the era.
     """
-    era = era_of(evidence or (text,))
-    space = workspace_of({finding.path: text}, book or load(), era, evidence)
+    book = book or load()
+    space = workspace_of({finding.path: text}, book, era_of(evidence or (text,), book.vocabulary), evidence)
     return propose_in(space, space.verdict(), finding)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
-from mtelint.engine.find.candidates import HEADER, Group, find_candidates, read_header
+from mtelint.engine.find.candidates import Group, find_candidates, read_headers
 from mtelint.engine.find.era import era_of
 from mtelint.engine.find.tree_paths import finding_below, path_below
 from mtelint.engine.judge.sources import Source
@@ -122,13 +122,13 @@ def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Itera
 
 
 def _space_of(group: Group, book: Rulebook, tally: Tally) -> Workspace:
-    base, header = group.root or Path(), read_header(group.root)
+    base, headers = group.root or Path(), read_headers(group.root, book.vocabulary)
     sources = tuple(
         Source(outline_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
         for file in group.files
     )
-    evidence = (header,) if header else ()
-    return Workspace(sources, book, era_of(evidence or [source.unit.text for source in sources]), evidence)
+    era = era_of(headers or [source.unit.text for source in sources], book.vocabulary)
+    return Workspace(sources, book, era, headers)
 
 
 def repair_patched(streams: Iterable[Input], findings: Iterable[Finding], options: Options) -> Repaired:
@@ -150,11 +150,11 @@ def _repair_patched(tree: Path, streams: Iterable[Input], wanted: set[Key], book
     texts = {path: text for path in sorted(paths) if (text := overlay.read(path)) is not None}
     if not texts:
         return Repaired(tree)
-    around = {file.shown: file.text for group in find_candidates([str(tree)], book.vocabulary.needles, tree).groups
+    around = {file.shown: file.text for group in find_candidates([str(tree)], book.vocabulary, tree).groups
               for file in group.files}  # fmt: skip
     context = {path: text for path in around if path not in texts and (text := overlay.read(path)) is not None}
-    header = overlay.read(HEADER)
-    space = _space(texts, context, book, [header] if header else [])
+    headers = [text for name in book.vocabulary.headers if (text := overlay.read(name))]
+    space = _space(texts, context, book, headers)
     return _repaired(tree, space, texts, lambda finding: key_of(finding) in wanted)
 
 
@@ -179,7 +179,7 @@ def _space(
     texts: Mapping[str, bytes], context: Mapping[str, bytes], book: Rulebook, evidence: Sequence[bytes]
 ) -> Workspace:
     sources = [Source(outline_file(path, text), path) for path, text in texts.items()]
-    era = era_of(evidence or [source.unit.text for source in sources])
+    era = era_of(evidence or [source.unit.text for source in sources], book.vocabulary)
     sources += [Source(outline_file(path, text), path, judged=False) for path, text in context.items()]
     return Workspace(tuple(sources), book, era, tuple(evidence))
 

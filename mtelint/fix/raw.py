@@ -71,7 +71,7 @@ def flag_of(code: Code, bit: c_tree.Expr) -> str | None:
     if len(flags) != 1 or any(name not in _BITS for name in names if name not in flags):
         return None
     declared = "mte" in flags[0] or b"asm/mte.h" in code.text or b"page_mte_tagged(" in code.text
-    return code.vocabulary.flags[flags[0]] if declared else None
+    return code.vocabulary.flag_role(flags[0]) if declared else None
 
 
 def is_condition(node: Node, above: Sequence[Node]) -> bool:

@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from mtelint import __version__
-from mtelint.engine.find.candidates import read_header
+from mtelint.engine.find.candidates import read_headers
 from mtelint.engine.find.era import era_of
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.engine.review.options import Options
@@ -144,7 +144,7 @@ def make_server(pause: float = PAUSE) -> Server:
 
 
 def review(file: Path, text: bytes) -> Reviewed:
-    """Review a file as the editor has it, with ``asm/mte.h`` of its tree and the configuration found upwards of it.
+    """Review a file as the editor has it, by the headers of its tree and the configuration found upwards of it.
 
     Raises:
         InputError: the configuration cannot be read.
@@ -158,9 +158,8 @@ def review(file: Path, text: bytes) -> Reviewed:
     tally = Tally(configs)
     if not any(needle.encode() in text for needle in book.vocabulary.needles) or tally.excluded(base, shown):
         return Reviewed(text)
-    header = read_header(root)
-    evidence = (header,) if header else ()
-    space = workspace_of({shown: text}, book, era_of(evidence or (text,)), evidence)
+    headers = read_headers(root, book.vocabulary)
+    space = workspace_of({shown: text}, book, era_of(headers or (text,), book.vocabulary), headers)
     verdict = space.verdict()
     tally.add(verdict, base)
     return Reviewed(text, tally.report(options, book).findings, space, verdict)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mtelint.engine.judge.sources import Source
+from mtelint.model import Vocabulary
 from mtelint.patches.line_maps import Fragment, post_fragment, pre_fragment
 from mtelint.patches.values import FileDiff, Patch
 from mtelint.patterns import regex
@@ -11,22 +12,29 @@ from mtelint.syntax.unit import parse_fragment
 
 _MANY = 64
 """Hunks from which on it pays to ask which ones can matter."""
-_SIGNS = (b"mte", b"MTE", b"PG_arch")
-"""What a text that tells the era, or a comment for this program, holds."""
+_OWN_COMMENT = b"mtelint"
+"""What a comment for this program holds."""
 _WORD = regex(rb"[A-Za-z_]\w*")
 _DEFINED = regex(rb"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)|^\w[^\n]*")
 _CALLED = regex(rb"(\w+)[ \t]*\(")
 
 
-def fragment_sources(patch: Patch, post: bool, needles: Sequence[str]) -> list[Source]:
-    """One source per hunk of every C file that can matter, pre-image or post-image; ``needles`` is the vocabulary."""
+def fragment_sources(patch: Patch, post: bool, vocabulary: Vocabulary) -> list[Source]:
+    """One source per hunk of every C file that can matter, pre-image or post-image."""
     found = list(_fragments(patch, post))
     texts = [fragment.text.encode() for _, fragment in found]
     kept: Sequence[int] = range(len(found))
     if len(found) >= _MANY:
         headings = [fragment.hunk.heading.encode() for _, fragment in found]
-        kept = sorted(_that_matter(texts, headings, [*_SIGNS, *(needle.encode() for needle in needles)]))
+        kept = sorted(_that_matter(texts, headings, [_OWN_COMMENT, *_signs(vocabulary)]))
     return [_source(patch, *found[number], texts[number], post) for number in kept]
+
+
+def _signs(vocabulary: Vocabulary) -> Iterator[bytes]:
+    """What a hunk that can matter holds, or one that tells the era."""
+    named = (pattern.strip("*") for pattern in vocabulary.stubbed)
+    for word in (*vocabulary.needles, *vocabulary.flags, *vocabulary.configs, *named):
+        yield word.encode()
 
 
 def _fragments(patch: Patch, post: bool) -> Iterator[tuple[FileDiff, Fragment]]:

@@ -34,8 +34,8 @@ def judge(
     program = Program(units, book.vocabulary)
     analyses = list(program.analyses())
     setting = Setting(
-        era, book.vocabulary, has_claims(texts) or (not evidence and era in (Era.C, Era.D)),
-        has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
+        era, book.vocabulary, has_claims(texts, book.vocabulary) or (not evidence and era in (Era.C, Era.D)),
+        has_huge(texts, book.vocabulary) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]

@@ -33,7 +33,7 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
     tally.unreadable.extend(found.unreadable)
     tally.files = found.seen
     tally.scopes.extend(found.scopes)
-    jobs = [_job(group, tally, options.confirm) for group in found.groups]
+    jobs = [_job(group, tally, options.confirm, book) for group in found.groups]
     places = [*map(Path, paths), *found.configs]
     for group, verdict in zip(found.groups, _judged(jobs, book, options, places, asked), strict=True):
         if isinstance(verdict, str):
@@ -43,9 +43,9 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
     return tally.report(options, book)
 
 
-def _job(group: Group, tally: Tally, confirm: bool) -> Job:
+def _job(group: Group, tally: Tally, confirm: bool, book: Rulebook) -> Job:
     base = group.root or Path()
-    return job_of(group, [tally.excluded(base, file.shown) for file in group.files], confirm)
+    return job_of(group, [tally.excluded(base, file.shown) for file in group.files], confirm, book)
 
 
 def _judged(
@@ -74,13 +74,13 @@ def _judged(
 def candidates_of(paths: Sequence[str], configs: Configs, book: Rulebook | None = None) -> tuple[Rulebook, Candidates]:
     """The files that can matter, and the rulebook with the vocabulary of the configurations for them and the paths."""
     if book is not None:
-        return book, find_candidates(paths, book.vocabulary.needles)
+        return book, find_candidates(paths, book.vocabulary)
     places = [Path(path) for path in paths]
     book = configs.book(places)
-    found = find_candidates(paths, book.vocabulary.needles)
+    found = find_candidates(paths, book.vocabulary)
     whole = configs.book([*places, *found.configs])
     if whole.vocabulary.needles != book.vocabulary.needles:  # a folder below brings names of its own
-        found = find_candidates(paths, whole.vocabulary.needles)
+        found = find_candidates(paths, whole.vocabulary)
     return whole, found
 
 

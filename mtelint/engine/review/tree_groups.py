@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mtelint.engine.find.candidates import FoundFile, Group, read_header
+from mtelint.engine.find.candidates import FoundFile, Group, read_headers
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.model.limits import Limits, holding, limits
 from mtelint.records import dataclass
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class Job:
     """All that a verdict on the files of one tree depends on, but for the rulebook.
 
-    Those ``excluded`` are there for their callees only; ``header`` is ``asm/mte.h`` of the tree, None outside of any.
+    Those ``excluded`` are there for their callees only; ``headers`` are those of the tree that tell the era.
     """
 
     files: tuple[FoundFile, ...]
     excluded: tuple[bool, ...]
-    header: bytes | None
+    headers: tuple[bytes, ...]
     confirm: bool
     limits: Limits = Limits()
 
@@ -33,8 +33,8 @@ class Job:
 
     def key(self, book: Rulebook) -> str:
         """What the cache calls the verdict."""
-        asked = repr((self.confirm, self.header is None, self.limits))
-        parts: list[bytes | str] = [book.digest, asked, self.header or b""]
+        asked = repr((self.confirm, len(self.headers), self.limits))
+        parts: list[bytes | str] = [book.digest, asked, *self.headers]
         for file, left_out in zip(self.files, self.excluded, strict=True):
             parts += [file.shown, repr(left_out), file.text]
         from mtelint.cache import key_of  # which loads what a run without a cache does not need
@@ -42,9 +42,9 @@ class Job:
         return key_of(parts)
 
 
-def job_of(group: Group, excluded: Sequence[bool], confirm: bool) -> Job:
+def job_of(group: Group, excluded: Sequence[bool], confirm: bool, book: Rulebook) -> Job:
     """What is to be judged of a group, by the bounds that hold now."""
-    return Job(tuple(group.files), tuple(excluded), read_header(group.root), confirm, limits())
+    return Job(tuple(group.files), tuple(excluded), read_headers(group.root, book.vocabulary), confirm, limits())
 
 
 def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
@@ -65,10 +65,9 @@ def _judged(job: Job, book: Rulebook) -> Verdict:
     from mtelint.engine.judge.sources import Source
     from mtelint.syntax.outline import outline_file
 
-    evidence = [job.header] if job.header else []
     sources = [
         Source(outline_file(file.shown, file.text), file.shown, judged=not left_out)
         for file, left_out in zip(job.files, job.excluded, strict=True)
     ]
-    era = era_of(evidence or [source.unit.text for source in sources])
-    return judge(sources, book, era, evidence, confirm=job.confirm)
+    era = era_of(job.headers or [source.unit.text for source in sources], book.vocabulary)
+    return judge(sources, book, era, job.headers, confirm=job.confirm)

@@ -21,6 +21,7 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.effects import is_global
 from mtelint.flow.transfer.evaluate import Evaluator
+from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.refine import assume, branch, choose, take_arm
 from mtelint.model import EffectKind
 from mtelint.model.limits import limits
@@ -29,9 +30,6 @@ from mtelint.syntax import c_tree
 
 _PAGES_PER_STEP = 16
 """Pages that a step carries along at the price of one step."""
-
-_WARNINGS = ("WARN", "VM_WARN", "pr_warn")
-_EXCLUSIVE_GUARDS = ("mutex", "spinlock", "raw_spinlock", "write_lock", "rwsem_write", "spinlock_irq")
 
 
 @dataclass(slots=True)
@@ -94,7 +92,8 @@ class Solver:
         self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
         self.evaluator.spinning = node.index in self._loops.spinning
-        self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
+        warnings = self.context.vocabulary.warnings
+        self.evaluator.warned = node.discarded and any(matches(name, warnings) for name in node.wrappers)
         heads = self._loops.heads
         for edge, after in self._transfer(node, work):
             if edge.source in heads or edge.target in heads:
@@ -213,7 +212,7 @@ class Solver:
             return
         for after, value in self.evaluator.evaluate(node.expr.args[0], work.fork())[:1]:
             name = value.ref
-            exclusive = (node.target or "").startswith(_EXCLUSIVE_GUARDS) and is_global(name)
+            exclusive = matches(node.target or "", self.context.vocabulary.exclusive_guards) and is_global(name)
             self.recorder.emit(work, Event(kind, self.context.site(node.span), lock=name, exclusive=exclusive))
             del after
 
