@@ -8,11 +8,10 @@ from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
 from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.rules import modelling_of
 from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
 from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
-from mtelint.model import EffectKind, Era, Finding, Simulation
+from mtelint.model import EffectKind, Era, Finding, Simulation, Verdict
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.rulebook.environments import load_environments

@@ -5,12 +5,11 @@ from dataclasses import field
 
 from mtelint.confirm.confirm import CONFIRMED
 from mtelint.engine.judge.rules import repairs_of
-from mtelint.engine.judge.verdict import Verdict
 from mtelint.fix.code import code_of
 from mtelint.fix.edits import Edit, apply_edits
 from mtelint.fix.proof import Workspace, repaired, simulated
 from mtelint.fix.proposals import proposals
-from mtelint.model import Finding, Simulation
+from mtelint.model import Finding, Simulation, Verdict
 from mtelint.records import dataclass
 
 

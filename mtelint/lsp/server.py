@@ -12,13 +12,12 @@ from pygls.uris import to_fs_path
 from mtelint import __version__
 from mtelint.engine.find.candidates import read_headers
 from mtelint.engine.find.era import era_of
-from mtelint.engine.judge.verdict import Verdict
 from mtelint.engine.review.options import Options
-from mtelint.engine.review.report_so_far import Tally
+from mtelint.engine.review.report_builder import ReportBuilder
 from mtelint.errors import MtelintError
 from mtelint.fix import Fix, Workspace, propose_in, workspace_of
 from mtelint.lsp.convert import Positions, action, diagnostic
-from mtelint.model import Finding
+from mtelint.model import Finding, Verdict
 from mtelint.patches.trees import kernel_root
 from mtelint.records import dataclass
 
@@ -155,7 +154,7 @@ def review(file: Path, text: bytes) -> Reviewed:
     root = kernel_root(file)
     base = root or file.parent
     shown = os.path.relpath(file.resolve(), base.resolve())
-    tally = Tally(configs)
+    tally = ReportBuilder(configs)
     if not any(needle.encode() in text for needle in book.vocabulary.needles) or tally.excluded(base, shown):
         return Reviewed(text)
     headers = read_headers(root, book.vocabulary)

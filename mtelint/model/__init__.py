@@ -15,6 +15,7 @@ from mtelint.model.findings import (
     Skipped,
     Stats,
     Step,
+    Verdict,
 )
 from mtelint.model.vocabulary import (
     BarrierKind,
@@ -59,6 +60,7 @@ __all__ = [
     "Skipped",
     "Stats",
     "Step",
+    "Verdict",
     "Vocabulary",
     "When",
     "WriteHow",
