@@ -1,7 +1,7 @@
 """Sources and rules in, findings out: prints nothing, reads no argv and no environment.
 
-The names load with their first use: a mail that cannot matter loads neither the search of trees nor a parser, and a tree
-no mail (``tests/engine/test_speed_imports.py``).
+The names load with their first use: a mail that cannot matter loads neither the search of trees nor a parser, and a
+tree no mail (``tests/engine/test_speed_imports.py``).
 """
 
 from importlib import import_module

@@ -48,11 +48,11 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Files that are judged together, as the review judges them; ``tally`` knows its configuration."""
+    """Files that are judged together, as the review judges them; ``builder`` knows its configuration."""
 
     group: Group
     space: Workspace
-    tally: ReportBuilder
+    builder: ReportBuilder
 
     @property
     def texts(self) -> dict[str, bytes]:
@@ -65,7 +65,7 @@ class _Tree:
 
     def shows(self, finding: Finding) -> bool:
         """Whether the configuration lets a finding of this tree through."""
-        alone = ReportBuilder(self.tally.configs)
+        alone = ReportBuilder(self.builder.configs)
         alone.add(Verdict((finding,), (), 0), self.group.root or Path())
         return bool(alone.findings)
 
@@ -113,17 +113,17 @@ def _lines(tree: _Tree, asked: set[_Mark]) -> Iterator[tuple[_Mark, str | None]]
 
 def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Iterator[_Tree]:
     """The trees of ``paths`` that hold a concerned file, by the rulebook of the review."""
-    tally = ReportBuilder(options.configs())
-    book, found = candidates_of(paths, tally.configs)
+    builder = ReportBuilder(options.configs())
+    book, found = candidates_of(paths, builder.configs)
     for group in found.groups:
         if concerned & {prefixed_path(group.below, file.shown) for file in group.files}:
-            yield _Tree(group, _space_of(group, book, tally), tally)
+            yield _Tree(group, _space_of(group, book, builder), builder)
 
 
-def _space_of(group: Group, book: Rulebook, tally: ReportBuilder) -> Workspace:
+def _space_of(group: Group, book: Rulebook, builder: ReportBuilder) -> Workspace:
     base, headers = group.root or Path(), read_headers(group.root, book.vocabulary)
     sources = tuple(
-        Source(outline_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
+        Source(outline_file(file.shown, file.text), file.shown, judged=not builder.excluded(base, file.shown))
         for file in group.files
     )
     era = era_of(headers or [source.unit.text for source in sources], book.vocabulary)

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
-from mtelint.engine.judge.judge import judge
-from mtelint.engine.judge.rules import modelling_of
+from mtelint.engine.judge.judge import judge, modelling_of
 from mtelint.engine.judge.sources import Source
 from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.program.analysis import Analysis

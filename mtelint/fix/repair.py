@@ -1,16 +1,31 @@
-"""From findings to the changes that repair them, each proved before it is offered."""
+"""From findings to the changes that repair them, the best first, each proved before it is offered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 
 from mtelint.confirm.confirm import CONFIRMED
-from mtelint.engine.judge.rules import repairs_of
-from mtelint.fix.code import code_of
-from mtelint.fix.edits import Edit, apply_edits
+from mtelint.engine.judge.judge import repairs_of
+from mtelint.fix import moves, operations
+from mtelint.fix.edits import Edit, Proposal, apply_edits
 from mtelint.fix.proof import Workspace, repaired, simulated
-from mtelint.fix.proposals import proposals
+from mtelint.fix.surroundings import Code, code_of
 from mtelint.model import Finding, Simulation, Verdict
+from mtelint.model.repairs import RepairKind
 from mtelint.records import dataclass
+
+Proposer = Callable[[Code], Iterator[Proposal]]
+PROPOSERS: dict[RepairKind, Proposer] = {
+    RepairKind.CALL_HELPER: operations.to_helper,
+    RepairKind.ADD_BARRIER: operations.order_set,
+    RepairKind.MOVE_BARRIER: operations.barrier_to_set,
+    RepairKind.SET_AFTER_TAGS: moves.set_after_tags,
+    RepairKind.CLAIM_FOR_TEST_AND_SET: moves.claim_for_test_and_set,
+    RepairKind.ADD_SET: moves.missing_set,
+    RepairKind.SET_BEFORE_RELEASE: moves.set_before_release,
+    RepairKind.FINISH_CLAIM: moves.finish_claim,
+    RepairKind.INVERT_GUARD: operations.other_way_round,
+    RepairKind.ADDRESS_OF_PAGE: operations.address_of_page,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +96,9 @@ def propose_in(space: Workspace, verdict: Verdict, finding: Finding) -> Fix | No
         if answer is None or answer.verdict != CONFIRMED:
             return Fix(finding, proposal.title, proposal.edits, text, answer)
     return None
+
+
+def proposals(code: Code, kinds: Iterable[RepairKind]) -> Iterator[Proposal]:
+    """All proposals of the kinds that the rule of a finding names, which may be none."""
+    for kind in kinds:
+        yield from PROPOSERS[kind](code)

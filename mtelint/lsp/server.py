@@ -154,11 +154,11 @@ def review(file: Path, text: bytes) -> Reviewed:
     root = kernel_root(file)
     base = root or file.parent
     shown = os.path.relpath(file.resolve(), base.resolve())
-    tally = ReportBuilder(configs)
-    if not any(needle.encode() in text for needle in book.vocabulary.needles) or tally.excluded(base, shown):
+    builder = ReportBuilder(configs)
+    if not any(needle.encode() in text for needle in book.vocabulary.needles) or builder.excluded(base, shown):
         return Reviewed(text)
     headers = read_headers(root, book.vocabulary)
     space = workspace_of({shown: text}, book, era_of(headers or (text,), book.vocabulary), headers)
     verdict = space.verdict()
-    tally.add(verdict, base)
-    return Reviewed(text, tally.report(options, book).findings, space, verdict)
+    builder.add(verdict, base)
+    return Reviewed(text, builder.report(options, book).findings, space, verdict)

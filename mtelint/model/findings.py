@@ -77,21 +77,6 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What judging gave; ``functions`` counts the functions that were analysed.
-
-    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
-    """
-
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    functions: int
-    hidden: tuple[Finding, ...] = ()
-    covered: tuple[Finding, ...] = ()
-    """What a graver finding at the same place or in the same function stands for."""
-
-
-@dataclass(frozen=True, slots=True)
 class ExcerptLine:
     """One source line of an excerpt; ``side`` is ``+``, ``-`` or a blank as in a diff."""
 
@@ -225,6 +210,21 @@ class Finding:
     def sort_key(self) -> tuple[str, str, int, int, str]:
         """Order of output: mail, file, place, rule."""
         return (self.mail.message_id if self.mail else "", self.path, self.line, self.column, self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging gave; ``functions`` counts the functions that were analysed.
+
+    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
+    """
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    functions: int
+    hidden: tuple[Finding, ...] = ()
+    covered: tuple[Finding, ...] = ()
+    """What a graver finding at the same place or in the same function stands for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
 from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
+from mtelint.model.modelling import Modelling
+from mtelint.model.repairs import RepairKind
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
@@ -134,3 +136,13 @@ def _confirmed(finding: Finding, defect: Defect, book: Rulebook, sources: Sequen
         return found.path, found.line
 
     return weighed(finding, confirm_defect(defect, modelling_of(defect.rule, book), place, load_environments()))
+
+
+def modelling_of(rule: str, book: Rulebook) -> Modelling:
+    """How the path of a finding is put to the simulator."""
+    return rule_of(book.rule(rule)).modelling
+
+
+def repairs_of(rule: str, book: Rulebook) -> tuple[RepairKind, ...]:
+    """What may repair a finding, the best first."""
+    return rule_of(book.rule(rule)).repairs

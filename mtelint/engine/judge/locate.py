@@ -1,4 +1,4 @@
-"""From a defect at a site to a finding at a line, with the steps of the path that shows it, and the change behind it."""
+"""From a defect at a site to a finding at a line, with the steps of the path that shows it, and its cause."""
 
 import hashlib
 import re

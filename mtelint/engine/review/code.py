@@ -78,25 +78,25 @@ def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None =
 
 
 def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None) -> Report:
-    tally = ReportBuilder(options.configs())
+    builder = ReportBuilder(options.configs())
     asked = options.jobs if book is None else 1  # a rulebook that the caller made is in this process alone
-    book, found = candidates_of(paths, tally.configs, book)
-    tally.unreadable.extend(found.unreadable)
-    tally.files = found.seen
-    tally.scopes.extend(found.scopes)
-    jobs = [_job(group, tally, options.confirm, book) for group in found.groups]
+    book, found = candidates_of(paths, builder.configs, book)
+    builder.unreadable.extend(found.unreadable)
+    builder.files = found.seen
+    builder.scopes.extend(found.scopes)
+    jobs = [_job(group, builder, options.confirm, book) for group in found.groups]
     places = [*map(Path, paths), *found.configs]
     for group, verdict in zip(found.groups, _judged(jobs, book, options, places, asked), strict=True):
         if isinstance(verdict, str):
-            tally.unreadable.append(verdict)
+            builder.unreadable.append(verdict)
         else:
-            tally.add(verdict, group.root or Path(), group.below)
-    return tally.report(options, book)
+            builder.add(verdict, group.root or Path(), group.below)
+    return builder.report(options, book)
 
 
-def _job(group: Group, tally: ReportBuilder, confirm: bool, book: Rulebook) -> Job:
+def _job(group: Group, builder: ReportBuilder, confirm: bool, book: Rulebook) -> Job:
     base = group.root or Path()
-    return job_of(group, [tally.excluded(base, file.shown) for file in group.files], confirm, book)
+    return job_of(group, [builder.excluded(base, file.shown) for file in group.files], confirm, book)
 
 
 def _judged(
@@ -155,16 +155,16 @@ def review_changes(repo: Path, spec: str | None, options: Options, book: Ruleboo
 def _review_changes(repo: Path, spec: str | None, options: Options, book: Rulebook | None) -> Report:
     from mtelint.engine.review.patched_trees import TreeReview
 
-    tally = ReportBuilder(options.configs(), foreign=True)
+    builder = ReportBuilder(options.configs(), foreign=True)
     changes = _changes(repo, spec, options.index)
-    book = book or tally.configs.book([changes.root])
-    tally.files = len(changes.patch.files)
-    tally.hunks = sum(len(f.hunks) for f in changes.patch.files)
+    book = book or builder.configs.book([changes.root])
+    builder.files = len(changes.patch.files)
+    builder.hunks = sum(len(f.hunks) for f in changes.patch.files)
     if any(needle.encode() in text for needle in book.vocabulary.needles for text in _texts(changes.applied)):
         tree = TreeReview(changes.root, None, book, options.confirm)
         verdict = tree.review_applied(changes.patch, changes.applied, changes.tree, changes.tree.name)
-        tally.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
-    return tally.report(options, book)
+        builder.add(replace(verdict, findings=tuple(replace(f, mail=None) for f in verdict.findings)), changes.root)
+    return builder.report(options, book)
 
 
 def _changes(repo: Path, spec: str | None, index: str | None) -> "Changes":

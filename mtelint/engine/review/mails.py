@@ -38,37 +38,37 @@ def review_patches(inputs: Iterable[Input], options: Options, book: Rulebook | N
         inputs = list(inputs)
         jobs = jobs_for(inputs, options)
         if jobs > 1:
-            tally = ReportBuilder(options.configs(), foreign=True)
+            builder = ReportBuilder(options.configs(), foreign=True)
             for found in spread(inputs, options, jobs):
-                tally.take(found)
-            return tally.report(options, tally.configs.book([Path()]))
-    tally = ReportBuilder(options.configs(), foreign=True)
-    book = book or tally.configs.book([options.place])
-    return find_in(inputs, options, book, tally).report(options, book)
+                builder.take(found)
+            return builder.report(options, builder.configs.book([Path()]))
+    builder = ReportBuilder(options.configs(), foreign=True)
+    book = book or builder.configs.book([options.place])
+    return find_in(inputs, options, book, builder).report(options, book)
 
 
 def find_in(
-    inputs: Iterable[Input], options: Options, book: Rulebook | None = None, tally: ReportBuilder | None = None
+    inputs: Iterable[Input], options: Options, book: Rulebook | None = None, builder: ReportBuilder | None = None
 ) -> ReportBuilder:
     """The same, not sorted and not parted yet."""
     with holding(options.bounds(options.place)):
-        return _find_in(inputs, options, book, tally or ReportBuilder(options.configs(), foreign=True))
+        return _find_in(inputs, options, book, builder or ReportBuilder(options.configs(), foreign=True))
 
 
-def _find_in(inputs: Iterable[Input], options: Options, book: Rulebook | None, tally: ReportBuilder) -> ReportBuilder:
+def _find_in(inputs: Iterable[Input], options: Options, book: Rulebook | None, builder: ReportBuilder) -> ReportBuilder:
     base = options.place
-    book = book or tally.configs.book([base])
+    book = book or builder.configs.book([base])
     tree = _tree_review(Path(options.tree), options, book) if options.tree else None
     for each in inputs:
         try:
             with each.open() as stream:
                 for item in _arranged(stream, each.name, options, book, tree):
-                    _take(item, tally, book, tree, base, options.confirm)
+                    _take(item, builder, book, tree, base, options.confirm)
         except InputError as error:
-            tally.unreadable.append(str(error))
+            builder.unreadable.append(str(error))
         except OSError as error:
-            tally.unreadable.append(f"{each.name}: {error.strerror or error}")
-    return tally
+            builder.unreadable.append(f"{each.name}: {error.strerror or error}")
+    return builder
 
 
 def _arranged(
@@ -87,24 +87,24 @@ def _arranged(
 
 
 def _take(
-    item: Patch | Skipped, tally: ReportBuilder, book: Rulebook, tree: "TreeReview | None", base: Path, confirm: bool
+    item: Patch | Skipped, builder: ReportBuilder, book: Rulebook, tree: "TreeReview | None", base: Path, confirm: bool
 ) -> None:
     if isinstance(item, Skipped):
-        tally.skipped.append(item)
+        builder.skipped.append(item)
         return
-    tally.mails += 1
+    builder.mails += 1
     if item.duplicate_of:
         if tree is not None:
             tree.apply_only(item)
         return
-    tally.files += len(item.files)
-    tally.hunks += sum(len(f.hunks) for f in item.files)
+    builder.files += len(item.files)
+    builder.hunks += sum(len(f.hunks) for f in item.files)
     if tree is not None:
-        tally.add(tree.review(item), base)
+        builder.add(tree.review(item), base)
         return
     from mtelint.engine.judge.images import review_patch
 
-    tally.add(review_patch(item, book, confirm=confirm), base)
+    builder.add(review_patch(item, book, confirm=confirm), base)
 
 
 def _tree_review(tree: Path, options: Options, book: Rulebook) -> "TreeReview":

@@ -9,6 +9,8 @@ from mtelint.model import Confidence, Severity
 from mtelint.model.limits import Limits
 from mtelint.records import dataclass
 
+__all__ = ["Input", "Options", "processes_for"]
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
