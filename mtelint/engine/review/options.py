@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
+from mtelint.mail.inputs import Input
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import Limits
 from mtelint.records import dataclass
