@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mtelint.confirm.acts import INITIALISED, NO_PAGE, SUBJECT, Act, Do, Place, claimed_twice
 from mtelint.confirm.interleaving import act_text, story
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.litmus_program import Setup, build
-from mtelint.confirm.projection import acts_of, path_events, subject_of
+from mtelint.confirm.projection import (
+    INITIALISED,
+    NO_PAGE,
+    SUBJECT,
+    Act,
+    Do,
+    Place,
+    acts_of,
+    claimed_twice,
+    path_events,
+    subject_of,
+)
 from mtelint.confirm.remedies import REPAIRS
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect

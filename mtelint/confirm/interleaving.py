@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mtelint.confirm.acts import Act, Do, Place
 from mtelint.confirm.litmus_program import Setup
+from mtelint.confirm.projection import Act, Do, Place
 from mtelint.confirm.thread import LOCKED, TAGGED
 from mtelint.memsim.state import Value
 from mtelint.memsim.witness import Step, Witness

@@ -3,8 +3,7 @@
 from mtelint.engine.find.era import era_of
 from mtelint.fix.edits import patch_of
 from mtelint.fix.files import Repaired, repair_patched, repair_paths, with_fixes
-from mtelint.fix.proof import Workspace, workspace_of
-from mtelint.fix.repair import Fix, Repair, propose_in
+from mtelint.fix.repair import Fix, Repair, Workspace, propose_in, workspace_of
 from mtelint.model import Finding
 from mtelint.rulebook import Rulebook, load
 

@@ -12,8 +12,7 @@ from mtelint.engine.review.code import candidates_of
 from mtelint.engine.review.options import Options
 from mtelint.engine.review.report_builder import ReportBuilder
 from mtelint.errors import InputError
-from mtelint.fix.proof import Key, Workspace, key_of
-from mtelint.fix.repair import Fix, Repair, propose_in
+from mtelint.fix.repair import Fix, Key, Repair, Workspace, key_of, propose_in
 from mtelint.mail.inputs import Input
 from mtelint.model import Finding, Verdict
 from mtelint.model.limits import holding

@@ -137,7 +137,9 @@ def within(seconds: float, *pids: int) -> bool:
     return False
 
 
-@pytest.fixture(params=["mtelint.engine.review.report_builder", "mtelint.syntax.parse.parser"], ids=["starting", "working"])
+@pytest.fixture(
+    params=["mtelint.engine.review.report_builder", "mtelint.syntax.parse.parser"], ids=["starting", "working"]
+)
 def stalled(words: list[str], request: pytest.FixtureRequest, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """A run, in a process group of its own, whose two helpers are in the middle of something long."""
     environ = fate(tmp_path / "fate", 99, STALL, request.param)

@@ -9,7 +9,7 @@ from mtelint.engine.find.era import era_of
 from mtelint.engine.judge.images import compare
 from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.sources import Source, fragment_sources
-from mtelint.git.base import find_base
+from mtelint.git.history import find_base
 from mtelint.git.repository import GitTree, try_git
 from mtelint.model import Finding, Skipped, Verdict, Vocabulary
 from mtelint.patches.apply import Applied, apply_patch
