@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtelint.fix.code import (
+from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
+from mtelint.fix.operations import barrier_before, bit_operation, flag_of, is_condition
+from mtelint.fix.surroundings import (
     CLAIM,
     SET,
     Code,
@@ -15,8 +17,6 @@ from mtelint.fix.code import (
     walk,
     written_page,
 )
-from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
-from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
 from mtelint.syntax import c_tree
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mtelint.git.blame import Blamed
+from mtelint.git.history import Blamed
 from mtelint.model import Finding, Origin, RuleInfo, Step
 from mtelint.report.simulation import said, witness
 from mtelint.report.style import PLAIN, expand, one_line, wrapped

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mtelint.fix import Repair, patch_of, workspace_of
 from mtelint.fix import repair as repair_module
 from mtelint.fix.edits import Edit, Proposal, apply_edits
-from mtelint.fix.proof import key_of
+from mtelint.fix.repair import key_of
 from mtelint.model import Era, Simulation
 from mtelint.rulebook import Example, load
 

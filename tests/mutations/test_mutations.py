@@ -9,6 +9,7 @@ import pytest
 
 from mtelint.engine.find.era import era_of
 from mtelint.model import Era, Finding
+from mtelint.rulebook import load
 
 from . import operators, rewriters
 from .code import functions
@@ -81,7 +82,7 @@ USERS = ("mm/copypage.c", "mm/mteswap.c", "kernel/mte.c", "kernel/hibernate.c", 
 @pytest.mark.parametrize("tree", ["kernel_61", "kernel_612"])
 def test_mutants_of_a_kernel_that_people_run_are_killed(tree: str, request: pytest.FixtureRequest) -> None:
     arch = request.getfixturevalue(tree) / "arch" / "arm64"
-    era = era_of([(arch / "include" / "asm" / "mte.h").read_bytes()])
+    era = era_of([(arch / "include" / "asm" / "mte.h").read_bytes()], load().vocabulary)
     verdicts = [
         judge(f"arch/arm64/{file}", mutant, era)
         for file in USERS

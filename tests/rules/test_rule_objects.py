@@ -14,7 +14,7 @@ import pytest
 from mtelint.checks.registry import rule_of
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.errors import RulebookError
-from mtelint.fix.proposals import PROPOSERS
+from mtelint.fix.repair import PROPOSERS
 from mtelint.model import RuleInfo
 from mtelint.model.repairs import RepairKind
 from mtelint.rulebook import load

@@ -25,7 +25,7 @@ from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_
 from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Recorder
 from mtelint.flow.transfer.summary import Summary
-from mtelint.model import EffectKind, Vocabulary
+from mtelint.model import EffectKind, Form, Vocabulary
 from mtelint.model.limits import limits
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -61,7 +61,7 @@ class Program:
     def __post_init__(self) -> None:
         units, vocabulary = self.units, self.vocabulary
         everywhere = (macro for unit in units for macro in unit.macros.values())
-        self.aliases = {**flag_names(everywhere, vocabulary.flags), **self.aliases}
+        self.aliases = {**flag_names(everywhere, vocabulary), **self.aliases}
         words = words_that_touch(vocabulary, self.aliases)
         macros = self._read_macros(words)
         self._graph = call_graph(units, vocabulary, words | macros.touching, (*self._macros, *self._other_names))
@@ -250,14 +250,18 @@ class Program:
         """Address parameters of a static function whose page is another parameter, by what all callers pass."""
         if "static" not in function.storage or len(function.params) < 2:
             return {}
-        return address_parameters(function, self._graphs_of_callers(self.units[unit].path, function.name))
+        return address_parameters(
+            function, self._graphs_of_callers(self.units[unit].path, function.name), self.vocabulary
+        )
 
     def _graphs_of_callers(self, path: str, name: str) -> Iterator[Cfg]:
         """The graphs of the functions of a file that call one by that name and take the address of a page."""
+        addresses = {n for n in self.vocabulary.conversions if self.vocabulary.converts(n, Form.PAGE, Form.ADDRESS)}
         for index, ref in self._graph.functions:
             key = (index, ref.span.start)
+            mentions = self._graph.mentions[key]
             same = self.units[index].path == path
-            if same and key not in self.refused and {name, "page_address"} <= self._graph.mentions[key]:
+            if same and key not in self.refused and name in mentions and mentions & addresses:
                 try:
                     yield build_cfg(self.lowered(index, ref))
                 except InputError as error:

@@ -9,7 +9,7 @@ from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.domain.page_state import Claim, Flag, PageState, after, ordered, shared
 from mtelint.flow.domain.path_state import Work
 from mtelint.flow.domain.values import Value, ValueKind, term
-from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary
+from mtelint.model import BarrierKind, EffectKind, Extent, Form, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -40,20 +40,23 @@ class ExitRecord:
     others: tuple[tuple[str, PageState], ...] = ()
 
 
+_TOKEN = regex(r"\w+|[^\w\s]")
 _VERSION = regex(r"@\d+'?")
-_TYPE_KINDS = (
-    (regex(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
-    (regex(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
-    (regex(r"\bpte_t\s*\Z"), ValueKind.PTE),
-)
+_FORMS = {Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.PTE: ValueKind.PTE}
+
+
+def kind_of_type(spelled: str, vocabulary: Vocabulary) -> ValueKind:
+    """What a declared type says about a value."""
+    return _kind_of_type(spelled, tuple(vocabulary.types.items()))
 
 
 @lru_cache(maxsize=1024)
-def kind_of_type(spelled: str) -> ValueKind:
-    """What a declared type says about a value."""
-    for pattern, kind in _TYPE_KINDS:
-        if pattern.search(spelled.strip()):
-            return kind
+def _kind_of_type(spelled: str, types: tuple[tuple[str, Form], ...]) -> ValueKind:
+    written = _TOKEN.findall(spelled)
+    for name, form in types:
+        due = _TOKEN.findall(name)
+        if written[-len(due) :] == due:
+            return _FORMS.get(form, ValueKind.TERM)
     return ValueKind.TERM
 
 
@@ -85,11 +88,11 @@ class Context:
 
     def flag_role(self, name: str) -> str:
         """``tagged`` or ``lock`` for a spelling of the flag bits, else nothing."""
-        return self.vocabulary.flags.get(name) or self.aliases.get(name, "")
+        return self.vocabulary.flag_role(name) or self.aliases.get(name, "")
 
     def typed(self, name: str, text: str) -> Value:
         """A value by its declared type; the form is kept even where the text is all that is known."""
-        kind = kind_of_type(self.types.get(name, ""))
+        kind = kind_of_type(self.types.get(name, ""), self.vocabulary)
         if kind is ValueKind.PTE:
             return Value(kind, f"pte_page({text})")
         return term(text) if kind is ValueKind.TERM else Value(kind, text)

@@ -6,7 +6,7 @@ A repair gives the changed acts and what was done in words, or None where the pa
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mtelint.confirm.acts import INITIALISED, SUBJECT, Act, Do
+from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do
 from mtelint.model import BarrierKind
 
 Where = Callable[[Act], str]

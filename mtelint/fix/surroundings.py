@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import pairwise
 
 from mtelint.fix.edits import offset_of
-from mtelint.model import EffectKind, Era, Finding, Step, Vocabulary
+from mtelint.model import EffectKind, Era, Finding, FlagRole, Step, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Expr, Span, Stmt
@@ -72,7 +72,7 @@ class Code:
             return False
         entry, raw = self.vocabulary.functions.get(node.name), self.vocabulary.bit_operations.get(node.name)
         if raw is not None and raw.do is EffectKind.SET and node.args:
-            return self.vocabulary.flags.get(self.source(node.args[0]).decode("utf-8", "replace")) == "tagged"
+            return self.vocabulary.flag_role(self.source(node.args[0]).decode("utf-8", "replace")) is FlagRole.TAGGED
         return entry is not None and entry.helper and any(e.do is EffectKind.SET for e in entry.effects)
 
 

@@ -1,25 +1,72 @@
 """The path of a finding as acts on locations: which event does what to which word, and nothing else."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from mtelint.confirm.acts import (
-    INITIALISED,
-    NO_PAGE,
-    RESTORED,
-    SUBJECT,
-    USERS,
-    Act,
-    Do,
-    claimed_twice,
-)
 from mtelint.flow.domain.events import Decision, Event, Site
-from mtelint.model import EffectKind, Extent, WriteHow
+from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
 from mtelint.model.modelling import Completion, Locks, Modelling, Pages, Parts, PathEnd
 
-_VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
+Place = Callable[[Site], tuple[str, int]]
+"""Path and line (from 1) of a site."""
+SUBJECT = ""
+"""Suffix of the locations of the page that the finding is about; other pages have ``_1``, ``_2`` and so on."""
 
+
+class Do(StrEnum):
+    """What an act does to its location."""
+
+    TEST = "test"
+    CLAIM = "claim"
+    TEST_AND_SET = "test-and-set"
+    SET = "set"
+    CLEAR = "clear"
+    WRITE = "write"
+    READ = "read"
+    BARRIER = "barrier"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    PUBLISH = "publish"
+    PUT = "put"
+    WAIT = "wait"
+    SELF_WAIT = "self-wait"
+    """Claims a page that this very path holds claimed, and looks for its flag."""
+
+
+NO_PAGE = (Do.BARRIER, Do.LOCK, Do.UNLOCK)
+"""Acts that are about no page."""
+INITIALISED, USERS, RESTORED = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of the path.
+
+    ``page`` is a suffix of locations; ``outcome`` the answer that the path got; ``order`` the ordering of the act
+    itself; ``value`` the tags written; ``mask`` marks an operation that reads and writes the word apart; ``helper``
+    a helper of the kernel, whose parts are known; ``event`` where the act comes from, None for one that was added.
+    ``asked`` and ``aside`` mark the act whose answer is the question, and a write that misses its page; ``right`` an
+    act on the right word where the question is about the wrong one.
+    """
+
+    do: Do
+    page: str = SUBJECT
+    outcome: bool | None = None
+    order: BarrierKind | None = None
+    whole: bool = True
+    value: int = INITIALISED
+    mask: bool = False
+    helper: bool = False
+    lock: str = ""
+    right: bool = False
+    asked: bool = False
+    aside: bool = False
+    event: Event | None = None
+
+
+_VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
 _KINDS = {
     EffectKind.TEST: Do.TEST, EffectKind.SET: Do.SET, EffectKind.CLEAR: Do.CLEAR, EffectKind.WRITE: Do.WRITE,
     EffectKind.READ: Do.READ, EffectKind.BARRIER: Do.BARRIER, EffectKind.ACQUIRE: Do.LOCK,
@@ -216,3 +263,12 @@ def _with_caller(acts: list[Act]) -> list[Act]:
     if not kinds & {Do.SET, Do.TEST_AND_SET, Do.READ} and kinds & {Do.TEST, Do.WAIT}:
         return [*acts, Act(Do.READ)]
     return acts
+
+
+def claimed_twice(acts: Sequence[Act]) -> bool:
+    """The path ends in a claim on a page that it holds claimed."""
+    mine = [act for act in acts if act.page == SUBJECT]
+    if not mine or mine[-1].do not in (Do.CLAIM, Do.SELF_WAIT):
+        return False
+    before = [act for act in mine[:-1] if act.do in (Do.CLAIM, Do.SET, Do.TEST_AND_SET)]
+    return bool(before) and before[-1].do is Do.CLAIM and before[-1].outcome is not False
