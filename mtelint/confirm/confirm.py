@@ -17,7 +17,7 @@ from mtelint.flow.domain.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
-from mtelint.model import Finding, Severity, Simulation
+from mtelint.model import Answer, Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
 
 BOUND = 20_000
@@ -26,8 +26,6 @@ SECONDS = 1.0
 """Time per question, for the same."""
 MAX_ACTS = 24
 """Acts on a path beyond which nothing is run."""
-
-CONFIRMED, REFUTED, NOT_MODELLED = "confirmed", "refuted", "not modelled"
 
 
 def simulate(
@@ -71,7 +69,7 @@ def _question(rule: str, acts: Sequence[Act], page: str, environments: Environme
 
 
 def _unasked(model: str, reason: str) -> Simulation:
-    return Simulation(NOT_MODELLED, model, reason)
+    return Simulation(Answer.NOT_MODELLED, model, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +105,19 @@ def _asked(case: _Case) -> Simulation:
         return _unasked(case.model, outcome.reason or "the simulator gives no verdict")
     question = case.question
     known = Simulation(
-        NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
+        Answer.NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
         states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
         steps = story(outcome.witness, setup, case.acts, case.place)
-        return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
+        return replace(known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
     if question.unreachable:
         return known
     if not _reached(outcome, setup.good):
         return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
     kept = _held_back_by(case)
     reason = f"out of reach on this path: {question.says}" + (f"; {kept} forbids it" if kept else "")
-    return replace(known, verdict=REFUTED, reason=reason, forbidden_by=kept)
+    return replace(known, verdict=Answer.REFUTED, reason=reason, forbidden_by=kept)
 
 
 def _reached(outcome: Outcome, prop: Prop) -> bool:
@@ -170,5 +168,5 @@ def confirm_defect(defect: Any, place: Place, environments: Environments, model:
 
 def weighed(finding: Finding, simulation: Simulation) -> Finding:
     """The finding with its answer: refuted, it is a note; no answer makes it graver."""
-    refuted = simulation.verdict == REFUTED
+    refuted = simulation.verdict is Answer.REFUTED
     return replace(finding, simulation=simulation, severity=Severity.NOTE if refuted else finding.severity)
