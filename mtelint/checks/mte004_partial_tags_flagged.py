@@ -6,10 +6,10 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import Tags
+from mtelint.flow.domain.knowledge import Cover, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
-from mtelint.model import Confidence
+from mtelint.model import Confidence, Domain
 from mtelint.model.modelling import Modelling, Parts
 
 
@@ -30,7 +30,9 @@ def _partial(record: Record, part: str) -> Defect:
     event = record.event
     message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
     confidence = Confidence.LOW if record.before.unseen.tags else Confidence.HIGH
-    return Defect("MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=common.pages(event.page))
+    return Defect(
+        "MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=common.pages(event.page)
+    )
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ from mtelint.flow.domain.knowledge import Flag, Tags
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
-from mtelint.model import Confidence, Severity, WriteHow
+from mtelint.model import Confidence, Domain, Severity, WriteHow
 from mtelint.model.modelling import Modelling, PathEnd
 from mtelint.model.repairs import RepairKind
 
@@ -23,7 +23,9 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         write = end.state.tags.last
         if write is None or end.state.tags.extent is not Tags.WHOLE or end.state.known.flag is Flag.SET:
             continue
-        if (end.state.origin.fresh and end.state.given.put is not None) or _folio_answers(analysis, end.state.folio.parent):
+        if (end.state.origin.fresh and end.state.given.put is not None) or _folio_answers(
+            analysis, end.state.folio.parent
+        ):
             continue
         published = common.sets_page(analysis, end.page, end.state.words, write)
         if not published and not common.is_protocol(analysis, setting):

@@ -20,7 +20,9 @@ def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         page, event = record.before, record.event
         if page.tags.last is None or common.known_set(page):
             continue
-        released = page.given.put or page.given.published or (page.given.unlocked if page.claim.state is Claim.NONE else None)
+        released = (
+            page.given.put or page.given.published or (page.given.unlocked if page.claim.state is Claim.NONE else None)
+        )
         if released is None or common.same_call(released, event):
             continue
         what = {"put": "the reference to the page is dropped", "publish": "the PTE is installed"}.get(

@@ -6,7 +6,7 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import Tags
+from mtelint.flow.domain.knowledge import KnownBy, Tags
 from mtelint.flow.domain.symbols import ZERO_PAGE
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity
@@ -18,12 +18,7 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         return
     for record in common.records(analysis, "read"):
         page, event = record.before, record.event
-        if (
-            common.known_set(page)
-            or page.tags.extent is not Tags.UNTOUCHED
-            or event.page == ZERO_PAGE
-            or record.wild
-        ):
+        if common.known_set(page) or page.tags.extent is not Tags.UNTOUCHED or event.page == ZERO_PAGE or record.wild:
             continue
         if event.misused or common.judged_elsewhere(analysis, event.page):
             continue

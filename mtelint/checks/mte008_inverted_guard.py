@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.domain.knowledge import Claim, Flag
+from mtelint.flow.domain.knowledge import Claim, Flag, KnownBy
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
@@ -40,11 +40,21 @@ def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
 def _guard(record: Record) -> Site | None:
     """The test or the lost claim that lets this write happen only on a flagged page."""
     page = record.before
-    if page.known.flag is not Flag.SET or page.set.pending is not None or page.set.event is not None or page.tags.last is not None:
+    if (
+        page.known.flag is not Flag.SET
+        or page.set.pending is not None
+        or page.set.event is not None
+        or page.tags.last is not None
+    ):
         return None
     if page.known.by is KnownBy.TEST and not page.known.inner:
         return page.known.test
-    if page.known.by is KnownBy.CLAIM and page.claim.state is Claim.LOST and not page.claim.inner and not page.claim.warned:
+    if (
+        page.known.by is KnownBy.CLAIM
+        and page.claim.state is Claim.LOST
+        and not page.claim.inner
+        and not page.claim.warned
+    ):
         return page.claim.site
     if page.known.by is KnownBy.TEST_AND_SET:
         return page.known.test

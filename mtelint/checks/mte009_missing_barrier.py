@@ -7,6 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
@@ -56,7 +57,9 @@ def _unordered_ends(analysis: Analysis, setting: Setting, helper: bool) -> Itera
 
 def _missing(site: Site, message: str, event: Event, record: Record, setting: Setting, helper: bool) -> Defect:
     severity = None if helper else common.raw_severity(setting)
-    return Defect("MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, common.pages(event.page))
+    return Defect(
+        "MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, common.pages(event.page)
+    )
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import Claim, Flag, Tags
+from mtelint.flow.domain.knowledge import Claim, Cover, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
 
@@ -19,7 +19,11 @@ def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         page, event = record.before, record.event
         if not page.known.found_clear or page.claim.state is not Claim.NONE or page.origin.fresh:
             continue
-        if (page.tags.extent is Tags.UNTOUCHED and page.folio.cover is Cover.NONE) or page.known.locks or page.known.test is None:
+        if (
+            (page.tags.extent is Tags.UNTOUCHED and page.folio.cover is Cover.NONE)
+            or page.known.locks
+            or page.known.test is None
+        ):
             continue
         if event.inner is not None and page.known.inner and page.known.test == event.site:
             continue

@@ -6,7 +6,8 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import Claim, Flag, PageState
+from mtelint.flow.domain.knowledge import Claim, Cover, Flag
+from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
@@ -32,7 +33,11 @@ def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         other = _mistaken(end)
         if other is None:
             continue
-        confidence = Confidence.LOW if analysis.open_entry or end.state.unseen.escaped or other[1].unseen.escaped else Confidence.HIGH
+        confidence = (
+            Confidence.LOW
+            if analysis.open_entry or end.state.unseen.escaped or other[1].unseen.escaped
+            else Confidence.HIGH
+        )
         yield Defect(
             "MTE012", write.site,
             f"the tags of `{write.words}` are written, but {_what(other[1])} `{other[1].words}`",
@@ -48,7 +53,12 @@ def _mistaken(end: ExitRecord) -> tuple[Symbol, PageState] | None:
     """The page that got the flag, or the claim, which the written page should have had."""
     page = end.state
     for symbol, other in end.others:
-        if other.tags.last is not None or other.folio.cover is not Cover.NONE or page.folio.parent == symbol or other.folio.parent == end.page:
+        if (
+            other.tags.last is not None
+            or other.folio.cover is not Cover.NONE
+            or page.folio.parent == symbol
+            or other.folio.parent == end.page
+        ):
             continue
         if page.known.flag is not Flag.SET and other.set.event is not None and other.set.event.inner is None:
             return symbol, other

@@ -6,7 +6,8 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import Claim, PageState
+from mtelint.flow.domain.knowledge import Claim
+from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity, WriteHow

@@ -28,7 +28,15 @@ def zero_page_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
 
 def _zero(event: Event, message: str, trace: Trace | None) -> Defect:
     return Defect(
-        "MTE016", event.site, message, event.words, trace, Confidence.MEDIUM, event, Severity.NOTE, common.pages(event.page)
+        "MTE016",
+        event.site,
+        message,
+        event.words,
+        trace,
+        Confidence.MEDIUM,
+        event,
+        Severity.NOTE,
+        common.pages(event.page),
     )
 
 

@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
-from mtelint.model import Confidence
+from mtelint.model import Confidence, Domain
 from mtelint.model.modelling import Completion, Modelling
 
 

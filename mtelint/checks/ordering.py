@@ -2,6 +2,7 @@
 
 from mtelint.checks import common
 from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.domain.values import truth_of
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord, Record

@@ -14,6 +14,7 @@ from mtelint.confirm.words import act_text
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
+from mtelint.flow.domain.symbols import Symbol, text
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
@@ -27,14 +28,16 @@ SECONDS = 1.0
 """Time per question, for the same."""
 MAX_ACTS = 24
 """Acts on a path beyond which nothing is run."""
+_NO_PAGE = text("")
+"""Stands for the page of a defect that is about none."""
 
 
 def simulate(
     rule: str,
-    page: str,
+    page: Symbol,
     trace: Sequence[Event | Decision],
     last: Event | None,
-    other_pages: Sequence[str] = (),
+    other_pages: Sequence[Symbol] = (),
     model: str = "lkmm",
     *,
     modelling: Modelling,
@@ -67,7 +70,7 @@ def _function(event: Event | None) -> str:
     return event.site.function if event is not None else ""
 
 
-def _question(rule: str, acts: Sequence[Act], page: str, environments: Environments) -> Question | None:
+def _question(rule: str, acts: Sequence[Act], page: Symbol, environments: Environments) -> Question | None:
     words = shape(acts, page)
     return next((each for each in environments.of(rule) if words.issuperset(each.when)), None)
 
@@ -114,7 +117,9 @@ def _asked(case: _Case) -> Simulation:
     )  # fmt: skip
     if outcome.witness is not None:
         steps = story(outcome.witness, setup, case.acts, case.place)
-        return replace(known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
+        return replace(
+            known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case)
+        )
     if question.unreachable:
         return known
     if not _reached(outcome, setup.good):
@@ -163,7 +168,7 @@ def confirm_defect(
     A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
     """
     items = defect.trace.forwards() if defect.trace is not None else ()
-    page, *others = defect.symbols or ("",)
+    page, *others = defect.symbols or (_NO_PAGE,)
     try:
         return simulate(
             defect.rule, page, items, defect.last, tuple(others), model,

@@ -9,8 +9,8 @@ from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.rules import modelling_of
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
-from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
 from mtelint.model import Answer, EffectKind, Era, Finding, Simulation

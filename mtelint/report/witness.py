@@ -25,7 +25,7 @@ def verdict(simulation: Simulation, columns: int) -> list[str]:
 
 def said(simulation: Simulation) -> str:
     """Verdict, model, reason and counts in words."""
-    text = simulation.verdict
+    text = simulation.verdict.value
     if simulation.model and simulation.verdict is not Answer.NOT_MODELLED:
         text += f" by {_MODELS.get(simulation.model, one_line(simulation.model))}"
     if simulation.reason:

@@ -27,7 +27,8 @@ class Site:
 class Event:
     """One event on a path.
 
-    ``page`` is the page's symbol, None where the event is about no page, ``words`` its spelling in the source.  ``outcome`` is the branch outcome of a test or
+    ``page`` is the page's symbol, None where the event is about no page, ``words`` its spelling in the
+    source.  ``outcome`` is the branch outcome of a test or
     a claim (True: the flag was set, the claim was won; None: nobody looked).  ``barrier`` is the ordering that comes
     with the event.  ``site`` is the place in the function under analysis; ``inner`` the place in the callee where the
     event comes from a call.  ``atomic`` marks a test and set in one.

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from mtelint.flow.dataflow.liveness import Live
 from mtelint.flow.domain import symbols, values
 from mtelint.flow.domain.events import Decision, Event, Site, Trace
 from mtelint.flow.domain.knowledge import TagState
 from mtelint.flow.domain.page_state import PageState
-from mtelint.flow.domain.symbols import How, Leaf, Symbol
-from mtelint.flow.domain.values import NAMES_PAGE, Value, ValueKind
+from mtelint.flow.domain.symbols import How, Leaf, Symbol, variable
+from mtelint.flow.domain.values import NAMES_PAGE, UNKNOWN, Value, ValueKind, term
 from mtelint.records import dataclass, replace
 
 StateKey = tuple[object, ...]
@@ -180,6 +180,26 @@ class PathState:
 
 _NOT_MET = TagState()
 
+Lvalue: TypeAlias = str | Symbol | None
+"""What is assigned to: a variable by its name, memory behind a pointer, or None for what cannot be followed."""
+
+
+def lvalue_of(symbol: Symbol) -> Lvalue:
+    """What ``symbol`` is as the target of an assignment: a variable, or memory."""
+    return symbol.leaf.name if symbol.leaf is not None else symbol
+
+
+def held(state: PathState, target: Lvalue) -> Value | None:
+    """What is known to be in a variable or in memory."""
+    if target is None:
+        return None
+    return state.env.get(target) if isinstance(target, str) else state.memory.get(target)
+
+
+def unassigned(target: Lvalue) -> Value:
+    """What is in a variable or in memory of which nothing is known."""
+    return UNKNOWN if target is None else term(variable(target) if isinstance(target, str) else target)
+
 
 def _with_aged_parent(state: PageState, version: Leaf) -> PageState:
     parent = state.folio.parent
@@ -188,7 +208,7 @@ def _with_aged_parent(state: PageState, version: Leaf) -> PageState:
 
 
 def base_name(lvalue: Symbol) -> str:
-    """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``; nothing where it begins with no variable."""
+    """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``; nothing where it begins with none."""
     leaf = lvalue.root.leaf
     return leaf.name if leaf is not None else ""
 

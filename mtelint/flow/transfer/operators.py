@@ -12,7 +12,6 @@ from mtelint.flow.domain.values import (
     FALSE,
     TRUE,
     BitForm,
-    Bits,
     Value,
     ValueKind,
     boolean,
@@ -94,7 +93,7 @@ def _bits(op: str, left: Value, right: Value) -> Value | None:
 
 
 def _united(left: Value, right: Value) -> Value | None:
-    """``left | right`` where a mask is in it: the word with the bit set, or a mask of both, in which the flag counts."""
+    """``left | right`` with a mask in it: the word with the bit set, or a mask of both, in which the flag counts."""
     for word, mask in ((left, right.mask), (right, left.mask)):
         if word.kind is ValueKind.WORD and mask is not None:
             return Value(ValueKind.WORD, word.ref, bits=mask.as_form(BitForm.WITH))
