@@ -123,7 +123,7 @@ def _lock(
 def _wait(ev: Evaluator, call: c_tree.Call, work: PathState, values: tuple[Value, ...], effect: Effect) -> list[Result]:
     """``smp_cond_load_*(&page->flags, VAL & mask)``: afterwards the flag is set."""
     word = next((v for v in values if v.kind is ValueKind.WORD), None)
-    if word is None or not any(ev.context.flag_role(n) is FlagRole.TAGGED for n in names_of(call.args)):
+    if word is None or not any(ev.context.flag_role(n) is FlagRole.TAGGED for n in names_of(*call.args)):
         return [(work, UNKNOWN)]
     event = Event(
         EffectKind.WAIT, ev.site(call.span), word.ref, ev.context.words(word.ref), True,
