@@ -15,7 +15,7 @@ from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.values import Value
 from mtelint.flow.paths.entry import context_of, entry_state
-from mtelint.flow.paths.path_analysis import Solver
+from mtelint.flow.paths.path_analysis import Solver, Watcher
 from mtelint.flow.paths.summarise import summarise
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
@@ -45,6 +45,8 @@ class Program:
     aliases: Mapping[str, FlagRole] = field(default_factory=dict)
     refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
+    watch: Watcher | None = None
+    """Is shown the states of every function that is solved."""
     _graph: CallGraph = field(init=False)
     _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
@@ -84,6 +86,10 @@ class Program:
                 found = self._try_analyse(unit, ref)
                 if found is not None:
                     yield found[0]
+
+    def results_of(self, unit: int, ref: FunctionRef) -> Analysis:
+        """One function, whether it can matter or not; raises :class:`InputError` where it cannot be judged."""
+        return self._analyse(unit, ref)[0]
 
     # --- which functions can matter -----------------------------------------------------------------------------------
 
@@ -216,7 +222,7 @@ class Program:
         entry = entry_state(context, function, self._address_parameters(unit, function))
         versions = VERSIONS * self._graph.depths.get(key, 0)
         for cfg in graphs:
-            solver = Solver(cfg, context, recorder, handler, versions)
+            solver = Solver(cfg, context, recorder, handler, versions, self.watch)
             for work in self._entering(above, entry):
                 solver.run(work.fork())
             limit = limit or solver.limit_hit
