@@ -12,7 +12,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE001: a raw bit operation on the flag or the lock bit outside the helpers' own definitions."""
+    """A raw bit operation on the flag or the lock bit outside the helpers' own definitions."""
     if common.is_helper(analysis, setting) or analysis.path.endswith(setting.vocabulary.raw_is_right):
         return
     sure = Confidence.MEDIUM if analysis.open_entry else Confidence.HIGH  # the whole function may have a graver name

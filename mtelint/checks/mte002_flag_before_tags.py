@@ -12,7 +12,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE002: the flag becomes set, and the tags are written after."""
+    """The flag becomes set, and the tags are written after."""
     del setting
     for record in common.records(analysis, "write"):
         pending = record.before.set.pending

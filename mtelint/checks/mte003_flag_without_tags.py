@@ -16,7 +16,7 @@ from mtelint.model.modelling import Modelling, PathEnd
 
 
 def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE003: the flag is set and no tags of the page were written at all."""
+    """The flag is set and no tags of the page were written at all."""
     later = {r.before.set.pending for r in common.records(analysis, "write") if r.before.set.pending is not None}
     wrapper = not any(r.event.kind in ("write", "read", "test", "claim") for r in analysis.records)
     for end in common.exits_of(analysis):

@@ -14,7 +14,7 @@ from mtelint.model.modelling import Modelling, Parts
 
 
 def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE004: the flag is set where only a part of the page or of the folio was written."""
+    """The flag is set where only a part of the page or of the folio was written."""
     del setting
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event

@@ -16,7 +16,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE005: the whole page was written and an exit is reached without the flag, or user tags go unflagged."""
+    """The whole page was written and an exit is reached without the flag, or user tags go unflagged."""
     if common.callers_duty(analysis, setting) or common.is_helper(analysis, setting):
         return
     for end in common.exits_of(analysis):

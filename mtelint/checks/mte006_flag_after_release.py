@@ -14,7 +14,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE006: the reference or the lock is given up, or the PTE is set, between the write and the set."""
+    """The reference or the lock is given up, or the PTE is set, between the write and the set."""
     del setting
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event

@@ -13,7 +13,7 @@ from mtelint.model import Confidence, Severity
 
 
 def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE007: tags are read where no test of the page's flag is known to have been true."""
+    """Tags are read where no test of the page's flag is known to have been true."""
     if common.callers_duty(analysis, setting):
         return
     for record in common.records(analysis, "read"):

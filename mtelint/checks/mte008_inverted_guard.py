@@ -18,7 +18,7 @@ _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
 
 
 def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE008: tags are initialised only where the flag is known to be set."""
+    """Tags are initialised only where the flag is known to be set."""
     del setting
     guarded: dict[tuple[Symbol | None, Site], Record] = {}
     for record in common.records(analysis, "write"):

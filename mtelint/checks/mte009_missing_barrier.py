@@ -16,7 +16,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def missing_barrier(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE009: nothing orders the tags against a raw operation on the flag."""
+    """Nothing orders the tags against a raw operation on the flag."""
     helper = common.is_helper(analysis, setting)
     for record in common.records(analysis, "set", "claim"):
         if ordering.unordered_set(record, helper) and ordering.misplaced(analysis, record) is None:

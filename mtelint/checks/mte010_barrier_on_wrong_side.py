@@ -15,7 +15,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE010: the barrier stands where it orders nothing useful."""
+    """The barrier stands where it orders nothing useful."""
     helper = common.is_helper(analysis, setting)
     for record in common.records(analysis, "set", "claim"):
         site = ordering.misplaced(analysis, record) if ordering.unordered_set(record, helper) else None

@@ -12,7 +12,7 @@ from mtelint.model import Confidence
 
 
 def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE011: the flag is tested clear, the tags are written, the flag is set, and nothing excludes a second CPU."""
+    """The flag is tested clear, the tags are written, the flag is set, and nothing excludes a second CPU."""
     if common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "set"):

@@ -17,7 +17,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE012: tested, written and flagged page differ, or a ``struct page *`` is used as an address."""
+    """Tested, written and flagged page differ, or a ``struct page *`` is used as an address."""
     del setting
     for record in common.records(analysis, "write", "read"):
         event = record.event

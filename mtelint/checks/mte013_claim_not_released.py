@@ -16,7 +16,7 @@ from mtelint.model.repairs import RepairKind
 
 
 def claim_not_released(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE013: after a true claim some path leaves without the flag, or the claim is taken twice."""
+    """After a true claim some path leaves without the flag, or the claim is taken twice."""
     if common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "claim"):

@@ -14,7 +14,7 @@ from mtelint.model import Confidence, Severity, WriteHow
 
 
 def claim_ignored(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE014: the claim failed or was not looked at, and the first write after it is a clear or a restore."""
+    """The claim failed or was not looked at, and the first write after it is a clear or a restore."""
     del setting
     for record in common.records(analysis, "write"):
         page, event = record.before, record.event

@@ -12,7 +12,7 @@ from mtelint.model import Confidence, Era
 
 
 def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE015: since the claim exists, the flag is set for a page that was neither claimed nor new."""
+    """Since the claim exists, the flag is set for a page that was neither claimed nor new."""
     if not setting.claims or setting.era in (Era.A, Era.B) or common.is_helper(analysis, setting):
         return
     claimed = {r.event.page for r in common.records(analysis, "claim")}

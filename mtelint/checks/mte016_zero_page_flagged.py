@@ -14,7 +14,7 @@ from mtelint.model import Confidence, Severity
 
 
 def zero_page_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE016: the flag may be set on the zero page."""
+    """The flag may be set on the zero page."""
     del setting
     for record in common.records(analysis, "set"):
         event = record.event

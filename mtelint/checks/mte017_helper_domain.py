@@ -12,7 +12,7 @@ from mtelint.model.modelling import Completion, Modelling
 
 
 def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE017: a page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
+    """A page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
     if not setting.huge or common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "test", "claim", "set"):

@@ -12,7 +12,7 @@ from mtelint.model.modelling import Completion, Modelling
 
 
 def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
-    """MTE019: a user access that may fault while the claim is held."""
+    """A user access that may fault while the claim is held."""
     del setting
     for record in common.records(analysis, "fault"):
         site = record.before.claim.site

@@ -5,6 +5,7 @@ What does not is refused: a rule that is listed and never fires would hide defec
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import mtelint
@@ -43,6 +44,7 @@ def refuse_what_disagrees(pages: Sequence[Page], families: Iterable[str], checks
     _refuse_strangers(pages, tuple(families))
     _refuse_twins(pages)
     _refuse_unknown_covered(pages)
+    _refuse_circles({page.info.id: page for page in pages})
     _refuse_unchecked({page.info.module: page for page in pages}, frozenset(checks))
 
 
@@ -80,6 +82,21 @@ def _refuse_unknown_covered(pages: Sequence[Page]) -> None:
                     raise RulebookError(f"{page.place(key)}: `{key}` names `{rule}`, which is {problem}: take it out")
 
 
+def _refuse_circles(pages: Mapping[str, Page]) -> None:
+    """Two rules that cover each other would silence each other."""
+    graph = {rule: {*page.covers.at_place, *page.covers.in_function} for rule, page in pages.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        page = pages[min(circle)]
+        key = next(key for key, covered in page.covered.items() if set(covered) & set(circle))
+        raise RulebookError(
+            f"{page.place(key)}: the rules {', '.join(sorted(set(circle)))} cover one another in a circle: "
+            "let the graver one cover"
+        ) from None
+
+
 def _refuse_unchecked(pages: Mapping[str, Page], checks: frozenset[str]) -> None:
     for module, page in pages.items():
         if module not in checks:
@@ -90,6 +107,4 @@ def _refuse_unchecked(pages: Mapping[str, Page], checks: frozenset[str]) -> None
     for check in sorted(checks - pages.keys()):
         family, _, name = check.partition("_")
         wanted = f"rules/{family.upper()}-{name.replace('_', '-')}.md"
-        raise RulebookError(
-            f"mtelint/{_CHECKS}/{check}.py:1: the check has no page: add {wanted}, or remove the module"
-        )
+        raise RulebookError(f"mtelint/{_CHECKS}/{check}.py:1: the check has no page: add {wanted}, or remove it")

@@ -37,7 +37,7 @@ class Rulebook:
     digest: str
 
     def rule(self, id_or_name: str) -> RuleInfo:
-        """The rule of an id such as ``MTE002`` (in any case) or of a name such as ``flag-before-tags``.
+        """The rule of an id such as ``MTE0xx`` (in any case) or of a name.
 
         Raises:
             KeyError: there is no such rule.
