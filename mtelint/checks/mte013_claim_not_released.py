@@ -22,9 +22,10 @@ def claim_not_released(analysis: Analysis, setting: Setting) -> Iterator[Defect]
     for record in common.records(analysis, "claim"):
         again = record.before.claim.state is Claim.HELD and record.before.known.flag is not Flag.SET
         if again and not record.event.atomic and record.before.claim.site != record.event.site:
+            event = record.event
             yield Defect(
-                "MTE013", record.event.site, f"`{record.event.words}` is claimed twice: it waits for itself",
-                record.event.words, record.trace, Confidence.HIGH, record.event, symbols=common.pages(record.event.page),
+                "MTE013", event.site, f"`{event.words}` is claimed twice: it waits for itself",
+                event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
             )  # fmt: skip
     for end in common.exits_of(analysis):
         site, page = end.state.claim.site, end.state

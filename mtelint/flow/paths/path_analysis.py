@@ -3,8 +3,8 @@
 Its lattice at a node is the sets of path states, ordered by inclusion; the join is the union, and the transfer function
 works on each state by itself (:mod:`mtelint.flow.paths.node_transfer`), so that the analysis is distributive and each
 state goes through each node once.  Two states are one where they agree on all that is tracked (``PathState.key``) and
-that may still be asked for (:mod:`mtelint.flow.paths.relevance`).  Each state keeps the trace by which it came first, so
-that a witness path is at hand; of what agrees later, the trace is dropped.
+that may still be asked for (:mod:`mtelint.flow.paths.relevance`).  Each state keeps the trace by which it came first,
+so that a witness path is at hand; of what agrees later, the trace is dropped.
 
 **Widening.**  A function has 2^n paths through n conditions that are told apart.  Once there are ``Limits.states``
 states at a node, conditions are dropped from any other that comes there: what differs in decided conditions alone is
