@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Do, Place
 from mtelint.confirm.litmus_c import litmus_c
@@ -13,12 +12,15 @@ from mtelint.confirm.shape import shape
 from mtelint.confirm.story import story
 from mtelint.confirm.words import act_text
 from mtelint.errors import MtelintError
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
+from mtelint.flow.domain.symbols import Symbol, text
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
-from mtelint.model import Finding, Severity, Simulation
+from mtelint.model import Answer, Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
+from mtelint.model.modelling import Modelling
 
 BOUND = 20_000
 """Candidate executions per question; past it the finding is not modelled."""
@@ -26,28 +28,31 @@ SECONDS = 1.0
 """Time per question, for the same."""
 MAX_ACTS = 24
 """Acts on a path beyond which nothing is run."""
-
-CONFIRMED, REFUTED, NOT_MODELLED = "confirmed", "refuted", "not modelled"
+_NO_PAGE = text("")
+"""Stands for the page of a defect that is about none."""
 
 
 def simulate(
     rule: str,
-    page: str,
+    page: Symbol,
     trace: Sequence[Event | Decision],
     last: Event | None,
-    other_pages: Sequence[str] = (),
+    other_pages: Sequence[Symbol] = (),
     model: str = "lkmm",
     *,
+    modelling: Modelling,
     place: Place,
     environments: Environments,
 ) -> Simulation:
     """Whether the path ``trace`` (up to ``last``) can end as ``rule`` says; ``page`` is the symbol of its page.
 
+    ``modelling`` tells how a path of the rule becomes a program; the questions are those of ``environments``.
+
     ``confirmed``: the bad state is reachable, with a witness.  ``refuted``: it is not, and a good state is.
     ``not modelled``: anything else, with the reason; no exception escapes but for a bug of ours.
     """
-    acts = acts_of(trace, last, page, other_pages, rule)
-    page, _ = subject_of(rule, path_events(trace, last, rule), page, other_pages)
+    acts = acts_of(trace, last, page, other_pages, modelling)
+    page, _ = subject_of(modelling, path_events(trace, last, modelling), page, other_pages)
     question = _question(rule, acts, page, environments)
     if question is None:
         return _unasked(model, f"no environment is known for {rule} on a path of this kind")
@@ -65,13 +70,13 @@ def _function(event: Event | None) -> str:
     return event.site.function if event is not None else ""
 
 
-def _question(rule: str, acts: Sequence[Act], page: str, environments: Environments) -> Question | None:
+def _question(rule: str, acts: Sequence[Act], page: Symbol, environments: Environments) -> Question | None:
     words = shape(acts, page)
     return next((each for each in environments.of(rule) if words.issuperset(each.when)), None)
 
 
 def _unasked(model: str, reason: str) -> Simulation:
-    return Simulation(NOT_MODELLED, model, reason)
+    return Simulation(Answer.NOT_MODELLED, model, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +112,21 @@ def _asked(case: _Case) -> Simulation:
         return _unasked(case.model, outcome.reason or "the simulator gives no verdict")
     question = case.question
     known = Simulation(
-        NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
+        Answer.NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
         states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
         steps = story(outcome.witness, setup, case.acts, case.place)
-        return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
+        return replace(
+            known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case)
+        )
     if question.unreachable:
         return known
     if not _reached(outcome, setup.good):
         return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
     kept = _held_back_by(case)
     reason = f"out of reach on this path: {question.says}" + (f"; {kept} forbids it" if kept else "")
-    return replace(known, verdict=REFUTED, reason=reason, forbidden_by=kept)
+    return replace(known, verdict=Answer.REFUTED, reason=reason, forbidden_by=kept)
 
 
 def _reached(outcome: Outcome, prop: Prop) -> bool:
@@ -153,22 +160,25 @@ def _held_back_by(case: _Case) -> str | None:
     return None
 
 
-def confirm_defect(defect: Any, place: Place, environments: Environments, model: str = "lkmm") -> Simulation:
-    """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type).
+def confirm_defect(
+    defect: Defect, modelling: Modelling, place: Place, environments: Environments, model: str = "lkmm"
+) -> Simulation:
+    """The answer for a defect of a rule whose paths are put to the simulator as ``modelling`` says.
 
     A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
     """
     items = defect.trace.forwards() if defect.trace is not None else ()
-    page, *others = defect.symbols or ("",)
+    page, *others = defect.symbols or (_NO_PAGE,)
     try:
         return simulate(
-            defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments
-        )
+            defect.rule, page, items, defect.last, tuple(others), model,
+            modelling=modelling, place=place, environments=environments,
+        )  # fmt: skip
     except Exception as bug:
         return _unasked(model, f"the simulator failed, which is a bug of mtelint: {type(bug).__name__}: {bug}")
 
 
 def weighed(finding: Finding, simulation: Simulation) -> Finding:
     """The finding with its answer: refuted, it is a note; no answer makes it graver."""
-    refuted = simulation.verdict == REFUTED
+    refuted = simulation.verdict is Answer.REFUTED
     return replace(finding, simulation=simulation, severity=Severity.NOTE if refuted else finding.severity)

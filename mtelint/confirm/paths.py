@@ -1,6 +1,5 @@
 """The path of a finding as acts on locations: which event does what to which word, and nothing else."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -15,7 +14,9 @@ from mtelint.confirm.acts import (
     claimed_twice,
 )
 from mtelint.flow.domain.events import Decision, Event, Site
-from mtelint.model import EffectKind, Extent, WriteHow
+from mtelint.flow.domain.symbols import Symbol, head_page
+from mtelint.model import Domain, EffectKind, Extent, WriteHow
+from mtelint.model.modelling import Completion, Locks, Modelling, Pages, Parts, PathEnd
 
 _VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
 
@@ -27,47 +28,46 @@ _KINDS = {
 
 
 def acts_of(
-    items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], rule: str
+    items: Iterable[Event | Decision], last: Event | None, page: Symbol, others: Sequence[Symbol], modelling: Modelling
 ) -> tuple[Act, ...]:
     """The acts of a path that ends in ``last``; ``page`` is the symbol of the page in question."""
-    events = path_events(items, last, rule)
-    page, others = subject_of(rule, events, page, others)
+    events = path_events(items, last, modelling)
+    page, others = subject_of(modelling, events, page, others)
     events = _this_turn(events, page)
     names = _Names(events, page, others)
-    acts = [act for event in events for act in _acts(event, names, rule)]
-    return tuple(_finished(_matched_locks(_sliced(acts, rule)), rule))
+    acts = [act for event in events for act in _acts(event, names, modelling)]
+    return tuple(_completed(_matched_locks(_sliced(acts, modelling)), modelling.completion))
 
 
 _ANSWERED = (Do.TEST, Do.CLAIM, Do.TEST_AND_SET, Do.WAIT)
 
 
-def _sliced(acts: list[Act], rule: str) -> list[Act]:
+def _sliced(acts: list[Act], modelling: Modelling) -> list[Act]:
     """Leave out what bears on no location of the page: of other pages only what the path asked can order anything."""
-    if rule == "MTE012":
+    if modelling.pages is Pages.MISTAKEN:
         return acts
     return [act for act in acts if act.page == SUBJECT or act.do in _ANSWERED or act.do in NO_PAGE]
 
 
-def path_events(items: Iterable[Event | Decision], last: Event | None, rule: str) -> list[Event]:
+def path_events(items: Iterable[Event | Decision], last: Event | None, modelling: Modelling) -> list[Event]:
     """The events up to the end of the path.
 
-    Rules that speak at an exit have the whole path, with ``last`` somewhere on it; the others end in ``last``, which
-    may also have happened in an earlier turn of a loop.
+    A path that ends at an exit is whole, with ``last`` somewhere on it; others end in ``last``, which may also have
+    happened in an earlier turn of a loop.
     """
     events = [item for item in items if isinstance(item, Event)]
-    if last is None or (last in events and (rule in _AT_EXIT or events[-1] == last)):
+    if last is None or (last in events and (modelling.end is PathEnd.EXIT or events[-1] == last)):
         return events
     return [*events, last]
 
 
-_AT_EXIT = ("MTE003", "MTE005", "MTE012")
-
-
-def subject_of(rule: str, events: Sequence[Event], page: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def subject_of(
+    modelling: Modelling, events: Sequence[Event], page: Symbol, others: Sequence[Symbol]
+) -> tuple[Symbol, tuple[Symbol, ...]]:
     """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
-    if rule != "MTE012" or not others:
+    if modelling.pages is not Pages.MISTAKEN or not others:
         return page, tuple(others)
-    theirs = [event for event in events if _plain(event.page) == _plain(others[0])]
+    theirs = [event for event in events if _is_same(event.page, others[0])]
     known = any(event.kind is EffectKind.TEST and event.outcome for event in theirs)
     touched = any(event.kind in (EffectKind.SET, EffectKind.CLAIM) for event in theirs)
     if touched and not known:
@@ -78,83 +78,79 @@ def subject_of(rule: str, events: Sequence[Event], page: str, others: Sequence[s
 class _Names:
     """Symbols of pages and locks to suffixes of locations."""
 
-    def __init__(self, events: Sequence[Event], page: str, others: Sequence[str]) -> None:
-        self.page = _plain(page)
-        self.huge = any(event.domain == "hugetlb" and _plain(event.page) == self.page for event in events)
+    def __init__(self, events: Sequence[Event], page: Symbol, others: Sequence[Symbol]) -> None:
+        self.page = page.latest
+        self.huge = any(event.domain is Domain.HUGETLB and _is_same(event.page, page) for event in events)
         self.suffixes = {self.page: SUBJECT}
         for other in others:
-            self.suffixes.setdefault(_plain(other), f"_{len(self.suffixes)}")
+            self.suffixes.setdefault(other.latest, f"_{len(self.suffixes)}")
         released = [event.lock for event in events if event.kind is EffectKind.RELEASE and event.lock]
         self.locks = {released[-1]: "lock"} if released else {}
 
-    def suffix(self, symbol: str, tags: bool = False) -> str:
+    def suffix(self, page: Symbol, tags: bool = False) -> str:
         """The suffix of a page; new pages get new ones.
 
         A part of the folio in question shares its tags, and where it is the head, its flags word.
         """
-        symbol = _plain(symbol)
-        if self.is_part(symbol) and (tags or symbol == f"&{self.page}->page"):
+        symbol = page.latest
+        if self.is_part(symbol) and (tags or symbol == head_page(self.page)):
             return SUBJECT
         return self.suffixes.setdefault(symbol, f"_{len(self.suffixes)}")
 
-    def is_part(self, symbol: str) -> bool:
+    def is_part(self, page: Symbol) -> bool:
         """Whether a page is one of the folio in question."""
-        symbol = _plain(symbol)
-        return self.huge and symbol != self.page and (_names(self.page, symbol) or _names(symbol, self.page))
+        symbol = page.latest
+        return self.huge and symbol != self.page and (symbol.holds(self.page) or self.page.holds(symbol))
 
-    def lock(self, symbol: str) -> str:
+    def lock(self, name: str) -> str:
         """The location of a lock."""
-        return self.locks.setdefault(symbol, f"lock_{len(self.locks)}")
+        return self.locks.setdefault(name, f"lock_{len(self.locks)}")
 
 
-def _names(part: str, whole: str) -> bool:
-    """Whether one symbol is spelled within another, as a word of it."""
-    return bool(part) and re.search(rf"(?<![\w@]){re.escape(part)}(?![\w@])", whole) is not None
+def _is_same(page: Symbol | None, other: Symbol) -> bool:
+    """Whether an event is on that page, in whichever turn of a loop."""
+    return page is not None and page.latest == other.latest
 
 
-def _plain(symbol: str) -> str:
-    """A symbol without the marks of older generations."""
-    return symbol.replace("'", "")
-
-
-def _this_turn(events: list[Event], page: str) -> list[Event]:
+def _this_turn(events: list[Event], page: Symbol) -> list[Event]:
     """Leave out what earlier turns of a loop did to pages of the same symbol: a new turn is a new page."""
-    if "@" not in page:
+    if not page.is_versioned:
         return events
     seen: set[tuple[EffectKind, Site, Site | None]] = set()
     kept: list[Event] = []
     for event in events:
-        mine = bool(event.page) and _plain(event.page) == _plain(page)
+        mine = _is_same(event.page, page)
         key = (event.kind, event.site, event.inner)
         if mine and key in seen:
             seen.clear()
-            kept = [each for each in kept if not each.page or _plain(each.page) != _plain(page)]
+            kept = [each for each in kept if not _is_same(each.page, page)]
         if mine:
             seen.add(key)
         kept.append(event)
     return kept
 
 
-def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
+def _acts(event: Event, names: _Names, modelling: Modelling) -> Iterable[Act]:
     if event.kind is EffectKind.FAULT:
-        if rule == "MTE019":
+        if modelling.completion is Completion.FAULT:
             yield Act(Do.SELF_WAIT, event=event)
         return
     do = _kind(event)
     if do is None:
         return
     if do in (Do.LOCK, Do.UNLOCK):
-        if do is Do.UNLOCK or event.exclusive or rule == "MTE006":
+        if do is Do.UNLOCK or event.exclusive or modelling.locks is Locks.ANY:
             yield Act(do, lock=names.lock(event.lock), event=event)
         return
     if do is Do.BARRIER:
         yield Act(do, order=event.barrier, event=event)
         return
+    assert event.page is not None
     part = do is Do.WRITE and names.is_part(event.page)
     only_warns = do is Do.TEST and event.warned
     yield Act(
         do, names.suffix(event.page, do in (Do.WRITE, Do.READ)), None if only_warns else event.outcome, event.barrier,
-        whole=event.extent is Extent.WHOLE and not (part and rule == "MTE004"),
+        whole=event.extent is Extent.WHOLE and not (part and modelling.parts is Parts.PART),
         value=_VALUES.get(event.how, INITIALISED) if event.how is not None else INITIALISED,
         mask=event.raw and do in (Do.SET, Do.CLEAR) and event.barrier is None and _is_mask(event),
         helper=not event.raw, aside=event.misused, event=event,
@@ -192,17 +188,19 @@ def _matched_locks(acts: Sequence[Act]) -> list[Act]:
 # --- what the end of a path stands for -------------------------------------------------------------------------------
 
 
-def _finished(acts: list[Act], rule: str) -> list[Act]:
+def _completed(acts: list[Act], completion: Completion) -> list[Act]:
     """The path with what its rule takes for granted: the caller of a helper, the second claim, the question asked."""
-    if rule in ("MTE009", "MTE010"):
-        return _with_caller(acts)
-    if rule == "MTE013" and claimed_twice(acts):
-        return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
-    if rule == "MTE019":
-        return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
-    if rule == "MTE017" and acts:
-        return [*acts[:-1], replace(acts[-1], asked=True)]
-    return acts
+    match completion:
+        case Completion.CALLER:
+            return _with_caller(acts)
+        case Completion.SECOND_CLAIM if claimed_twice(acts):
+            return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
+        case Completion.FAULT:
+            return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
+        case Completion.QUESTION if acts:
+            return [*acts[:-1], replace(acts[-1], asked=True)]
+        case _:
+            return acts
 
 
 def _with_caller(acts: list[Act]) -> list[Act]:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from mtelint.confirm.acts import INITIALISED, NO_PAGE, SUBJECT, Act, Do, claimed_twice
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import WriteHow
-from mtelint.patterns import regex
 
-_NEW = regex(r"\w*alloc\w*@\d+")
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 
 
-def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
+def shape(acts: Sequence[Act], page: Symbol) -> frozenset[str]:
     """The words for a path; ``page`` is the symbol of the page in question."""
     mine = [act for act in acts if act.page == SUBJECT and act.do not in NO_PAGE]
     words = {f"ends-in-{act.do.value}" for act in mine[-1:]}
@@ -61,11 +60,11 @@ def _tested_clear(mine: Sequence[Act]) -> bool:
     return any(act.do is Do.TEST and act.outcome is False for act in mine[:claim])
 
 
-def _unpublished(mine: Sequence[Act], page: str) -> bool:
+def _unpublished(mine: Sequence[Act], page: Symbol) -> bool:
     """Nobody else can have the page: it is new, or the target of a copy that nothing on the path maps."""
     if any(act.do is Do.PUBLISH for act in mine):
         return False
-    if _NEW.search(page):
+    if page.is_allocated:
         return True
     if any(act.do in (Do.TEST, Do.WAIT) or (act.do is Do.TEST_AND_SET) for act in mine):
         return False

@@ -6,18 +6,17 @@ from mtelint.fix.code import (
     CLAIM,
     SET,
     Code,
-    Node,
     flagged_page,
     in_block,
     is_call,
     statement,
     straight,
-    walk,
     written_page,
 )
 from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
 from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
 from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Node, walk
 
 
 def set_after_tags(code: Code) -> Iterator[Proposal]:

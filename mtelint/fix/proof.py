@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
+from mtelint.confirm.confirm import simulate
 from mtelint.engine.judge.judge import judge
+from mtelint.engine.judge.rules import modelling_of
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
-from mtelint.model import EffectKind, Era, Finding, Simulation
+from mtelint.model import Answer, EffectKind, Era, Finding, Simulation
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.rulebook.environments import load_environments
@@ -70,12 +72,16 @@ def simulated(space: Workspace, finding: Finding) -> Simulation | None:
 
     A confirmed answer, if there is one, else one that is not modelled, else a refuted one.
     """
+    modelling = modelling_of(finding.rule, space.book)
     answers = [
-        simulate(finding.rule, page, trace.forwards(), None, (), place=_place(space), environments=load_environments())
+        simulate(
+            finding.rule, page, trace.forwards(), None, (),
+            modelling=modelling, place=_place(space), environments=load_environments(),
+        )
         for page, trace in _paths(space, finding)
     ]  # fmt: skip
-    order = (CONFIRMED, "", REFUTED)
-    return min(answers, key=lambda a: order.index(a.verdict if a.verdict in order else ""), default=None)
+    order = (Answer.CONFIRMED, Answer.NOT_MODELLED, Answer.REFUTED)
+    return min(answers, key=lambda answer: order.index(answer.verdict), default=None)
 
 
 def _place(space: Workspace) -> "_Place":
@@ -91,7 +97,7 @@ class _Place:
         return found.path, found.line
 
 
-def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
+def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[Symbol, Trace]]:
     """The ends of paths that touch the finding's page, in its function; all pages where its name is gone."""
     analysis = _analysis(space, finding)
     if analysis is None:
@@ -99,7 +105,7 @@ def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
     ends = [(end.page, end.trace) for end in analysis.exits if end.trace is not None and _touched(end.trace, end.page)]
     named = {r.event.page for r in analysis.records if r.event.words == finding.page}
     chosen = [each for each in ends if each[0] in named] or ends
-    seen: set[tuple[str, tuple[object, ...]]] = set()
+    seen: set[tuple[Symbol, tuple[object, ...]]] = set()
     for page, trace in chosen:
         what = (page, trace.forwards())
         if what not in seen and len(seen) < MAX_PATHS:
@@ -107,7 +113,7 @@ def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
             yield page, trace
 
 
-def _touched(trace: Trace, page: str) -> bool:
+def _touched(trace: Trace, page: Symbol) -> bool:
     items = (item for item in trace.forwards() if isinstance(item, Event))
     return any(item.kind in _TOUCHES and item.page == page for item in items)
 

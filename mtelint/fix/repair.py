@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import field
 
-from mtelint.confirm.confirm import CONFIRMED
+from mtelint.engine.judge.rules import repairs_of
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.fix.code import code_of
 from mtelint.fix.edits import Edit, apply_edits
 from mtelint.fix.proof import Workspace, repaired, simulated
 from mtelint.fix.proposals import proposals
-from mtelint.model import Finding, Simulation
+from mtelint.model import Answer, Finding, Simulation
 from mtelint.records import dataclass
 
 
@@ -72,12 +72,12 @@ def propose_in(space: Workspace, verdict: Verdict, finding: Finding) -> Fix | No
     code = code_of(finding, unit.text, unit, space.book.vocabulary) if unit is not None else None
     if unit is None or code is None:
         return None
-    for proposal in proposals(code):
+    for proposal in proposals(code, repairs_of(finding.rule, space.book)):
         text = apply_edits(unit.text, proposal.edits)
         after = space.with_text(finding.path, text)
         if not repaired(verdict, after.verdict(), finding):
             continue
         answer = simulated(after, finding)
-        if answer is None or answer.verdict != CONFIRMED:
+        if answer is None or answer.verdict is not Answer.CONFIRMED:
             return Fix(finding, proposal.title, proposal.edits, text, answer)
     return None

@@ -1,6 +1,7 @@
 """Frozen values that every room shares.  Standard library only."""
 
 from mtelint.model.findings import (
+    Answer,
     Confidence,
     Era,
     ExcerptLine,
@@ -19,27 +20,35 @@ from mtelint.model.findings import (
 from mtelint.model.vocabulary import (
     BarrierKind,
     Conversion,
+    Domain,
     Effect,
     EffectKind,
     Extent,
+    FlagRole,
     FunctionEntry,
+    PageForm,
     Vocabulary,
+    When,
     WriteHow,
 )
 
 __all__ = [
+    "Answer",
     "BarrierKind",
     "Confidence",
     "Conversion",
+    "Domain",
     "Effect",
     "EffectKind",
     "Era",
     "ExcerptLine",
     "Extent",
     "Finding",
+    "FlagRole",
     "FunctionEntry",
     "MailRef",
     "Origin",
+    "PageForm",
     "Report",
     "RuleInfo",
     "Severity",
@@ -49,5 +58,6 @@ __all__ = [
     "Stats",
     "Step",
     "Vocabulary",
+    "When",
     "WriteHow",
 ]

@@ -62,6 +62,42 @@ class WriteHow(StrEnum):
     USER = "user"
 
 
+class Domain(StrEnum):
+    """What an operation on the flag is about: a page by itself, or all pages of a hugetlb folio at once."""
+
+    PAGE = "page"
+    HUGETLB = "hugetlb"
+
+
+class FlagRole(StrEnum):
+    """What a bit of the flags word is for."""
+
+    TAGGED = "tagged"
+    """The tags are there: the flag."""
+    LOCK = "lock"
+    """Somebody holds the claim."""
+
+
+class When(StrEnum):
+    """The outcome of a call that an effect is tied to."""
+
+    TRUE = "true"
+    FALSE = "false"
+    FULL = "full"
+    """The count is a whole page's."""
+
+
+class PageForm(StrEnum):
+    """In which form a function takes or gives a page."""
+
+    PAGE = "page"
+    ADDRESS = "address"
+    PFN = "pfn"
+    PTE = "pte"
+    PMD = "pmd"
+    FOLIO = "folio"
+
+
 class BarrierKind(StrEnum):
     """The barriers of the kernel memory model that the protocol uses."""
 
@@ -85,11 +121,11 @@ class Effect:
     arg: int | None = None
     extent: Extent = Extent.WHOLE
     how: WriteHow | None = None
-    when: str | None = None
+    when: When | None = None
     barrier: BarrierKind | None = None
     address: bool = False
     pfn: bool = False
-    domain: str = "page"
+    domain: Domain = Domain.PAGE
     raw: bool = False
     lock: str | None = None
     exclusive: bool = False
@@ -126,8 +162,8 @@ class Conversion:
 
     name: str
     arg: int
-    source: str
-    result: str
+    source: PageForm
+    result: PageForm
     index: int | None = None
     """Argument that selects a subpage."""
     canonical: str | None = None
@@ -138,10 +174,12 @@ class Conversion:
 class Vocabulary:
     """All that the analysis knows by name."""
 
+    families: tuple[str, ...] = ()
+    """What the ids of the rules of a protocol begin with."""
     functions: dict[str, FunctionEntry] = field(default_factory=dict)
     conversions: dict[str, Conversion] = field(default_factory=dict)
-    flags: dict[str, str] = field(default_factory=dict)
-    """Flag bit name to its role, ``tagged`` or ``lock``."""
+    flags: dict[str, FlagRole] = field(default_factory=dict)
+    """Flag bit name to its role."""
     bit_operations: dict[str, Effect] = field(default_factory=dict)
     """Raw bit operations by name: what they do to the bit of argument 1 in the word of argument 2."""
     zero_pages: tuple[str, ...] = ()

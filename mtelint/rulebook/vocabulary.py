@@ -15,18 +15,14 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 from mtelint.errors import RulebookError
-from mtelint.model import Conversion, Effect, FunctionEntry, Vocabulary
+from mtelint.model import Conversion, Effect, FlagRole, FunctionEntry, Vocabulary
 
 T = TypeVar("T")
 
 _WORDS = tuple(each.name for each in fields(Vocabulary) if each.type == tuple[str, ...])
 _TABLES = ("flags", "bit_operations", "functions", "conversions")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "when": ("true", "false", "full"),
     "eras": ("A", "B", "C", "D"),
-    "source": ("page", "address", "pfn", "pte", "pmd", "folio"),
-    "result": ("page", "address", "pfn", "pte", "pmd", "folio"),
-    "flags": ("tagged", "lock"),
 }
 """Fields that are plain text in the model but hold one of few words."""
 
@@ -75,7 +71,7 @@ def _parse(text: str, source: str) -> Vocabulary:
     reader.refuse_unknown(data, (*_WORDS, *_TABLES), "")
     words: dict[str, Any] = {key: reader.value(tuple[str, ...], data[key], key, key) for key in _WORDS if key in data}
     return Vocabulary(
-        flags=reader.table(data, "flags", lambda _, value, place: reader.value(str, value, "flags", place)),
+        flags=reader.table(data, "flags", lambda _, value, place: reader.value(FlagRole, value, "flags", place)),
         bit_operations=reader.table(data, "bit_operations", lambda _, value, place: reader.build(Effect, value, place)),
         functions=reader.table(data, "functions", reader.function),
         conversions=reader.table(data, "conversions", reader.conversion),

@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mtelint.checks.common import Defect
 from mtelint.engine.judge.cause import cause_of
 from mtelint.engine.judge.sources import Place, Source
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
 from mtelint.patches import HunkLine

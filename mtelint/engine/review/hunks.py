@@ -22,7 +22,7 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confir
     era = era or _patch_era(after)
     new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)
-    return Verdict(tuple(compare(old, new)), new.skipped, new.functions)
+    return Verdict(tuple(compare(old, new, book)), new.skipped, new.functions)
 
 
 def _patch_era(sources: Sequence[Source]) -> Era:

@@ -63,7 +63,7 @@ class TreeReview:
         new = self._judged(patch, applied, after, post=True)
         old = self._judged(patch, applied, tree, post=False)
         skipped = (*new.skipped, *_refused(applied))
-        findings = compare(old, new)
+        findings = compare(old, new, self.book)
         return Verdict(tuple(_based(findings, name)), skipped, new.functions)
 
     def concerns(self, text: str) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from mtelint.flow.domain import conversions
+from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
 from mtelint.flow.domain.events import Event, Trace
-from mtelint.flow.domain.path_state import Work, is_out, root_of
+from mtelint.flow.domain.path_state import PathState, parameter_of, pointer_of
+from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.domain.values import Value, ValueKind
 from mtelint.flow.transfer.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.model import EffectKind
@@ -15,7 +16,7 @@ _NEUTRAL = (
 
 
 def summarise(
-    name: str, parameters: tuple[str, ...], returns: Sequence[tuple[Work, Value | None]], complete: bool
+    name: str, parameters: tuple[str, ...], returns: Sequence[tuple[PathState, Value | None]], complete: bool
 ) -> Summary:
     """What the ends of a function's paths tell its callers, one path for each way that differs for them."""
     paths: dict[tuple[object, ...], SummaryPath] = {}
@@ -23,16 +24,26 @@ def summarise(
     for work, value in returns:
         events = _relevant(work.trace, parameters)
         known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
-        outs = tuple(sorted((n, v) for n, v in work.env.items() if is_out(n, named) and v.kind is ValueKind.CONST))
-        asked = {text: truth for (_, text), truth in work.facts.items() if root_of(text) in named}
+        outs = _outs(work, named)
+        asked = {symbol: fact.truth for symbol, fact in work.facts.items() if parameter_of(symbol) in named}
         key = (tuple(_shape(e) for e in events), known, outs)
         if key in paths:
-            asked = {t: truth for t, truth in paths[key].conditions if asked.get(t) is truth}
-        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items())), outs)
+            asked = {symbol: truth for symbol, truth in paths[key].conditions if asked.get(symbol) is truth}
+        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items(), key=_spelled)), outs)
     kept = tuple(paths.values())
     if len(kept) > MAX_PATHS:
         return Summary(name, parameters, (), False)
     return Summary(name, parameters, kept, complete)
+
+
+def _outs(state: PathState, parameters: frozenset[str]) -> tuple[tuple[Symbol, Value], ...]:
+    """The constants that the callee leaves behind its pointers."""
+    found = [(s, v) for s, v in state.memory.items() if pointer_of(s) in parameters and v.kind is ValueKind.CONST]
+    return tuple(sorted(found, key=_spelled))
+
+
+def _spelled(item: tuple[Symbol, object]) -> str:
+    return item[0].text
 
 
 def _shape(event: Event) -> tuple[object, ...]:
@@ -48,6 +59,5 @@ def _relevant(trace: Trace | None, parameters: tuple[str, ...]) -> tuple[Event, 
 
 
 def _of_parameter(event: Event, parameters: tuple[str, ...]) -> bool:
-    return bool(event.page) and (
-        event.page == conversions.ZERO_PAGE or conversions.root(event.page, parameters) is not None
-    )
+    page = event.page
+    return page is not None and (page == ZERO_PAGE or parameter_of_page(page, parameters) is not None)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable
 
 from mtelint.flow.cfg.build import calls_in
 from mtelint.flow.cfg.graph import Cfg, NodeKind
-from mtelint.flow.dataflow.liveness import fields_of, killed
-from mtelint.model import Vocabulary
+from mtelint.flow.dataflow.liveness import killed
+from mtelint.model import Domain, PageForm, Vocabulary
 from mtelint.syntax import c_tree
 
-_TYPES = {"page": "struct page *", "folio": "struct folio *", "pte": "pte_t"}
+_TYPES = {PageForm.PAGE: "struct page *", PageForm.FOLIO: "struct folio *", PageForm.PTE: "pte_t"}
 
 
 def page_names(cfg: Cfg, vocabulary: Vocabulary) -> dict[str, str]:
@@ -24,17 +24,17 @@ def page_names(cfg: Cfg, vocabulary: Vocabulary) -> dict[str, str]:
     return found
 
 
-def _page_positions(name: str, vocabulary: Vocabulary) -> list[tuple[int, str]]:
+def _page_positions(name: str, vocabulary: Vocabulary) -> list[tuple[int, PageForm]]:
     conversion = vocabulary.conversions.get(name)
     if conversion is not None and conversion.source in _TYPES:
         return [(conversion.arg, conversion.source)]
     if name in vocabulary.bit_operations:
-        return [(2, "page")]
+        return [(2, PageForm.PAGE)]
     entry = vocabulary.functions.get(name)
     if entry is None:
         return []
     return [
-        (e.arg, "folio" if e.domain == "hugetlb" else "page")
+        (e.arg, PageForm.FOLIO if e.domain is Domain.HUGETLB else PageForm.PAGE)
         for e in entry.effects
         if e.arg and not e.address and not e.pfn and e.do.value in ("test", "set", "claim", "clear")
     ]
@@ -57,17 +57,11 @@ def hands_on_flags(function: c_tree.Function, flags: Collection[str], unknown: C
     Then nothing happens to a page's flag or tags in it that anybody could follow (``kpf_copy_bit(k, A, PG_arch_2)``).
     """
     named = passed = 0
-    stack: list[object] = [function.body, *function.alternatives]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend(item)
-            continue
-        if isinstance(item, c_tree.Name):
-            named += item.id in flags
-        elif isinstance(item, c_tree.Call) and item.name and unknown(item.name):
-            passed += sum(isinstance(arg, c_tree.Name) and arg.id in flags for arg in item.args)
-        stack.extend(getattr(item, name) for name in fields_of(type(item)))
+    for node in c_tree.walk(function.body, *function.alternatives):
+        if isinstance(node, c_tree.Name):
+            named += node.id in flags
+        elif isinstance(node, c_tree.Call) and node.name and unknown(node.name):
+            passed += sum(isinstance(arg, c_tree.Name) and arg.id in flags for arg in node.args)
     return 0 < named == passed
 
 

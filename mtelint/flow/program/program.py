@@ -12,7 +12,7 @@ from mtelint.flow.cfg.build import build_cfg, build_cfgs
 from mtelint.flow.cfg.control_names import NORETURN
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.reachability import reachable
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.values import Value
 from mtelint.flow.paths.entry import context_of, entry_state
 from mtelint.flow.paths.path_analysis import Solver, Watcher
@@ -25,7 +25,7 @@ from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_
 from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Recorder
 from mtelint.flow.transfer.summary import Summary
-from mtelint.model import EffectKind, Vocabulary
+from mtelint.model import EffectKind, FlagRole, Vocabulary
 from mtelint.model.limits import limits
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -42,7 +42,7 @@ class Program:
 
     units: Sequence[Unit]
     vocabulary: Vocabulary
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, FlagRole] = field(default_factory=dict)
     refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
     watch: Watcher | None = None
@@ -51,8 +51,8 @@ class Program:
     _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
     _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
-    _leaving: dict[Key, list[Work]] = field(default_factory=dict)
-    _returns: dict[Key, list[tuple[Work, Value | None]]] = field(default_factory=dict)
+    _leaving: dict[Key, list[PathState]] = field(default_factory=dict)
+    _returns: dict[Key, list[tuple[PathState, Value | None]]] = field(default_factory=dict)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
     _other_names: Mapping[str, str] = field(default_factory=dict)
     _spent: int = 0
@@ -241,7 +241,7 @@ class Program:
         )  # fmt: skip
         return analysis, summary
 
-    def _entering(self, above: Part | None, entry: Work) -> list[Work]:
+    def _entering(self, above: Part | None, entry: PathState) -> list[PathState]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""
         leaving = self._leaving.get(key_of(above), []) if above is not None else []
         return leaving[:_ENTERING] or [entry]

@@ -1,4 +1,4 @@
-"""One line per finding, ``path:line: WARNING: MTE002: text``, as b4 and readers of checkpatch expect it."""
+"""One line per finding, ``path:line: WARNING: MTE0xx: text``, as b4 and readers of checkpatch expect it."""
 
 from mtelint.model import Finding, Report
 from mtelint.report.style import Style

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from mtelint.checks.common import Defect
+from mtelint.checks.rule import Evidence, Rule
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.model import Confidence, Vocabulary
 from mtelint.patterns import regex
@@ -140,3 +141,10 @@ def _type(spelled: str) -> str:
     """A type without storage class, attributes and layout."""
     words = _NOT_TYPE.sub(" ", spelled)
     return _SPACE.sub(" ", words.replace("*", " * ")).strip()
+
+
+RULE = Rule(
+    "MTE018",
+    check_units=helper_contract,
+    evidence=Evidence.EVENTS,
+)
