@@ -46,10 +46,10 @@ def nodes(drawing: str) -> dict[str, str]:
 
 def test_each_node_shows_what_the_paths_that_come_there_know(file: Path) -> None:
     drawn = nodes(states_text(str(file), "f", VOCABULARY))
-    assert "flag=set known-by=claim claim=lost claim-site=10" in drawn["return 0"]
-    assert "flag=clear known-by=claim claim=held claim-site=10" in drawn["wipe(page)"]
-    assert "tags=whole write=write@3 of wipe()" in drawn["set_page_mte_tagged(page)"]
-    assert "set=set@13" in drawn["return flags"]
+    assert "page: known.flag=set known.by=claim known.asked claim.state=lost claim.site=10" in drawn["return 0"]
+    assert "page: known.flag=clear known.by=claim known.asked claim.state=held claim.site=10" in drawn["wipe(page)"]
+    assert "tags.extent=whole tags.last=write@3 of wipe()" in drawn["set_page_mte_tagged(page)"]
+    assert "set.event=set@13" in drawn["return flags"]
     assert drawn["exit"].count("state ") == 2
 
 
