@@ -65,7 +65,7 @@ def exits(text: str, name: str = "f") -> Exits:
     assert not results.limit_hit
     return {
         (
-            str(each.page),
+            each.page.text,
             _plain(page_text(each.state, lambda site: "")),
             "" if each.value is None else _value(each.value),
         )
@@ -120,23 +120,41 @@ def both_ways(before: str, body: str, after: str) -> tuple[Exits, Exits]:
     return replayed, exits(function(f"{before} r = 0; {body} {after}"))
 
 
-told = bodies(LEAVES[:-1], (*TESTS[:4], "r"))
+def one_question(body: str) -> bool:
+    """At most one look at the flag: then no two paths with other answers end in one state (see the last test)."""
+    return len(re.findall(r"page_mte_tagged\(|try_page", body.replace("set_page_mte_tagged", ""))) <= 1
+
+
+CONSTANT = LEAVES[:-1]
+before_a_call = bodies(CONSTANT, TESTS[:3])
+"""What the caller decided and does not ask for again is forgotten, so that a callee which does may go both ways."""
+callees = bodies(CONSTANT, (*TESTS[:4], "r")).filter(one_question)
 
 
 @settings(max_examples=40)
-@given(told, told, told)
+@given(before_a_call, callees, bodies(CONSTANT, (*TESTS[:4], "r")))
 def test_replaying_the_summary_of_a_callee_equals_inlining_it(before: str, body: str, after: str) -> None:
     replayed, inlined = both_ways(before, body, after)
     assert replayed == inlined
 
 
 @settings(max_examples=30)
-@given(bodies(), bodies(), bodies())
+@given(bodies(), bodies().filter(one_question), bodies())
 def test_where_a_summary_does_not_tell_all_conditions_its_replay_adds_paths_and_loses_none(
     before: str, body: str, after: str
 ) -> None:
     replayed, inlined = both_ways(before, body, after)
     assert pages(inlined) <= pages(replayed)
+
+
+@pytest.mark.xfail(reason="of two paths that end in one state a summary keeps the events of the first", strict=True)
+def test_a_callee_whose_paths_meet_again_loses_none_of_them() -> None:
+    claim, test, mark = "try_page_mte_tagging(page)", "page_mte_tagged(page)", "set_page_mte_tagged(page);"
+    first = f"if ({claim}) {{ if ({test}) {{ {mark} }} }} else {{ {mark} }}"
+    body = f"{first} {mark} if ({claim}) {{ }} else {{ if ({test}) {{ put_page(page); }} }}"
+    callee = function(body, "callee", "static ")
+    replayed = exits(callee + function(f"{mark} r = callee(page, second, from, x, other);"))
+    assert pages(exits(function(f"{mark} {body}"))) <= pages(replayed)
 
 
 def pages(found: Exits) -> set[tuple[str, str]]:
