@@ -184,7 +184,7 @@ def folio_of(page: Symbol) -> Symbol:
 
 
 def aged(symbol: Symbol, version: Leaf) -> Symbol | None:
-    """``symbol`` once ``version`` is assigned anew: the last generation becomes the one before, which is gone (None)."""
+    """``symbol`` once ``version`` is assigned anew: what it was last is older then, what was older is gone (None)."""
     older = version._replace(generation=1)
     if older in symbol.leaves:
         return None
