@@ -79,6 +79,10 @@ ONLY_IN = {
 """Libraries that one room alone may import."""
 
 
+FLOW = ("cfg", "dataflow", "domain", "transfer", "paths", "program")
+"""The pipeline inside ``flow/``: each folder may import those before it."""
+
+
 def modules(root: Path) -> list[Path]:
     return sorted((root / "mtelint").rglob("*.py"))
 
@@ -128,6 +132,19 @@ def test_each_library_has_one_door(root: Path) -> None:
         for line, name in imported(module, root)
         if ONLY_IN.get(name.split(".")[0], room(root, module)) != room(root, module)
     ]
+    assert wrong == []
+
+
+def test_inside_flow_imports_go_down_the_pipeline(root: Path) -> None:
+    wrong = []
+    flow = root / "mtelint" / "flow"
+    assert {path.parent.name for path in flow.glob("*/*.py")} == set(FLOW)
+    for module in sorted(flow.rglob("*.py")):
+        here = FLOW.index(module.parent.name) if module.parent != flow else -1
+        for line, name in imported(module, root):
+            parts = name.split(".")
+            if parts[:2] == ["mtelint", "flow"] and FLOW.index(parts[2]) > here:
+                wrong.append(f"{module.relative_to(root)}:{line}: {module.parent.name} may not import {parts[2]}")
     assert wrong == []
 
 
