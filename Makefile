@@ -8,7 +8,7 @@ RUNS ?= 500
 ROUNDS ?= 40
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 # The tests that meet other packages: parser, diffs, command line, editor, cluster, schema, graphs, fuzzer, build.
-MEETING = tests/syntax tests/patches tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
+MEETING = tests/syntax tests/mail tests/patches tests/git tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
 	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz tests/test_packaging.py
 TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
 # Where tests and benchmarks import from without a package's name, as pytest and Python put it into the path.

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 
 from places import words
 
-from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
+from mtelint.mail.letter import Letter
+from mtelint.patches.reader import could_matter, read_patches
+from mtelint.patches.series import deduplicate, order_series
+from mtelint.patches.values import Patch
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

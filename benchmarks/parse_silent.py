@@ -3,8 +3,8 @@
 from functools import cache
 
 import tree_sitter
-
 from mtelint.syntax.parse.grammar import language
+
 from mtelint.syntax.parse.parser import Reading
 from mtelint.syntax.parse.tree_lint import is_call
 

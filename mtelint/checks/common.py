@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mtelint.flow.domain import conversions
-from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import Flag, PageState
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord, Record
@@ -26,26 +26,6 @@ class Setting:
     fragments: bool = False
     finished_by_callers: frozenset[str] = frozenset()
     """Functions whose callers set the flag of the page that they hand in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One defect before it is tied to lines.  ``site`` is where it points, ``trace`` the path up to the last event.
-
-    ``last`` is the event at which the defect became certain, where that is not the one at ``site``.
-    """
-
-    rule: str
-    site: Site
-    message: str
-    page: str
-    trace: Trace | None
-    confidence: Confidence
-    last: Event | None = None
-    severity: Severity | None = None
-    symbols: tuple[str, ...] = ()
-    root: Site | None = None
-    """Innermost place of the event at fault, where several functions may report it."""
 
 
 def entry_of(analysis: Analysis, setting: Setting) -> FunctionEntry | None:
@@ -112,6 +92,11 @@ def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) 
 def known_set(page: PageState) -> bool:
     """The flag is known set by more than a warning."""
     return page.flag is Flag.SET and page.known_by != "warn"
+
+
+def raw_severity(setting: Setting) -> Severity | None:
+    """In era A raw operations are the only API."""
+    return Severity.NOTE if setting.era is Era.A else None
 
 
 def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import click
 
 from mtelint.cli.app import app
-from mtelint.cli.context import World, real_world
+from mtelint.cli.world import World, real_world
 from mtelint.errors import ExitCode, MtelintError
-from mtelint.report.visible import one_line
+from mtelint.report.style import one_line
 
 INTERRUPTED = 130
 """What a shell reports for a program that SIGINT ended."""

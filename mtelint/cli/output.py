@@ -5,17 +5,29 @@ import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.params import ParamType
+from mtelint.cli.world import World
 from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
-from mtelint.report.formats.github import step_summary
+from mtelint.report.formats.ci import step_summary
+
+if TYPE_CHECKING:
+    from click import ParamType as ParamType
+else:
+
+    class ParamType(click.ParamType):
+        """click's type of a parameter with what it gives in brackets: at run time only recent versions of click can."""
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            """The type itself."""
+            del item
+            return cls
+
 
 WITH_PAGES = ("sarif",)
 """Formats that carry the rule pages along."""

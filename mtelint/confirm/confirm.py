@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mtelint.confirm.acts import NO_PAGE, SUBJECT, Act, Do, Place
 from mtelint.confirm.litmus_c import litmus_c
@@ -13,12 +12,14 @@ from mtelint.confirm.shape import shape
 from mtelint.confirm.story import story
 from mtelint.confirm.words import act_text
 from mtelint.errors import MtelintError
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
 from mtelint.model import Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
+from mtelint.model.modelling import Modelling
 
 BOUND = 20_000
 """Candidate executions per question; past it the finding is not modelled."""
@@ -38,16 +39,19 @@ def simulate(
     other_pages: Sequence[str] = (),
     model: str = "lkmm",
     *,
+    modelling: Modelling,
     place: Place,
     environments: Environments,
 ) -> Simulation:
     """Whether the path ``trace`` (up to ``last``) can end as ``rule`` says; ``page`` is the symbol of its page.
 
+    ``modelling`` tells how a path of the rule becomes a program; the questions are those of ``environments``.
+
     ``confirmed``: the bad state is reachable, with a witness.  ``refuted``: it is not, and a good state is.
     ``not modelled``: anything else, with the reason; no exception escapes but for a bug of ours.
     """
-    acts = acts_of(trace, last, page, other_pages, rule)
-    page, _ = subject_of(rule, path_events(trace, last, rule), page, other_pages)
+    acts = acts_of(trace, last, page, other_pages, modelling)
+    page, _ = subject_of(modelling, path_events(trace, last, modelling), page, other_pages)
     question = _question(rule, acts, page, environments)
     if question is None:
         return _unasked(model, f"no environment is known for {rule} on a path of this kind")
@@ -153,8 +157,10 @@ def _held_back_by(case: _Case) -> str | None:
     return None
 
 
-def confirm_defect(defect: Any, place: Place, environments: Environments, model: str = "lkmm") -> Simulation:
-    """The answer for a defect of a check (``mtelint.checks.common.Defect``, which this room does not know by type).
+def confirm_defect(
+    defect: Defect, modelling: Modelling, place: Place, environments: Environments, model: str = "lkmm"
+) -> Simulation:
+    """The answer for a defect of a rule whose paths are put to the simulator as ``modelling`` says.
 
     A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
     """
@@ -162,8 +168,9 @@ def confirm_defect(defect: Any, place: Place, environments: Environments, model:
     page, *others = defect.symbols or ("",)
     try:
         return simulate(
-            defect.rule, page, items, defect.last, tuple(others), model, place=place, environments=environments
-        )
+            defect.rule, page, items, defect.last, tuple(others), model,
+            modelling=modelling, place=place, environments=environments,
+        )  # fmt: skip
     except Exception as bug:
         return _unasked(model, f"the simulator failed, which is a bug of mtelint: {type(bug).__name__}: {bug}")
 

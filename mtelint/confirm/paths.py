@@ -16,6 +16,7 @@ from mtelint.confirm.acts import (
 )
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.model import EffectKind, Extent, WriteHow
+from mtelint.model.modelling import Completion, Locks, Modelling, Pages, Parts, PathEnd
 
 _VALUES = {WriteHow.USER: USERS, WriteHow.RESTORE: RESTORED, WriteHow.COPY: RESTORED}
 
@@ -27,45 +28,44 @@ _KINDS = {
 
 
 def acts_of(
-    items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], rule: str
+    items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], modelling: Modelling
 ) -> tuple[Act, ...]:
     """The acts of a path that ends in ``last``; ``page`` is the symbol of the page in question."""
-    events = path_events(items, last, rule)
-    page, others = subject_of(rule, events, page, others)
+    events = path_events(items, last, modelling)
+    page, others = subject_of(modelling, events, page, others)
     events = _this_turn(events, page)
     names = _Names(events, page, others)
-    acts = [act for event in events for act in _acts(event, names, rule)]
-    return tuple(_finished(_matched_locks(_sliced(acts, rule)), rule))
+    acts = [act for event in events for act in _acts(event, names, modelling)]
+    return tuple(_completed(_matched_locks(_sliced(acts, modelling)), modelling.completion))
 
 
 _ANSWERED = (Do.TEST, Do.CLAIM, Do.TEST_AND_SET, Do.WAIT)
 
 
-def _sliced(acts: list[Act], rule: str) -> list[Act]:
+def _sliced(acts: list[Act], modelling: Modelling) -> list[Act]:
     """Leave out what bears on no location of the page: of other pages only what the path asked can order anything."""
-    if rule == "MTE012":
+    if modelling.pages is Pages.MISTAKEN:
         return acts
     return [act for act in acts if act.page == SUBJECT or act.do in _ANSWERED or act.do in NO_PAGE]
 
 
-def path_events(items: Iterable[Event | Decision], last: Event | None, rule: str) -> list[Event]:
+def path_events(items: Iterable[Event | Decision], last: Event | None, modelling: Modelling) -> list[Event]:
     """The events up to the end of the path.
 
-    Rules that speak at an exit have the whole path, with ``last`` somewhere on it; the others end in ``last``, which
-    may also have happened in an earlier turn of a loop.
+    A path that ends at an exit is whole, with ``last`` somewhere on it; others end in ``last``, which may also have
+    happened in an earlier turn of a loop.
     """
     events = [item for item in items if isinstance(item, Event)]
-    if last is None or (last in events and (rule in _AT_EXIT or events[-1] == last)):
+    if last is None or (last in events and (modelling.end is PathEnd.EXIT or events[-1] == last)):
         return events
     return [*events, last]
 
 
-_AT_EXIT = ("MTE003", "MTE005", "MTE012")
-
-
-def subject_of(rule: str, events: Sequence[Event], page: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def subject_of(
+    modelling: Modelling, events: Sequence[Event], page: str, others: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
     """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
-    if rule != "MTE012" or not others:
+    if modelling.pages is not Pages.MISTAKEN or not others:
         return page, tuple(others)
     theirs = [event for event in events if _plain(event.page) == _plain(others[0])]
     known = any(event.kind is EffectKind.TEST and event.outcome for event in theirs)
@@ -135,16 +135,16 @@ def _this_turn(events: list[Event], page: str) -> list[Event]:
     return kept
 
 
-def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
+def _acts(event: Event, names: _Names, modelling: Modelling) -> Iterable[Act]:
     if event.kind is EffectKind.FAULT:
-        if rule == "MTE019":
+        if modelling.completion is Completion.FAULT:
             yield Act(Do.SELF_WAIT, event=event)
         return
     do = _kind(event)
     if do is None:
         return
     if do in (Do.LOCK, Do.UNLOCK):
-        if do is Do.UNLOCK or event.exclusive or rule == "MTE006":
+        if do is Do.UNLOCK or event.exclusive or modelling.locks is Locks.ANY:
             yield Act(do, lock=names.lock(event.lock), event=event)
         return
     if do is Do.BARRIER:
@@ -154,7 +154,7 @@ def _acts(event: Event, names: _Names, rule: str) -> Iterable[Act]:
     only_warns = do is Do.TEST and event.warned
     yield Act(
         do, names.suffix(event.page, do in (Do.WRITE, Do.READ)), None if only_warns else event.outcome, event.barrier,
-        whole=event.extent is Extent.WHOLE and not (part and rule == "MTE004"),
+        whole=event.extent is Extent.WHOLE and not (part and modelling.parts is Parts.PART),
         value=_VALUES.get(event.how, INITIALISED) if event.how is not None else INITIALISED,
         mask=event.raw and do in (Do.SET, Do.CLEAR) and event.barrier is None and _is_mask(event),
         helper=not event.raw, aside=event.misused, event=event,
@@ -192,17 +192,19 @@ def _matched_locks(acts: Sequence[Act]) -> list[Act]:
 # --- what the end of a path stands for -------------------------------------------------------------------------------
 
 
-def _finished(acts: list[Act], rule: str) -> list[Act]:
+def _completed(acts: list[Act], completion: Completion) -> list[Act]:
     """The path with what its rule takes for granted: the caller of a helper, the second claim, the question asked."""
-    if rule in ("MTE009", "MTE010"):
-        return _with_caller(acts)
-    if rule == "MTE013" and claimed_twice(acts):
-        return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
-    if rule == "MTE019":
-        return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
-    if rule == "MTE017" and acts:
-        return [*acts[:-1], replace(acts[-1], asked=True)]
-    return acts
+    match completion:
+        case Completion.CALLER:
+            return _with_caller(acts)
+        case Completion.SECOND_CLAIM if claimed_twice(acts):
+            return [*acts[:-1], replace(acts[-1], do=Do.SELF_WAIT)]
+        case Completion.FAULT:
+            return [act for act in acts[:-1] if act.do is not Do.SELF_WAIT] + acts[-1:]
+        case Completion.QUESTION if acts:
+            return [*acts[:-1], replace(acts[-1], asked=True)]
+        case _:
+            return acts
 
 
 def _with_caller(acts: list[Act]) -> list[Act]:

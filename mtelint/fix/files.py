@@ -15,9 +15,13 @@ from mtelint.engine.review.report_so_far import Tally
 from mtelint.errors import InputError
 from mtelint.fix.proof import Key, Workspace, key_of
 from mtelint.fix.repair import Fix, Repair, propose_in
+from mtelint.mail.inputs import Input
 from mtelint.model import Finding
 from mtelint.model.limits import holding
-from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
+from mtelint.patches.apply import apply_patch
+from mtelint.patches.series import deduplicate, order_series, read_whole_series
+from mtelint.patches.trees import Overlay, WorkTree
+from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
 from mtelint.engine.judge.judge import judge
+from mtelint.engine.judge.rules import modelling_of
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.flow.domain.events import Event, Site, Trace
@@ -70,8 +71,12 @@ def simulated(space: Workspace, finding: Finding) -> Simulation | None:
 
     A confirmed answer, if there is one, else one that is not modelled, else a refuted one.
     """
+    modelling = modelling_of(finding.rule, space.book)
     answers = [
-        simulate(finding.rule, page, trace.forwards(), None, (), place=_place(space), environments=load_environments())
+        simulate(
+            finding.rule, page, trace.forwards(), None, (),
+            modelling=modelling, place=_place(space), environments=load_environments(),
+        )
         for page, trace in _paths(space, finding)
     ]  # fmt: skip
     order = (CONFIRMED, "", REFUTED)

@@ -1,28 +1,29 @@
 """Changes that may repair a finding, the best first; none is offered before :mod:`mtelint.fix.proof` has tried it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mtelint.fix import guards, moves, raw
 from mtelint.fix.code import Code
 from mtelint.fix.edits import Proposal
+from mtelint.model.repairs import RepairKind
 
 Proposer = Callable[[Code], Iterator[Proposal]]
 
-_PROPOSERS: dict[str, tuple[Proposer, ...]] = {
-    "MTE001": (raw.to_helper,),
-    "MTE002": (moves.set_after_tags, moves.claim_for_test_and_set),
-    "MTE005": (moves.missing_set,),
-    "MTE006": (moves.set_before_release,),
-    "MTE008": (guards.other_way_round,),
-    "MTE009": (raw.to_helper, raw.order_set),
-    "MTE010": (raw.barrier_to_set,),
-    "MTE012": (guards.address_of_page,),
-    "MTE013": (moves.finish_claim,),
+PROPOSERS: dict[RepairKind, Proposer] = {
+    RepairKind.CALL_HELPER: raw.to_helper,
+    RepairKind.ADD_BARRIER: raw.order_set,
+    RepairKind.MOVE_BARRIER: raw.barrier_to_set,
+    RepairKind.SET_AFTER_TAGS: moves.set_after_tags,
+    RepairKind.CLAIM_FOR_TEST_AND_SET: moves.claim_for_test_and_set,
+    RepairKind.ADD_SET: moves.missing_set,
+    RepairKind.SET_BEFORE_RELEASE: moves.set_before_release,
+    RepairKind.FINISH_CLAIM: moves.finish_claim,
+    RepairKind.INVERT_GUARD: guards.other_way_round,
+    RepairKind.ADDRESS_OF_PAGE: guards.address_of_page,
 }
-"""The rules that have one safe answer, with what may be it."""
 
 
-def proposals(code: Code) -> Iterator[Proposal]:
-    """All proposals for a finding, which may be none."""
-    for proposer in _PROPOSERS.get(code.finding.rule, ()):
-        yield from proposer(code)
+def proposals(code: Code, kinds: Iterable[RepairKind]) -> Iterator[Proposal]:
+    """All proposals of the kinds that the rule of a finding names, which may be none."""
+    for kind in kinds:
+        yield from PROPOSERS[kind](code)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import field
 
 from mtelint.confirm.confirm import CONFIRMED
+from mtelint.engine.judge.rules import repairs_of
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.fix.code import code_of
 from mtelint.fix.edits import Edit, apply_edits
@@ -72,7 +73,7 @@ def propose_in(space: Workspace, verdict: Verdict, finding: Finding) -> Fix | No
     code = code_of(finding, unit.text, unit, space.book.vocabulary) if unit is not None else None
     if unit is None or code is None:
         return None
-    for proposal in proposals(code):
+    for proposal in proposals(code, repairs_of(finding.rule, space.book)):
         text = apply_edits(unit.text, proposal.edits)
         after = space.with_text(finding.path, text)
         if not repaired(verdict, after.verdict(), finding):

@@ -166,6 +166,11 @@ class RuleInfo:
         """File name of the rule's page."""
         return f"{self.id}-{self.name}.md"
 
+    @property
+    def module(self) -> str:
+        """Name of the module that defines the rule's check."""
+        return f"{self.id.lower()}_{self.name.replace('-', '_')}"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -138,6 +138,8 @@ class Conversion:
 class Vocabulary:
     """All that the analysis knows by name."""
 
+    families: tuple[str, ...] = ()
+    """What the ids of the rules of a protocol begin with."""
     functions: dict[str, FunctionEntry] = field(default_factory=dict)
     conversions: dict[str, Conversion] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)

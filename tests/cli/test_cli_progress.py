@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mtelint.cli.progress import teller
+from mtelint.cli.commands.sweep import teller
 from mtelint.sweep import Progress
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtelint.config.globs import matches
+from mtelint.config.settings import matches
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtelint.confirm import simulate
+from mtelint.engine.judge.rules import modelling_of
 from mtelint.flow.domain.events import Event, Site
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow
+from mtelint.model.modelling import Modelling
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
 FILE = "arch/arm64/mm/example.c"
@@ -109,6 +112,8 @@ def place(site: Site) -> tuple[str, int]:
 def ask(rule: str, flagged: Path, others: Sequence[str] = (), model: str = "lkmm") -> Simulation:
     """The answer for a path whose last event is the one at which the defect is certain."""
     *before, last = flagged.events
+    modelling = modelling_of(rule, load()) if rule in load().pages else Modelling()
     return simulate(
-        rule, flagged.page, before, last, tuple(others), model, place=place, environments=load_environments()
-    )
+        rule, flagged.page, before, last, tuple(others), model,
+        modelling=modelling, place=place, environments=load_environments(),
+    )  # fmt: skip

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from eventpaths import FILE, ask, path, place
+from eventpaths import FILE, Path, ask, path, place
 
 from mtelint.confirm import confirm_defect, simulate, weighed
-from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.defects import Defect
+from mtelint.flow.domain.events import Site, Trace
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
+from mtelint.model.modelling import Modelling, PathEnd
 from mtelint.rulebook.environments import load_environments
 
 
@@ -164,7 +166,10 @@ def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
 def test_the_last_event_may_stand_on_a_path_that_goes_on_to_the_exit() -> None:
     whole = path().set().test(None)
 
-    answer = simulate("MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments())
+    answer = simulate(
+        "MTE003", "page", whole.events, whole.events[1],
+        modelling=Modelling(end=PathEnd.EXIT), place=place, environments=load_environments(),
+    )  # fmt: skip
 
     assert answer.verdict == "confirmed"
     assert [step.line for step in answer.steps if step.cpu == 0] == [1, 2, 3]
@@ -187,31 +192,26 @@ def test_a_refuted_finding_becomes_a_note_and_a_confirmed_one_stays_as_it_is() -
     assert weighed(_finding(Severity.WARNING), confirmed).simulation is confirmed
 
 
-class _Defect:
-    """What a check says, as far as it is asked for."""
-
-    rule = "MTE002"
-    symbols = ("page",)
-    last: Event | None = None
+def _defect(flagged: Path) -> Defect:
+    """What a check says of a path."""
+    *before, last = flagged.events
     trace: Trace | None = None
-
-    def __init__(self, events: list[Event]) -> None:
-        *before, self.last = events
-        for event in before:
-            self.trace = Trace(event, self.trace)
+    for event in before:
+        trace = Trace(event, trace)
+    return Defect("MTE002", last.site, "", "page", trace, Confidence.HIGH, last, symbols=("page",))
 
 
 def test_a_defect_is_asked_about_with_its_trace() -> None:
-    defect = _Defect(path().set().clear_tags().events)
+    defect = _defect(path().set().clear_tags())
 
-    assert confirm_defect(defect, place, load_environments()).verdict == "confirmed"
+    assert confirm_defect(defect, Modelling(), place, load_environments()).verdict == "confirmed"
 
 
 def test_a_second_opinion_that_fails_says_so_and_costs_nothing() -> None:
     def nowhere(site: Site) -> tuple[str, int]:
         raise LookupError("no such unit")
 
-    answer = confirm_defect(_Defect(path().set().clear_tags().events), nowhere, load_environments())
+    answer = confirm_defect(_defect(path().set().clear_tags()), Modelling(), nowhere, load_environments())
 
     assert answer.verdict == "not modelled"
     assert "LookupError: no such unit" in answer.reason

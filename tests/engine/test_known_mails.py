@@ -39,7 +39,7 @@ def test_the_known_mails_score_without_a_miss_or_a_false_alarm(
     known = corpus / "mails" / "known"
     report = review(*sorted(known.glob("*.eml")))
     out = tmp_path / "findings.json"
-    out.write_text(json_v1.render(report, PLAIN))
+    out.write_text(json_v1.render_json(report, PLAIN))
     spec = importlib.util.spec_from_file_location("score", corpus / "tools" / "score_mails.py")
     assert spec is not None
     assert spec.loader is not None
@@ -107,9 +107,9 @@ def test_expected_answers_are_the_ones_this_test_was_written_for(corpus: Path) -
 def test_the_readme_shows_what_linux_6_1_gives(kernel_61: Path, root: Path) -> None:
     """Line numbers aside, as Debian moves on."""
     from mtelint.engine import review_paths
-    from mtelint.report.formats import terse
+    from mtelint.report.formats import text
 
-    printed = terse.render(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
+    printed = text.render_terse(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
     readme = (root / "README.md").read_text(encoding="utf-8")
     block = readme.partition("linux-source-6.1\n")[2].partition("```")[0]
     assert without_lines(block) == without_lines(printed)

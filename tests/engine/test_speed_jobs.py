@@ -11,8 +11,8 @@ from mtelint.cli.guard import main
 from mtelint.engine import Input, Options, review_patches
 from mtelint.engine.review import mail_jobs, shares
 from mtelint.engine.review.shares import processes_for
+from mtelint.mail.inputs import inputs
 from mtelint.model import Report
-from mtelint.patches import inputs
 
 CODE = "\tset_bit(PG_mte_tagged, &page->flags);\n\tmte_clear_page_tags(page_address(page));\n"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 from mtelint.engine import Options, review_paths
 from mtelint.model import Report
 

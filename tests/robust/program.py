@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mtelint.cli.context import World
+
 from mtelint.cli.guard import main
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,12 +15,11 @@ from probes import CODE, MAILS, PATCHES, SET, Text
 from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, inside, mail, mtelint
 
 from mtelint.engine import Input, Options, review_patches, review_paths
+from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
 from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
 from mtelint.model import Report
 from mtelint.model.limits import NAMES, Limits
-from mtelint.patches.mailbox import MESSAGE_LIMIT
-from mtelint.patches.reader import read_letters
 
 FROM = b"From a@b Thu Jun 30 18:24:34 2022\n"
 GOOD = FROM + mail() + b"\n"
@@ -215,7 +214,8 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     many = "".join(f"@@ -{i * 20 + 100},2 +{i * 20 + 105},2 @@ int h{i}(void)\n a\n-b\n+c\n" for i in range(100))
     diff = f"--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,1 +1,5 @@\n{helper} \n{many}{caller}"
     from mtelint.engine.judge.fragments import fragment_sources
-    from mtelint.patches import Patch, read_patches
+    from mtelint.patches.reader import read_patches
+    from mtelint.patches.values import Patch
     from mtelint.rulebook import load
 
     patch = next(p for p in read_patches(io.BytesIO(diff.encode()), "x") if isinstance(p, Patch))

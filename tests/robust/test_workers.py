@@ -102,7 +102,7 @@ def test_a_caller_that_no_process_can_load_does_the_work_itself(
         (tmp_path / f"{number}.diff").write_text(each.diff(30))
     code = (
         "from mtelint.engine import Options, review_patches\n"
-        "from mtelint.patches import inputs\n"
+        "from mtelint.mail.inputs import inputs\n"
         f"report = review_patches(list(inputs({str(tmp_path)!r})), Options(jobs=2))\n"
         "print(len(report.findings) > 0, report.unreadable)\n"
     )

@@ -12,8 +12,10 @@ from mtelint.rulebook import load
 from mtelint.rulebook.book import load_folder
 
 
-def test_the_shipped_rulebook_has_nineteen_rules_in_order() -> None:
-    assert [info.id for info in load().rules] == [f"MTE{number:03}" for number in range(1, 20)]
+def test_the_shipped_rules_are_in_order_and_none_is_left_out() -> None:
+    ids = [info.id for info in load().rules]
+    assert len(ids) >= 19
+    assert ids == [f"MTE{number:03}" for number in range(1, len(ids) + 1)]
 
 
 def test_a_rule_is_found_by_id_and_by_name_in_any_case() -> None:
@@ -84,7 +86,7 @@ def test_a_plain_checkout_finds_the_rules_beside_the_package(root: Path, tmp_pat
     run = subprocess.run(
         [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env={}
     )
-    assert run.stdout.split() == [str(tmp_path / "rules"), "19"]
+    assert run.stdout.split() == [str(tmp_path / "rules"), str(len(load().rules))]
 
 
 def test_missing_rules_are_a_clear_error(root: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from mtelint.config import NAME
 from mtelint.engine.find.tree_paths import names_of, path_below
 from mtelint.engine.find.word_search import SUFFIXES, Found, holds, read_bytes, search_each, stems
 from mtelint.model.limits import limits
-from mtelint.patches import kernel_root
+from mtelint.patches.trees import kernel_root
 from mtelint.records import dataclass
 
 HEADER = "arch/arm64/include/asm/mte.h"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from mtelint.engine.judge.sources import Place, Source
 from mtelint.model import Step
-from mtelint.patches import HunkLine
+from mtelint.patches.values import HunkLine
 
 
 def cause_of(source: Source, place: Place, words: str) -> Step | None:

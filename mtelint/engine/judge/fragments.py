@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mtelint.engine.judge.sources import Source
-from mtelint.patches import FileDiff, Fragment, Patch, post_fragment, pre_fragment
+from mtelint.patches.line_maps import Fragment, post_fragment, pre_fragment
+from mtelint.patches.values import FileDiff, Patch
 from mtelint.patterns import regex
 from mtelint.syntax.unit import parse_fragment
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mtelint.checks.common import Defect, Setting, finished_by_callers
-from mtelint.checks.contract import helper_contract
-from mtelint.checks.registry import check_function
+from mtelint.checks.common import Setting, finished_by_callers
+from mtelint.checks.registry import check_function, check_units, rule_of
 from mtelint.checks.resolve import resolve
+from mtelint.checks.rule import Evidence, Rule
 from mtelint.engine.find.era import has_claims, has_huge
 from mtelint.engine.judge import suppressions
 from mtelint.engine.judge.locate import finding_of, number
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
@@ -19,9 +20,6 @@ from mtelint.model.limits import limits
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
-
-_SURE_IN_A_HUNK = ("MTE002", "MTE010", "MTE012", "MTE018")
-"""Rules on an order or a value that the hunk itself shows."""
 
 
 def judge(
@@ -40,9 +38,10 @@ def judge(
         has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
-    contract = helper_contract(units, book.vocabulary, program.try_lowered)
-    kept, beneath = resolve([*contract, *_defects(analyses, setting)])
-    kept = _as_sure_as_seen(kept, units, analyses)
+    rules = [rule_of(info) for info in book.rules]
+    between = check_units(rules, units, book.vocabulary, program.try_lowered)
+    kept, beneath = resolve([*between, *_defects(rules, analyses, setting)], rules, book.covers)
+    kept = _as_sure_as_seen(kept, rules, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
@@ -53,26 +52,28 @@ def judge(
     return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
 
 
-def _defects(analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
+def _defects(rules: Sequence[Rule], analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
     for analysis in analyses:
-        yield from check_function(analysis, setting)
+        yield from check_function(rules, analysis, setting)
 
 
-def _as_sure_as_seen(defects: Iterable[Defect], units: Sequence[Unit], analyses: Iterable[Analysis]) -> list[Defect]:
+def _as_sure_as_seen(
+    defects: Iterable[Defect], rules: Iterable[Rule], units: Sequence[Unit], analyses: Iterable[Analysis]
+) -> list[Defect]:
     """What a hunk does not show whole is a little less sure; weighed last, so that it chooses no other path."""
+    evident = {rule.id for rule in rules if rule.evidence is Evidence.EVENTS}
     whole = {(a.unit, a.name) for a in analyses if a.function.head and a.function.tail and not a.static}
     result = []
     for defect in defects:
         place = (defect.site.unit, defect.site.function)
-        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole)
+        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole or defect.rule in evident)
         result.append(defect if seen else _doubted(defect))
     return result
 
 
-def _is_in_sight(defect: Defect, whole: bool) -> bool:
+def _is_in_sight(defect: Defect, shown: bool) -> bool:
     """The hunk itself shows all that the defect is made of, none of it inside a callee."""
-    own = defect.last is None or defect.last.inner is None
-    return own and (whole or defect.rule in _SURE_IN_A_HUNK)
+    return shown and (defect.last is None or defect.last.inner is None)
 
 
 def _doubted(defect: Defect) -> Defect:
@@ -90,7 +91,7 @@ def _findings(
         return findings
     from mtelint.engine.judge.confirming import confirmed  # the simulator takes time to load, and most runs need none
 
-    return [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
+    return [confirmed(f, d, book, sources) for f, d in zip(findings, judged, strict=True)]
 
 
 def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:

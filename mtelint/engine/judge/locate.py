@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mtelint.checks.common import Defect
 from mtelint.engine.judge.cause import cause_of
 from mtelint.engine.judge.sources import Place, Source
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
-from mtelint.patches import HunkLine
+from mtelint.patches.values import HunkLine
 
 MAX_STEPS = 12
 """Steps shown per finding; the ones nearest to the defect are kept."""

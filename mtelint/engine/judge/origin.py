@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mtelint.checks.resolve import covers
+from mtelint.checks.registry import rule_of
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.model import Confidence, Finding, Origin
-
-_WORTH_NAMING = ("MTE003", "MTE005", "MTE013")
-"""Rules whose new defect is named although an old one covers it: a path that leaves with the protocol unfinished."""
+from mtelint.rulebook import Rulebook
 
 
-def compare(old: Verdict, new: Verdict) -> list[Finding]:
+def compare(old: Verdict, new: Verdict, book: Rulebook) -> list[Finding]:
     """Findings of the post-image with their origin, and those of the pre-image that are fixed.
 
     A finding is introduced if the pre-image has none like it, or an event on its path stands on an added line.
     What a comment suppresses from now on is not fixed.  A new defect that an old one would cover is named.
     """
     before, hidden_before, hidden_after = old.findings, old.hidden, new.hidden
-    after = (*new.findings, *_uncovered(old, new))
+    after = (*new.findings, *_uncovered(old, new, book))
     unmatched = _counted(before)
     result = []
     for finding in after:
@@ -38,14 +36,16 @@ def compare(old: Verdict, new: Verdict) -> list[Finding]:
     return sorted(result, key=lambda f: f.sort_key)
 
 
-def _uncovered(old: Verdict, new: Verdict) -> Iterator[Finding]:
+def _uncovered(old: Verdict, new: Verdict, book: Rulebook) -> Iterator[Finding]:
     """Defects that only the post-image has, under a finding that the pre-image has as well."""
     known = {_key(f) for f in (*old.findings, *old.covered)}
     for finding in new.covered:
-        if finding.rule not in _WORTH_NAMING or _key(finding) in known or finding.confidence is Confidence.LOW:
+        if _key(finding) in known or finding.confidence is Confidence.LOW:
+            continue
+        if not rule_of(book.rule(finding.rule)).named_if_new:
             continue
         place = _key(finding)[1:]
-        above = {f.rule for f in new.findings if _key(f)[1:] == place and covers(f.rule, finding.rule)}
+        above = {f.rule for f in new.findings if _key(f)[1:] == place and book.covers[f.rule].may_cover(finding.rule)}
         if any(f.rule in above for f in old.findings if _key(f)[1:] == place):
             yield finding
 

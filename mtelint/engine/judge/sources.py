@@ -4,7 +4,8 @@ from bisect import bisect_right
 from dataclasses import field
 
 from mtelint.flow.domain.events import Site
-from mtelint.patches import AppliedFile, FileDiff, Fragment, Hunk, HunkLine, Patch
+from mtelint.patches.line_maps import AppliedFile, Fragment
+from mtelint.patches.values import FileDiff, Hunk, HunkLine, Patch
 from mtelint.records import dataclass
 from mtelint.syntax.unit import Unit
 

@@ -16,7 +16,8 @@ from mtelint.model.limits import holding
 from mtelint.rulebook import Rulebook, load
 
 if TYPE_CHECKING:  # patches are for those who have one
-    from mtelint.patches import Applied, Changes
+    from mtelint.git.changes import Changes
+    from mtelint.patches.apply import Applied
 
 
 def review_paths(paths: Sequence[str], options: Options, book: Rulebook | None = None) -> Report:
@@ -121,7 +122,7 @@ def _review_changes(repo: Path, spec: str | None, options: Options, book: Rulebo
 
 
 def _changes(repo: Path, spec: str | None, index: str | None) -> "Changes":
-    from mtelint.patches import changes_range, changes_staged, range_ends, top_level
+    from mtelint.git.changes import changes_range, changes_staged, range_ends, top_level
 
     return changes_staged(repo, index) if spec is None else changes_range(top_level(repo), *range_ends(repo, spec))
 

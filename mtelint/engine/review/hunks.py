@@ -11,7 +11,8 @@ from mtelint.engine.judge.origin import compare
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
 from mtelint.model import Era, Finding, Origin
-from mtelint.patches import Patch, read_patches
+from mtelint.patches.reader import read_patches
+from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook, load
 
 
@@ -22,7 +23,7 @@ def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confir
     era = era or _patch_era(after)
     new = judge(after, book, era, confirm=confirm)
     old = judge(before, book, era)
-    return Verdict(tuple(compare(old, new)), new.skipped, new.functions)
+    return Verdict(tuple(compare(old, new, book)), new.skipped, new.functions)
 
 
 def _patch_era(sources: Sequence[Source]) -> Era:

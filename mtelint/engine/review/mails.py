@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from mtelint.engine.review.options import Input, Options
 from mtelint.engine.review.report_so_far import Tally
 from mtelint.errors import InputError
+from mtelint.mail.letter import Letter
+from mtelint.mail.undecoded import look_for
 from mtelint.model import Report, Skipped
 from mtelint.model.limits import holding
-from mtelint.patches import (
-    Letter,
-    Patch,
-    could_matter,
-    deduplicate,
-    look_for,
-    order_series,
-    read_patches,
-    read_whole_series,
-)
+from mtelint.patches.reader import could_matter, read_patches
+from mtelint.patches.series import deduplicate, order_series, read_whole_series
+from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
+from mtelint.mail.inputs import Input
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import Limits
-from mtelint.patches import Input
 from mtelint.records import dataclass
 
 __all__ = ["Input", "Options"]

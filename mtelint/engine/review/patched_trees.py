@@ -11,20 +11,14 @@ from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.origin import compare
 from mtelint.engine.judge.sources import Source
 from mtelint.engine.judge.verdict import Verdict
+from mtelint.git.base import find_base
+from mtelint.git.repository import GitTree, try_git
 from mtelint.model import Finding, Skipped
-from mtelint.patches import (
-    Applied,
-    AppliedFile,
-    GitTree,
-    Overlay,
-    Patch,
-    Tree,
-    WorkTree,
-    apply_patch,
-    find_base,
-    touched_paths,
-)
-from mtelint.patches.gitio import try_git
+from mtelint.patches.apply import Applied, apply_patch
+from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.reader import touched_paths
+from mtelint.patches.trees import Overlay, Tree, WorkTree
+from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file
@@ -63,7 +57,7 @@ class TreeReview:
         new = self._judged(patch, applied, after, post=True)
         old = self._judged(patch, applied, tree, post=False)
         skipped = (*new.skipped, *_refused(applied))
-        findings = compare(old, new)
+        findings = compare(old, new, self.book)
         return Verdict(tuple(_based(findings, name)), skipped, new.functions)
 
     def concerns(self, text: str) -> bool:

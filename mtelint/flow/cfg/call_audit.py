@@ -11,7 +11,7 @@ from mtelint.flow.cfg.terms import parts_of, scoped_macro
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree as c
-from mtelint.syntax.mask.arm_conditions import never
+from mtelint.syntax.arm_conditions import never
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
 
 _TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")

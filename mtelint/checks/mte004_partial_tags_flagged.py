@@ -1,0 +1,40 @@
+"""MTE004: the flag is set where only a part of the page or of the folio was written."""
+
+from collections.abc import Iterator
+
+from mtelint.checks import common
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
+from mtelint.flow.domain.page_state import Tags
+from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.transfer.context import Record
+from mtelint.model import Confidence
+from mtelint.model.modelling import Modelling, Parts
+
+
+def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+    """The flag is set where only a part of the page or of the folio was written."""
+    del setting
+    for record in common.records(analysis, "set"):
+        page, event = record.before, record.event
+        if common.known_set(page) or page.cover == "all":
+            continue
+        if event.domain == "hugetlb" and (page.cover or page.cover_write):
+            yield _partial(record, "only some pages of the folio")
+        elif page.tags is Tags.PART and event.domain == "page":
+            yield _partial(record, "only a part of the page")
+
+
+def _partial(record: Record, part: str) -> Defect:
+    event = record.event
+    message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
+    confidence = Confidence.LOW if record.before.tags_escaped else Confidence.HIGH
+    return Defect("MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=(event.page,))
+
+
+RULE = Rule(
+    "MTE004",
+    check=partial_tags_flagged,
+    modelling=Modelling(parts=Parts.PART),
+)

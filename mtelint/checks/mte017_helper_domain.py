@@ -1,0 +1,34 @@
+"""MTE017: a page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
+
+from collections.abc import Iterator
+
+from mtelint.checks import common
+from mtelint.checks.common import Setting
+from mtelint.checks.rule import Rule
+from mtelint.flow.domain.defects import Defect
+from mtelint.flow.program.analysis import Analysis
+from mtelint.model import Confidence
+from mtelint.model.modelling import Completion, Modelling
+
+
+def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+    """A page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
+    if not setting.huge or common.is_helper(analysis, setting):
+        return
+    for record in common.records(analysis, "test", "claim", "set"):
+        event, huge = record.event, record.before.huge
+        if event.raw or event.inner is not None or huge is None or huge == (event.domain == "hugetlb"):
+            continue
+        right = "the folio_*_hugetlb_* helpers on the head" if huge else "the page helpers"
+        what = "is hugetlb" if huge else "is not hugetlb"
+        yield Defect(
+            "MTE017", event.site, f"the folio of `{event.words}` {what} on this path: use {right}",
+            event.words, record.trace, Confidence.HIGH, event, symbols=(event.page,),
+        )  # fmt: skip
+
+
+RULE = Rule(
+    "MTE017",
+    check=helper_domain,
+    modelling=Modelling(completion=Completion.QUESTION),
+)

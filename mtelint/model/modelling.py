@@ -1,0 +1,67 @@
+"""How the path of a rule's defect becomes a program of the simulator."""
+
+from enum import StrEnum
+
+from mtelint.records import dataclass
+
+
+class PathEnd(StrEnum):
+    """Where the path of a defect ends."""
+
+    EVENT = "event"
+    """In the event at which the defect is certain."""
+    EXIT = "exit"
+    """At an exit of the function; the event at which the defect is certain stands somewhere before."""
+
+
+class Pages(StrEnum):
+    """Whose locations the program has."""
+
+    SUBJECT = "subject"
+    """Those of the page of the defect; of other pages only what the path asked, since that can order its accesses."""
+    MISTAKEN = "mistaken"
+    """Two pages are taken for each other: the acts on all pages are kept, and the others look at the page that was
+    flagged or claimed in place of the written one."""
+
+
+class Locks(StrEnum):
+    """Which locks of the path the program has."""
+
+    EXCLUSIVE = "exclusive"
+    """Those that keep every other initialiser out."""
+    ANY = "any"
+    """All: the defect is that one is dropped."""
+
+
+class Parts(StrEnum):
+    """What the write of one page of a folio stands for where the defect is about the folio."""
+
+    WHOLE = "whole"
+    """All tags of the folio: the other pages are written alike."""
+    PART = "part"
+    """No more than a part of them."""
+
+
+class Completion(StrEnum):
+    """What the path is completed with: what its rule takes for granted."""
+
+    NONE = "none"
+    CALLER = "caller"
+    """The caller of a helper, which writes the tags before the set, or reads them after the test."""
+    SECOND_CLAIM = "second-claim"
+    """A second claim at the end of the path waits for the first, which is the path's own."""
+    FAULT = "fault"
+    """The access at the end of the path faults, and the handler claims the page."""
+    QUESTION = "question"
+    """The answer of the last act is what the question is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modelling:
+    """What the simulator is to know of a rule; the defaults fit a rule that speaks of one page at one event."""
+
+    end: PathEnd = PathEnd.EVENT
+    pages: Pages = Pages.SUBJECT
+    locks: Locks = Locks.EXCLUSIVE
+    parts: Parts = Parts.WHOLE
+    completion: Completion = Completion.NONE
