@@ -215,7 +215,7 @@ class Sizes(Analysis[int, frozenset[int], frozenset[int]]):
 
 @pytest.mark.parametrize(("analysis", "flow"), [(Counting(), 1), (Sizes(), frozenset({0}))])
 def test_an_analysis_without_a_fixpoint_is_caught_by_the_bound_on_steps(
-    analysis: Analysis[Any, Any], flow: object
+    analysis: Analysis[int, Any, Any], flow: object
 ) -> None:
     with pytest.raises(Diverges, match="no fixpoint after 51 steps at 1 nodes"):
         solve(analysis, [(0, flow)], most=50)
