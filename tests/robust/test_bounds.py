@@ -7,12 +7,13 @@ import lzma
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from probes import CODE, MAILS, PATCHES, SET, Text
 from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, inside, mail, mtelint
+from sampling import some_at_once
 
 from mtelint.engine import Input, Options, review_patches, review_paths
 from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
@@ -297,16 +298,11 @@ def _ratio(run: Callable[[str], object], text: Text, size: int) -> float:
     return second / max(first, 2_000) / 8
 
 
-def half_of_them(probes: Iterable[str]) -> list[object]:
-    """Every second one is enough while one works; all of them are tried before a release."""
-    return [pytest.param(each, marks=[pytest.mark.slow] if at % 2 else []) for at, each in enumerate(probes)]
-
-
-@pytest.mark.parametrize("probe", half_of_them(CODE))
+@pytest.mark.parametrize("probe", some_at_once(CODE, 4))
 def test_the_steps_of_reading_code_grow_with_its_length(probe: str) -> None:
     assert grows(parsed, CODE[probe]) < SLOPE
 
 
-@pytest.mark.parametrize("probe", half_of_them(PATCHES | MAILS))
+@pytest.mark.parametrize("probe", some_at_once(PATCHES | MAILS, 4))
 def test_the_steps_of_reviewing_patches_and_mails_grow_with_their_length(probe: str) -> None:
     assert grows(lambda text: judged(text.encode("utf-8", "replace")), (PATCHES | MAILS)[probe]) < SLOPE
