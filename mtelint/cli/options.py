@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mtelint.cli.output import Target, TargetType
-from mtelint.cli.params import ParamType
+from mtelint.cli.output import ParamType, Target, TargetType
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import NAMES
 from mtelint.records import dataclass

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtelint.cli.context import World
 from mtelint.cli.options import Request
 from mtelint.cli.output import Target, checked, write, write_whole
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity
-from mtelint.report.summary import summary
-from mtelint.report.visible import one_line
+from mtelint.report.overview import summary
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.config import Baseline

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtelint.fix.code import (
+from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
+from mtelint.fix.operations import barrier_before, bit_operation, flag_of, is_condition
+from mtelint.fix.surroundings import (
     CLAIM,
     SET,
     Code,
@@ -13,8 +15,6 @@ from mtelint.fix.code import (
     straight,
     written_page,
 )
-from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
-from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Node, walk
 

@@ -222,6 +222,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging gave; ``functions`` counts the functions that were analysed.
+
+    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
+    """
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    functions: int
+    hidden: tuple[Finding, ...] = ()
+    covered: tuple[Finding, ...] = ()
+    """What a graver finding at the same place or in the same function stands for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Counts of a run; never part of the default JSON, so that equal inputs give equal bytes."""
 

@@ -10,9 +10,9 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
 
-from mtelint.patches.paths import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
+from mtelint.mail.letter import Lines
+from mtelint.patches.file_names import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
-from mtelint.patches.text import Lines
 from mtelint.patches.values import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patterns import regex
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal
 
+from mtelint.mail.letter import SeriesInfo
 from mtelint.records import dataclass
 
 Side = Literal["+", "-", " "]
@@ -132,41 +133,6 @@ class FileDiff:
         for hunk in self.hunks:
             for line in hunk.lines:
                 yield hunk, line
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesInfo:
-    """Place of a patch in its series: ``[PATCH v3 2/7]`` is version 3, number 2, total 7; number 0 is a cover letter.
-
-    ``key`` is equal for the members of one posting of one version and for nothing else.
-    """
-
-    version: int
-    number: int
-    total: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A decoded text part of one mail, before any diff is looked for.
-
-    ``text`` is what ``body_line`` counts in.  ``part`` counts the text parts of the mail from 0.  ``kind`` is ``mail``,
-    ``page`` (a saved archive page) or ``diff`` (no mail at all).  ``raw_date`` is the header as it stands.
-    """
-
-    message_id: str
-    subject: str
-    sender: str
-    raw_date: str
-    references: tuple[str, ...]
-    part: int
-    text: str
-    source: str
-    kind: Literal["mail", "page", "diff"] = "mail"
-    flowed: bool = False
-    delsp: bool = False
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mtelint.git.history import Blamed
 from mtelint.model import Answer, Finding, Origin, RuleInfo, Step
-from mtelint.patches.blame import Blamed
-from mtelint.report.style import PLAIN
-from mtelint.report.visible import expand, one_line
-from mtelint.report.witness import said, witness
-from mtelint.report.wrap import wrapped
+from mtelint.report.simulation import said, witness
+from mtelint.report.style import PLAIN, expand, one_line, wrapped
 
 COLUMNS = 72
 """Width of prose in a mail, which leaves room for quoting."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtelint.confirm import simulate
-from mtelint.engine.judge.rules import modelling_of
+from mtelint.engine.judge.judge import modelling_of
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.symbols import Symbol, variable
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow

@@ -8,7 +8,7 @@ import pytest
 
 from mtelint.model import ExcerptLine, Finding, Report
 from mtelint.report import PLAIN, renderer
-from mtelint.report.html_style import CSS
+from mtelint.report.formats.html import CSS
 
 VOID = {"meta", "br", "!doctype"}
 ALONE = {"path", "circle"}

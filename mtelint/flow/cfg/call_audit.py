@@ -11,8 +11,8 @@ from mtelint.flow.cfg.terms import scoped_macro
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree as c
-from mtelint.syntax.mask.arm_conditions import never
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
+from mtelint.syntax.scan import never
 
 _TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
 _NO_CALL = C_KEYWORDS | NOT_A_MACRO | {b"__free"} | {b"__" + word for word in ADDRESS_SPACES}

@@ -6,14 +6,14 @@ and keeps the symbol.  Only a value of which nothing is known gets a symbol of i
 
 from mtelint.flow.domain.symbols import ZERO_PAGE, How, Symbol, derived, folio_of, head_page
 from mtelint.flow.domain.values import NAMES_PAGE, Value, ValueKind
-from mtelint.model import Conversion, PageForm
+from mtelint.model import Conversion, Form
 
 _REACHED = {ValueKind.ADDRESS: How.AT_ADDRESS, ValueKind.PFN: How.OF_PFN, ValueKind.PTE: How.OF_PTE}
 """How the page is reached from a value of unknown origin in that form."""
 _FORMS = {how: kind for kind, how in _REACHED.items()}
 _KINDS = {
-    PageForm.PAGE: ValueKind.PAGE, PageForm.FOLIO: ValueKind.FOLIO, PageForm.ADDRESS: ValueKind.ADDRESS,
-    PageForm.PFN: ValueKind.PFN, PageForm.PTE: ValueKind.PTE, PageForm.PMD: ValueKind.PTE,
+    Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.ADDRESS: ValueKind.ADDRESS,
+    Form.PFN: ValueKind.PFN, Form.PTE: ValueKind.PTE, Form.PMD: ValueKind.PTE,
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def apply(conversion: Conversion, source: Value, index: Value | None) -> Value:
 
 def parent_of(conversion: Conversion, source: Value) -> Symbol | None:
     """Symbol of the folio that the result is a page of, or nothing."""
-    if conversion.source is PageForm.FOLIO and conversion.result in (PageForm.PAGE, PageForm.ADDRESS):
+    if conversion.source is Form.FOLIO and conversion.result in (Form.PAGE, Form.ADDRESS):
         return as_kind(source, ValueKind.FOLIO).ref
     return None
 

@@ -16,13 +16,11 @@ from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.effects import is_global
 from mtelint.flow.transfer.evaluate import Evaluator
+from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.refine import assume, branch, choose, take_arm
 from mtelint.model import EffectKind
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
-
-_WARNINGS = ("WARN", "VM_WARN", "pr_warn")
-_EXCLUSIVE_GUARDS = ("mutex", "spinlock", "raw_spinlock", "write_lock", "rwsem_write", "spinlock_irq")
 
 
 @dataclass(slots=True)
@@ -49,7 +47,8 @@ class NodeTransfer:
         self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
         self.evaluator.spinning = node.index in self.loops.spinning
-        self.evaluator.warned = node.discarded and any(w.startswith(_WARNINGS) for w in node.wrappers)
+        warnings = self.context.vocabulary.warnings
+        self.evaluator.warned = node.discarded and any(matches(name, warnings) for name in node.wrappers)
         return self._transfer(node, work)
 
     # --- node kinds ---------------------------------------------------------------------------------------------------
@@ -163,7 +162,8 @@ class NodeTransfer:
         if not isinstance(node.expr, c_tree.Call) or not node.expr.args:
             return
         for after, value in self.evaluator.evaluate(node.expr.args[0], work.fork())[:1]:
-            exclusive = (node.target or "").startswith(_EXCLUSIVE_GUARDS) and is_global(value.ref)
+            guards = self.context.vocabulary.exclusive_guards
+            exclusive = matches(node.target or "", guards) and is_global(value.ref)
             self.recorder.emit(
                 work, Event(kind, self.context.site(node.span), lock=value.ref.text, exclusive=exclusive)
             )

@@ -84,9 +84,10 @@ def call_graph(
     functions = [part for part in everything if key_of(part) in chosen]
     silent = {name for name, entry in vocabulary.functions.items() if entry.effects}
     names |= {part[1].name for part in everything if key_of(part) in supporting}
+    makers = (*vocabulary.allocators, *vocabulary.folio_allocators)
     return CallGraph(
         functions, mentions, _mentioning(functions, mentions), _bodies(everything, chosen | supporting, above),
-        chosen | supporting, direct, frozenset(chain(names, macros, silent, vocabulary.allocators)), above,
+        chosen | supporting, direct, frozenset(chain(names, macros, silent, makers)), above,
         depths(above),
     )  # fmt: skip
 

@@ -19,20 +19,13 @@ from mtelint.flow.transfer.effects import perform
 from mtelint.flow.transfer.evaluate import Evaluator, Result
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.summary import Summary, replay
-from mtelint.model import EffectKind, FlagRole, FunctionEntry, PageForm, Vocabulary, When
+from mtelint.model import EffectKind, FlagRole, Form, FunctionEntry, Vocabulary, When
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
-_TRANSPARENT = {
-    "READ_ONCE": 0, "ACCESS_ONCE": 0, "data_race": 0, "likely": 0, "unlikely": 0, "smp_load_acquire": 0,
-    "__builtin_expect": 0, "WARN_ON": 0, "WARN_ON_ONCE": 0, "READ_ONCE_NOCHECK": 0, "PTR_ERR_OR_ZERO": 0,
-}  # fmt: skip
 _ESCAPING = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN)
-_TAG_WORKERS = ("*mte*", "*tags*")
-"""Names of unknown functions that may write the tags of an address whose page is out of sight."""
 _LONGEST_CALL = 120
 """Characters of a call up to which equal texts make equal conditions."""
-_MASKS = {"BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +40,10 @@ class CallHandler:
     def wanted(self, name: str) -> Collection[int] | None:
         """The arguments that decide what a call does to which page, from 0; None means all."""
         name = self.other_names.get(name, name)
-        if name in self.vocabulary.bit_operations or name in self.vocabulary.conversions or name in _TRANSPARENT:
+        words = self.vocabulary
+        if name in words.bit_operations or name in words.conversions or name in words.transparent:
             return None
-        entry = self.vocabulary.functions.get(name)
+        entry = words.functions.get(name)
         if entry is None or entry.derived or entry.callers_duty:
             summary = self.summaries(name)
             if summary is not None:
@@ -63,7 +57,8 @@ class CallHandler:
         name = self.other_names.get(name, name)
         vocabulary = self.vocabulary
         known = name in vocabulary.functions or name in vocabulary.conversions or name in vocabulary.bit_operations
-        return not (known or name in _TRANSPARENT or name in _MASKS or matches(name, vocabulary.harmless))
+        plain = name in vocabulary.transparent or name in vocabulary.masks
+        return not (known or plain or matches(name, vocabulary.harmless))
 
     def __call__(self, ev: Evaluator, call: c_tree.Call, work: PathState, used: bool) -> list[Result]:
         """All ways in which the call can come out."""
@@ -98,12 +93,12 @@ class CallHandler:
     # --- values without effect ----------------------------------------------------------------------------------------
 
     def _plain(self, ev: Evaluator, name: str, values: tuple[Value, ...], work: PathState) -> Value | None:
-        if name == "ZERO_PAGE":
+        if name in self.vocabulary.zero_pages:
             return conversions.zero_page()
-        if name in _TRANSPARENT and values:
+        if name in self.vocabulary.transparent and values:
             return values[0]
         bit = values[0].bits if values else None
-        if name in _MASKS and bit is not None and bit.form is BitForm.BIT:
+        if name in self.vocabulary.masks and bit is not None and bit.form is BitForm.BIT:
             ref = derived(How.CALL, name, values[0].ref)
             return Value(ValueKind.TERM, ref, bits=bit.as_form(BitForm.MASK))
         conversion = self.vocabulary.conversions.get(name)
@@ -124,7 +119,7 @@ class CallHandler:
         if made.kind is ValueKind.FOLIO and source.kind is ValueKind.PAGE:
             page = work.page(source.ref, ev.context.words(source.ref))
             work.pages[source.ref] = replace(page, folio=replace(page.folio, parent=page.folio.parent or made.ref))
-        if conversion.source is PageForm.PFN and made.kind is ValueKind.PAGE:
+        if conversion.source is Form.PFN and made.kind is ValueKind.PAGE:
             self._guest_fault(ev, made.ref, work)
         return made
 
@@ -171,7 +166,9 @@ class CallHandler:
     def _unknown(self, ev: Evaluator, call: c_tree.Call, work: PathState, values: tuple[Value, ...]) -> list[Result]:
         name = call.name or ""
         if name in self.vocabulary.allocators:
-            return [(work, self._fresh(ev, work, name))]
+            return [(work, self._fresh(ev, work, name, ValueKind.PAGE))]
+        if name in self.vocabulary.folio_allocators:
+            return [(work, self._fresh(ev, work, name, ValueKind.FOLIO))]
         word = next((v for v in values if v.kind is ValueKind.WORD), None)
         if word is not None and any(_has_flag(v) for v in values):
             return word_operation(ev, call, work, word)
@@ -190,9 +187,8 @@ class CallHandler:
                 if spelled is not None and ("struct" not in spelled or spelled.rstrip().endswith("*")):
                     ev.bind(work, name, UNKNOWN)
 
-    def _fresh(self, ev: Evaluator, work: PathState, name: str) -> Value:
+    def _fresh(self, ev: Evaluator, work: PathState, name: str, kind: ValueKind) -> Value:
         symbol = allocated(name, ev.node)
-        kind = ValueKind.FOLIO if "folio" in name else ValueKind.PAGE
         work.pages[symbol] = fresh_page(name)
         return Value(kind, symbol)
 
@@ -204,7 +200,7 @@ class CallHandler:
                 words = ev.context.words(value.ref)
                 ev.emit(work, Event(EffectKind.CALL, ev.site(call.span), value.ref, words, misused=whole,
                                     callee=call.name or ""))  # fmt: skip
-            elif value.is_term and call.name and matches(call.name, _TAG_WORKERS):
+            elif value.is_term and call.name and matches(call.name, self.vocabulary.tag_workers):
                 work.wild = Event(EffectKind.CALL, ev.site(call.span), callee=call.name)
         return work
 

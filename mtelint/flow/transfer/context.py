@@ -12,7 +12,7 @@ from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.symbols import Symbol, folio_of, variable
 from mtelint.flow.domain.values import Value, ValueKind, term
-from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Vocabulary
+from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -43,19 +43,22 @@ class ExitRecord:
     others: tuple[tuple[Symbol, PageState], ...] = ()
 
 
-_TYPE_KINDS = (
-    (regex(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
-    (regex(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
-    (regex(r"\bpte_t\s*\Z"), ValueKind.PTE),
-)
+_TOKEN = regex(r"\w+|[^\w\s]")
+_FORMS = {Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.PTE: ValueKind.PTE}
+
+
+def kind_of_type(spelled: str, vocabulary: Vocabulary) -> ValueKind:
+    """What a declared type says about a value."""
+    return _kind_of_type(spelled, tuple(vocabulary.types.items()))
 
 
 @lru_cache(maxsize=1024)
-def kind_of_type(spelled: str) -> ValueKind:
-    """What a declared type says about a value."""
-    for pattern, kind in _TYPE_KINDS:
-        if pattern.search(spelled.strip()):
-            return kind
+def _kind_of_type(spelled: str, types: tuple[tuple[str, Form], ...]) -> ValueKind:
+    written = _TOKEN.findall(spelled)
+    for name, form in types:
+        due = _TOKEN.findall(name)
+        if written[-len(due) :] == due:
+            return _FORMS.get(form, ValueKind.TERM)
     return ValueKind.TERM
 
 
@@ -87,12 +90,12 @@ class Context:
 
     def flag_role(self, name: str) -> FlagRole | None:
         """What a flag bit is for, by a spelling of it."""
-        return self.vocabulary.flags.get(name) or self.aliases.get(name)
+        return self.vocabulary.flag_role(name) or self.aliases.get(name)
 
     def typed(self, name: str, symbol: Symbol) -> Value:
         """A value by the declared type of ``name``; the form is kept even where ``symbol`` is all that is known."""
         spelled = self.types.get(name)
-        kind = kind_of_type(spelled) if spelled else ValueKind.TERM
+        kind = kind_of_type(spelled, self.vocabulary) if spelled else ValueKind.TERM
         if kind is ValueKind.TERM:
             return term(symbol)
         return mapped_page(symbol) if kind is ValueKind.PTE else Value(kind, symbol)
