@@ -24,14 +24,14 @@ def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     if not setting.huge or common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "test", "claim", "set"):
-        event, huge = record.event, record.before.huge
-        if event.raw or event.inner is not None or huge is None or huge == (event.domain == Domain.HUGETLB):
+        event, huge = record.event, record.before.folio.huge
+        if event.raw or event.inner is not None or huge is None or huge == (event.domain is Domain.HUGETLB):
             continue
         right = _right_helper(event, Domain.HUGETLB if huge else Domain.PAGE, setting.vocabulary)
         what = "is hugetlb" if huge else "is not hugetlb"
         yield Defect(
             "MTE017", event.site, f"the folio of `{event.words}` {what} on this path: use {right}",
-            event.words, record.trace, Confidence.HIGH, event, symbols=(event.page,),
+            event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
         )  # fmt: skip
 
 

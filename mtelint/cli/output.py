@@ -14,7 +14,6 @@ from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
-from mtelint.report.formats.ci import step_summary
 
 if TYPE_CHECKING:
     from click import ParamType as ParamType
@@ -102,6 +101,10 @@ def _write_one(report: Report, target: Target, world: World, stats: bool) -> Non
     else:
         write_whole(target.file, text)
     if target.format == "github" and world.environ.get(STEP_SUMMARY):
+        from mtelint.report.formats.ci import (
+            step_summary,  # it loads what few runs need
+        )
+
         _append(world.environ[STEP_SUMMARY], step_summary(report))
 
 

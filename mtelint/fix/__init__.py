@@ -1,10 +1,9 @@
 """Repairs for findings: proposed from the code, proved by judging the result, printed as a patch."""
 
 from mtelint.engine.find.era import era_of
-from mtelint.fix.diff import patch_of
+from mtelint.fix.edits import patch_of
 from mtelint.fix.files import Repaired, repair_patched, repair_paths, with_fixes
-from mtelint.fix.proof import Workspace, workspace_of
-from mtelint.fix.repair import Fix, Repair, propose_in
+from mtelint.fix.repair import Fix, Repair, Workspace, propose_in, workspace_of
 from mtelint.model import Finding
 from mtelint.rulebook import Rulebook, load
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtelint.fix.code import (
+from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
+from mtelint.fix.operations import barrier_before, barriers, bit_operation, flag_of, is_condition
+from mtelint.fix.surroundings import (
     Code,
-    Node,
     flagged_page,
     in_block,
     statement,
     straight,
-    walk,
     written_page,
 )
-from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
-from mtelint.fix.raw import barrier_before, barriers, bit_operation, flag_of, is_condition
 from mtelint.model import BarrierKind, Domain, EffectKind, FlagRole, Role
 from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Node, walk
 
 
 def set_after_tags(code: Code) -> Iterator[Proposal]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from mtelint.mail.subject import is_scissors
+from mtelint.mail.letter import is_scissors
 from mtelint.model.limits import limits
 from mtelint.patterns import regex
 from mtelint.records import dataclass

@@ -1,6 +1,7 @@
 """Frozen values that every room shares.  Standard library only."""
 
 from mtelint.model.findings import (
+    Answer,
     Confidence,
     Era,
     ExcerptLine,
@@ -15,6 +16,7 @@ from mtelint.model.findings import (
     Skipped,
     Stats,
     Step,
+    Verdict,
 )
 from mtelint.model.vocabulary import (
     BarrierKind,
@@ -34,6 +36,7 @@ from mtelint.model.vocabulary import (
 )
 
 __all__ = [
+    "Answer",
     "BarrierKind",
     "Confidence",
     "Conversion",
@@ -59,6 +62,7 @@ __all__ = [
     "Skipped",
     "Stats",
     "Step",
+    "Verdict",
     "Vocabulary",
     "When",
     "WriteHow",

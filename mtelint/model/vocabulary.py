@@ -174,7 +174,7 @@ _ROLES = frozenset(role.value for role in Role)
 
 
 def role_of(effects: Collection[Effect]) -> Role | None:
-    """The role of a function with these effects: it tests, claims or sets the flag, and beside that orders at most."""
+    """The role of a function with these effects: beside ordering, it does nothing but test, claim or set the flag."""
     done = [each for each in effects if each.do is not EffectKind.BARRIER]
     only = done[0] if len(done) == 1 else None
     return Role(only.do.value) if only is not None and only.arg and only.do.value in _ROLES else None

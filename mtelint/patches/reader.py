@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from mtelint.mail.letter import Letter, Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
+from mtelint.mail.letter import (
+    Letter,
+    Lines,
+    base_commit,
+    has_diff_sign,
+    has_quoted_hunk,
+    logical_lines,
+    patch_subject,
+    series_of,
+    unquoted_layers,
+)
 from mtelint.mail.mailbox import read_letters
-from mtelint.mail.subject import base_commit, patch_subject, series_of
 from mtelint.model import Skipped
 from mtelint.patches.values import FileDiff, Patch, SegmentStatus
 from mtelint.patterns import regex

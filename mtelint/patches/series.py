@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import BinaryIO
 
-from mtelint.mail.letter import Letter
+from mtelint.mail.letter import Letter, base_commit, series_of
 from mtelint.mail.mailbox import read_letters
-from mtelint.mail.subject import base_commit, series_of
 from mtelint.model import Skipped
 from mtelint.patches.reader import read_patches
 from mtelint.patches.values import FileDiff, Patch

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal
 
-from mtelint.mail.subject import SeriesInfo
+from mtelint.mail.letter import SeriesInfo
 from mtelint.records import dataclass
 
 Side = Literal["+", "-", " "]

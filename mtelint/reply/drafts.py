@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from mtelint.git.blame import History, blamed
+from mtelint.git.history import History, blamed
 from mtelint.mail.compose import Original, Person, compose
 from mtelint.mail.letter import Letter, logical_lines
 from mtelint.model import Finding, Report, RuleInfo

@@ -1,7 +1,6 @@
 """Sweeps: whole archives and histories, reviewed piece by piece over an executor, resumable after a kill."""
 
-from mtelint.sweep.pieces import SIZE, Piece, Plan
-from mtelint.sweep.plan import plan_of
+from mtelint.sweep.pieces import SIZE, Piece, Plan, plan_of
 from mtelint.sweep.run import Progress, open_store, sweep
 from mtelint.sweep.spread import Workers
 from mtelint.sweep.store import Store

@@ -59,7 +59,7 @@ def in_use(file: str) -> UsageError:
     return UsageError(f"{file}: another sweep is writing it: wait for it, or name another file")
 
 
-def tally(counts: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
+def add_up(counts: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
     """Add numbers to sums of the same names."""
     for name, number in more:
         counts[name] = counts.get(name, 0) + number

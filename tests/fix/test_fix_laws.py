@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mtelint.fix import Repair, patch_of, workspace_of
 from mtelint.fix import repair as repair_module
 from mtelint.fix.edits import Edit, Proposal, apply_edits
-from mtelint.fix.proof import key_of
+from mtelint.fix.repair import key_of
 from mtelint.model import Era, Simulation
 from mtelint.rulebook import Example, load
 
@@ -59,13 +59,13 @@ void f(struct page *page)
 def test_a_change_that_brings_another_finding_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     at = CODE.index("\tset_bit")
     bad = Proposal("set it twice and drop the tags", (Edit(CODE.index("\tmte_"), at, b""),))
-    monkeypatch.setattr(repair_module, "proposals", lambda code: iter([bad]))
+    monkeypatch.setattr(repair_module, "proposals", lambda code, kinds: iter([bad]))
     assert not run(CODE, Era.B).fixes
 
 
 def test_a_change_that_hides_the_function_from_us_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     bad = Proposal("break it", (Edit(CODE.index("set_bit"), CODE.index("set_bit"), b"((("),))
-    monkeypatch.setattr(repair_module, "proposals", lambda code: iter([bad]))
+    monkeypatch.setattr(repair_module, "proposals", lambda code, kinds: iter([bad]))
     assert not run(CODE, Era.B).fixes
 
 

@@ -9,8 +9,8 @@ import pytest
 from mailfixtures import MAIL, only, patch_of_text
 
 from mtelint.errors import InputError
-from mtelint.git.base import BaseFound, find_base
 from mtelint.git.changes import changes_range, changes_staged, range_ends
+from mtelint.git.history import BaseFound, find_base
 from mtelint.git.repository import GitTree
 from mtelint.patches.apply import apply_patch
 from mtelint.patches.trees import Overlay, WorkTree, kernel_root

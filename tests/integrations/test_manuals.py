@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mtelint.cli.app import app
+from mtelint.cli.guard import app
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailfixtures import MAIL
 
+from mtelint.mail.letter import is_scissors
 from mtelint.mail.mailbox import split_stream
 from mtelint.mail.mime import letters
-from mtelint.mail.subject import is_scissors
 from mtelint.model import Skipped
 from mtelint.patches.reader import letter_patches
 from mtelint.patches.values import FileDiff

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtelint.mail import mbox
+from mtelint.mail.letter import is_scissors
 from mtelint.mail.mbox import FALSE_COUNTS, HEADER_LINE, boxed_messages, is_from_line
-from mtelint.mail.subject import is_scissors
 from mtelint.model.limits import Limits, holding
 
 SEPARATOR = b"From ada@example.org Tue Mar  5 10:00:00 2024\n"

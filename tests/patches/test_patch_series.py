@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailfixtures import MAIL, patch_of_text, patches, read
 
-from mtelint.mail.letter import Letter
-from mtelint.mail.subject import SeriesInfo, series_of
+from mtelint.mail.letter import Letter, SeriesInfo, series_of
 from mtelint.model import Skipped
 from mtelint.patches import series as series_module
 from mtelint.patches.reader import could_matter

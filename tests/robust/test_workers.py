@@ -139,7 +139,7 @@ def within(seconds: float, *pids: int) -> bool:
 
 @pytest.fixture(
     params=[
-        pytest.param("mtelint.engine.judge.verdict", marks=pytest.mark.slow, id="starting"),
+        pytest.param("mtelint.engine.review.report_builder", marks=pytest.mark.slow, id="starting"),
         pytest.param("mtelint.syntax.parse.parser", id="working"),
     ]
 )

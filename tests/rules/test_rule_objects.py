@@ -14,7 +14,7 @@ import pytest
 from mtelint.checks.registry import rule_of
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.errors import RulebookError
-from mtelint.fix.proposals import PROPOSERS
+from mtelint.fix.repair import PROPOSERS
 from mtelint.model import RuleInfo
 from mtelint.model.repairs import RepairKind
 from mtelint.rulebook import load
@@ -24,7 +24,7 @@ IDS = frozenset(info.id for info in RULES)
 NAMELESS = ("confirm", "fix", "engine", "report", "reply", "lsp", "sweep", "cli", "flow", "syntax", "model", "rulebook")
 """Rooms that serve any rule."""
 EXAMPLES = {
-    "mtelint/config/reader.py": "messages about a malformed configuration show a right line",
+    "mtelint/config/config_file.py": "messages about a malformed configuration show a right line",
     "mtelint/cli/commands/explain.py": "the help text shows what an id looks like",
 }
 """Files that name a rule as an example, for which any would do."""

@@ -124,7 +124,7 @@ def _drafts(sources: "Sequence[Input]", report: Report, values: dict[str, Any]) 
 
 
 def _wording(report: Report, values: dict[str, Any]) -> "Wording":
-    from mtelint.git.blame import History
+    from mtelint.git.history import History
     from mtelint.reply import Wording
 
     history = History(Path(values["tree"]), values["rev"] or "HEAD") if values["tree"] else None

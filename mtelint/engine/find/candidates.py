@@ -7,7 +7,7 @@ from dataclasses import field
 from pathlib import Path
 
 from mtelint.config import NAME
-from mtelint.engine.find.tree_paths import names_of, path_below
+from mtelint.engine.find.tree_prefixes import prefixed_path, tree_prefixes
 from mtelint.engine.find.word_search import SUFFIXES, Found, holds, read_bytes, search_each, stems
 from mtelint.model import Vocabulary
 from mtelint.model.limits import limits
@@ -81,10 +81,10 @@ class _Search:
             else:
                 self._take_named(name, folders.values())
         found.groups = [group for group in self._groups.values() if group.files]
-        names = names_of(self._roots.values())
+        names = tree_prefixes(self._roots.values())
         for group in found.groups:
             group.below = names.get(group.root, "")
-        found.scopes = [path_below(names.get(top, ""), shown) for top, shown in self._scopes]
+        found.scopes = [prefixed_path(names.get(top, ""), shown) for top, shown in self._scopes]
         found.unreadable.extend(_hidden_headers([g.root for g in found.groups if g.root is not None], self._headers))
         return found
 

@@ -1,4 +1,4 @@
-"""Judge sources together: analyse, check, resolve, locate."""
+"""Judge sources together: analyse, check, resolve, locate, and ask the simulator."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,13 +10,14 @@ from mtelint.engine.find.era import has_claims, has_huge
 from mtelint.engine.judge import suppressions
 from mtelint.engine.judge.locate import finding_of, number
 from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
-from mtelint.model import Confidence, Era, Finding, Skipped
+from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
+from mtelint.model.modelling import Modelling
+from mtelint.model.repairs import RepairKind
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
@@ -89,9 +90,7 @@ def _findings(
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
     if not confirm:
         return findings
-    from mtelint.engine.judge.confirming import confirmed  # the simulator takes time to load, and most runs need none
-
-    return [confirmed(f, d, book, sources) for f, d in zip(findings, judged, strict=True)]
+    return [_confirmed(f, d, book, sources) for f, d in zip(findings, judged, strict=True)]
 
 
 def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:
@@ -124,3 +123,27 @@ def _unreliable(source: Source) -> list[Skipped]:
         place = source.place(Site(source.path, 0, each.span.start, each.span.end, each.function or ""))
         result.append(Skipped(source.path, each.function, place.line, each.reason))
     return result
+
+
+def _confirmed(finding: Finding, defect: Defect, book: Rulebook, sources: Sequence[Source]) -> Finding:
+    """The finding with what the simulator says of its path; refuted, it is a note."""
+    # The simulator takes time to load, and most runs need none.
+    from mtelint.confirm import confirm_defect, weighed
+    from mtelint.rulebook.environments import load_environments
+
+    def place(site: Site) -> tuple[str, int]:
+        found = sources[site.unit].place(site)
+        return found.path, found.line
+
+    modelling = modelling_of(defect.rule, book)
+    return weighed(finding, confirm_defect(defect, modelling, place, load_environments(), book.vocabulary))
+
+
+def modelling_of(rule: str, book: Rulebook) -> Modelling:
+    """How the path of a finding is put to the simulator."""
+    return rule_of(book.rule(rule)).modelling
+
+
+def repairs_of(rule: str, book: Rulebook) -> tuple[RepairKind, ...]:
+    """What may repair a finding, the best first."""
+    return rule_of(book.rule(rule)).repairs

@@ -6,14 +6,12 @@ from pathlib import Path
 
 from mtelint.engine.find.candidates import find_candidates
 from mtelint.engine.find.era import era_of
-from mtelint.engine.judge.fragments import fragment_sources
+from mtelint.engine.judge.images import compare
 from mtelint.engine.judge.judge import judge
-from mtelint.engine.judge.origin import compare
-from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
-from mtelint.git.base import find_base
+from mtelint.engine.judge.sources import Source, fragment_sources
+from mtelint.git.history import find_base
 from mtelint.git.repository import GitTree, try_git
-from mtelint.model import Finding, Skipped, Vocabulary
+from mtelint.model import Finding, Skipped, Verdict, Vocabulary
 from mtelint.patches.apply import Applied, apply_patch
 from mtelint.patches.line_maps import AppliedFile
 from mtelint.patches.reader import touched_paths

@@ -8,7 +8,6 @@ import re
 from tree_sitter import Node
 
 from mtelint.patterns import regex
-from mtelint.syntax.arm_conditions import negate, never, normalise
 from mtelint.syntax.c_tree import (
     Break,
     Call,
@@ -32,6 +31,7 @@ from mtelint.syntax.c_tree import (
 from mtelint.syntax.lower.expressions import expression, flatten_comma, macro_jumps
 from mtelint.syntax.lower.lowering import Lowering, named, span
 from mtelint.syntax.mask.notes import Note, NoteKind
+from mtelint.syntax.scan import negate, never, normalise
 
 _COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _MAX_ARMS = 64

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from dataclasses import field
 
 from mtelint.records import dataclass
-from mtelint.syntax.arm_conditions import negate, never
 from mtelint.syntax.mask.masked_text import (
     MaskedText,
     last_code,
@@ -19,7 +18,7 @@ from mtelint.syntax.mask.masked_text import (
     word_before,
 )
 from mtelint.syntax.mask.notes import NoteKind
-from mtelint.syntax.scan import Directive
+from mtelint.syntax.scan import Directive, negate, never
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 _MAX_DEPTH = 500

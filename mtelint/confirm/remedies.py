@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from inspect import isfunction
 
-from mtelint.confirm.acts import INITIALISED, SUBJECT, Act, Do, Place
-from mtelint.confirm.words import Names, act_text
+from mtelint.confirm.helper_names import Names
+from mtelint.confirm.interleaving import act_text
+from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do, Place
 from mtelint.model import BarrierKind
 
 

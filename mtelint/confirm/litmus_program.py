@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mtelint.confirm.acts import SUBJECT, Act, Do
+from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Program, Thread

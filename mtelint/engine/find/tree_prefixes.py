@@ -8,32 +8,32 @@ from pathlib import Path
 from mtelint.model import Finding, Simulation, Skipped, Step
 
 
-def names_of(roots: Iterable[Path | None]) -> dict[Path | None, str]:
+def tree_prefixes(roots: Iterable[Path | None]) -> dict[Path | None, str]:
     """What the paths of each tree begin with; nothing where there is only one, or files are of none."""
     trees = dict.fromkeys(roots)
     several = len(trees.keys() - {None}) > 1
     return {root: _name(root) if several and root is not None else "" for root in trees}
 
 
-def finding_below(tree: str, finding: Finding) -> Finding:
+def prefixed_finding(tree: str, finding: Finding) -> Finding:
     """The finding with paths that begin with ``tree``."""
     if not tree:
         return finding
     return replace(
         finding,
-        path=path_below(tree, finding.path),
-        steps=tuple(_step_below(tree, step) for step in finding.steps),
-        cause=_step_below(tree, finding.cause) if finding.cause is not None else None,
-        simulation=_simulation_below(tree, finding.simulation) if finding.simulation is not None else None,
+        path=prefixed_path(tree, finding.path),
+        steps=tuple(_prefixed_step(tree, step) for step in finding.steps),
+        cause=_prefixed_step(tree, finding.cause) if finding.cause is not None else None,
+        simulation=_prefixed_simulation(tree, finding.simulation) if finding.simulation is not None else None,
     )
 
 
-def skipped_below(tree: str, skipped: Skipped) -> Skipped:
+def prefixed_skipped(tree: str, skipped: Skipped) -> Skipped:
     """The same for what was not judged."""
-    return replace(skipped, path=path_below(tree, skipped.path))
+    return replace(skipped, path=prefixed_path(tree, skipped.path))
 
 
-def path_below(tree: str, path: str) -> str:
+def prefixed_path(tree: str, path: str) -> str:
     """``path`` from where ``tree`` is named; as it is where ``tree`` is empty."""
     return os.path.normpath(os.path.join(tree, path)) if tree else path
 
@@ -45,10 +45,10 @@ def _name(root: Path) -> str:
     return real if near.split(os.sep)[0] == os.pardir else near
 
 
-def _step_below(tree: str, step: Step) -> Step:
-    return replace(step, path=path_below(tree, step.path))
+def _prefixed_step(tree: str, step: Step) -> Step:
+    return replace(step, path=prefixed_path(tree, step.path))
 
 
-def _simulation_below(tree: str, simulation: Simulation) -> Simulation:
-    steps = tuple(replace(step, path=path_below(tree, step.path)) for step in simulation.steps)
+def _prefixed_simulation(tree: str, simulation: Simulation) -> Simulation:
+    steps = tuple(replace(step, path=prefixed_path(tree, step.path)) for step in simulation.steps)
     return replace(simulation, steps=steps)

@@ -9,16 +9,15 @@ from pathlib import Path
 from mtelint import __version__
 from mtelint.config import Configs
 from mtelint.config.baseline import complaint
-from mtelint.engine.find.tree_paths import finding_below, skipped_below
-from mtelint.engine.judge.verdict import Verdict
+from mtelint.engine.find.tree_prefixes import prefixed_finding, prefixed_skipped
 from mtelint.engine.review.options import Options
-from mtelint.model import Finding, Origin, Report, Skipped, Stats
+from mtelint.model import Finding, Origin, Report, Skipped, Stats, Verdict
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PartialReport:
     """What one process found, for the one that asked it: findings that the configuration let through, and counts."""
 
     findings: tuple[Finding, ...]
@@ -29,7 +28,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Tally:
+class ReportBuilder:
     """Collects verdicts; ``scopes`` are the files and folders that were judged whole, as reported.
 
     ``foreign`` tells that the paths are a patch's: one that leads out of its tree reads no configuration there.
@@ -54,17 +53,17 @@ class Tally:
         In the report they begin with ``below``.
         """
         self._seen.update(finding.fingerprint for finding in verdict.findings)
-        self.findings.extend(finding_below(below, f) for f in self._let_through(verdict.findings, base))
-        self.skipped.extend(skipped_below(below, s) for s in verdict.skipped if not self.excluded(base, s.path))
+        self.findings.extend(prefixed_finding(below, f) for f in self._let_through(verdict.findings, base))
+        self.skipped.extend(prefixed_skipped(below, s) for s in verdict.skipped if not self.excluded(base, s.path))
         self.functions += verdict.functions
 
-    def found(self) -> Found:
+    def found(self) -> PartialReport:
         """All that is in here, as a value that another process can be sent."""
         counts = (self.files, self.hunks, self.functions, self.mails)
         seen = frozenset(self._seen)
-        return Found(tuple(self.findings), tuple(self.skipped), tuple(self.unreadable), counts, seen)
+        return PartialReport(tuple(self.findings), tuple(self.skipped), tuple(self.unreadable), counts, seen)
 
-    def take(self, found: Found) -> None:
+    def take(self, found: PartialReport) -> None:
         """Add what another process found behind what is in here."""
         self.findings.extend(found.findings)
         self.skipped.extend(found.skipped)

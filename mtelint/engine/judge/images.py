@@ -1,12 +1,38 @@
-"""What a patch has to do with a finding: introduced, existing or fixed."""
+"""Judge both images of a patch: by its hunks alone, and what the patch has to do with each finding."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mtelint.checks.registry import rule_of
-from mtelint.engine.judge.verdict import Verdict
-from mtelint.model import Confidence, Finding, Origin
-from mtelint.rulebook import Rulebook
+from mtelint.config import Settings
+from mtelint.engine.find.era import era_of
+from mtelint.engine.judge.judge import judge
+from mtelint.engine.judge.sources import fragment_sources
+from mtelint.model import Confidence, Era, Finding, Origin, Verdict
+from mtelint.patches.reader import read_patches
+from mtelint.patches.values import Patch
+from mtelint.rulebook import Rulebook, load
+
+
+def review_patch(patch: Patch, book: Rulebook, era: Era | None = None, *, confirm: bool = False) -> Verdict:
+    """Both images of a patch, hunk by hunk, without a tree."""
+    after = fragment_sources(patch, True, book.vocabulary)
+    before = fragment_sources(patch, False, book.vocabulary)
+    era = era or era_of((s.unit.text for s in after), book.vocabulary)
+    new = judge(after, book, era, confirm=confirm)
+    old = judge(before, book, era)
+    return Verdict(tuple(compare(old, new, book)), new.skipped, new.functions)
+
+
+def review_patch_text(text: str, era: Era, book: Rulebook | None = None) -> tuple[Finding, ...]:
+    """Review a plain diff given as text, of a known era, with the default options; only what it introduces."""
+    book = book or load()
+    findings: list[Finding] = []
+    for item in read_patches(io.BytesIO(text.encode()), "<text>"):
+        if isinstance(item, Patch):
+            findings.extend(f for f in review_patch(item, book, era).findings if f.origin is Origin.INTRODUCED)
+    return tuple(f for f in findings if Settings().wants(f))
 
 
 def compare(old: Verdict, new: Verdict, book: Rulebook) -> list[Finding]:
