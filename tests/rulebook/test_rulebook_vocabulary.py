@@ -3,7 +3,8 @@
 import pytest
 
 from mtelint.errors import RulebookError
-from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary, WriteHow
+from mtelint.model import BarrierKind, EffectKind, Era, Extent, Vocabulary, WriteHow
+from mtelint.model.vocabulary import FlagEntry, FlagRole
 from mtelint.rulebook import load_vocabulary
 
 GOOD = """\
@@ -45,10 +46,10 @@ def test_every_table_becomes_values_of_the_model() -> None:
     assert clear.extent is Extent.WHOLE
     helper = vocabulary.functions["set_page_mte_tagged"]
     assert helper.helper
-    assert helper.eras == ("B", "C")
+    assert helper.eras == (Era.B, Era.C)
     assert [effect.barrier for effect in helper.effects] == [BarrierKind.WRITE, None]
     assert vocabulary.conversions["page_address"].result == "address"
-    assert vocabulary.flags == {"PG_mte_tagged": "tagged"}
+    assert vocabulary.flags == {"PG_mte_tagged": FlagEntry("PG_mte_tagged", FlagRole.TAGGED)}
     assert vocabulary.bit_operations["set_bit"].raw
     assert vocabulary.needles == ("mte_tagged",)
 
