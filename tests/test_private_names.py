@@ -37,8 +37,12 @@ def is_python(path: Path) -> bool:
     return path.open("rb").readline().startswith(b"#!/usr/bin/env python3")
 
 
+NAMED_TUPLE = ("_asdict", "_field_defaults", "_fields", "_make", "_replace")
+"""The methods of every named tuple, whose underscore only keeps them apart from its fields."""
+
+
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and name != "_"
+    return name.startswith("_") and not name.startswith("__") and name != "_" and name not in NAMED_TUPLE
 
 
 def is_self(value: ast.expr) -> bool:

@@ -190,7 +190,7 @@ def test_a_wrong_bound_on_the_command_line_is_wrong_usage(word: str) -> None:
 
 
 def test_ten_thousand_hunks_cost_a_parse_only_where_they_can_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mtelint.engine.judge import fragments
+    from mtelint.engine.judge import sources
     from mtelint.syntax.unit import Unit, parse_fragment
 
     parsed: list[str] = []
@@ -199,7 +199,7 @@ def test_ten_thousand_hunks_cost_a_parse_only_where_they_can_matter(monkeypatch:
         parsed.append(path)
         return parse_fragment(path, text, heading)
 
-    monkeypatch.setattr(fragments, "parse_fragment", counted)
+    monkeypatch.setattr(sources, "parse_fragment", counted)
     report = judged(PATCHES["hunks that do not matter"](10_000).encode())
     assert report.stats.hunks == 10_001
     assert [f.rule for f in report.findings] == ["MTE002"]
@@ -220,7 +220,7 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     from mtelint.rulebook import load
 
     patch = next(p for p in read_patches(io.BytesIO(diff.encode()), "x") if isinstance(p, Patch))
-    kept = fragment_sources(patch, True, load().vocabulary.needles)
+    kept = fragment_sources(patch, True, load().vocabulary)
     assert [source.fragment.start for source in kept if source.fragment] == [1, 9005]
 
 
