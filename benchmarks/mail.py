@@ -18,9 +18,9 @@ from pathlib import Path
 from places import words
 
 from mtelint.mail.letter import Letter
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import could_matter, read_patches
 from mtelint.patches.series import deduplicate, order_series
-from mtelint.patches.values import Patch
 
 
 class Repeated(io.RawIOBase):

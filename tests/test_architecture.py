@@ -1,7 +1,9 @@
 """The arrows between the rooms of ARCHITECTURE.md, held over the import statements of every module."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 MAY_IMPORT = {
@@ -77,6 +79,21 @@ ONLY_IN = {
 """Libraries that one room alone may import."""
 
 
+INSIDE = {
+    "syntax": ("c_tree", "scan", "mask", "parse", "lower", "unit", "outline"),
+    "engine": ("find", "judge", "review"),
+    "report": ("style", "excerpt", "overview", "simulation", "formats"),
+    "cli": ("world", "output", "review_options", "review_command", "cluster", "commands", "guard"),
+}
+"""Rooms inside rooms, and modules beside them: each may import what stands before it."""
+
+MOST = 15
+"""Modules of one folder; rules, each of which has one of its own, do not count."""
+
+ONE_THING = {"environments", "vocabulary"}
+"""Names that the values in `model` share with what reads them in `rulebook`."""
+
+
 def modules(root: Path) -> list[Path]:
     return sorted((root / "mtelint").rglob("*.py"))
 
@@ -148,3 +165,39 @@ def test_the_inside_neither_prints_nor_reads_the_environment(root: Path) -> None
             if called or read:
                 wrong.append(f"{module.relative_to(root)}:{node.lineno}")
     assert wrong == []
+
+
+def test_imports_inside_a_room_go_one_way_too(root: Path) -> None:
+    wrong = []
+    for here, order in INSIDE.items():
+        for module in modules(root):
+            parts = module.relative_to(root / "mtelint" / here).parts if room(root, module) == here else ()
+            if not parts or parts == ("__init__.py",):
+                continue
+            place = order.index(parts[0].removesuffix(".py"))
+            for line, name in imported(module, root):
+                inner = name.split(".")[2] if name.startswith(f"mtelint.{here}.") else None
+                if inner in order and order.index(inner) > place:
+                    wrong.append(f"{module.relative_to(root)}:{line}: {order[place]} may not import {inner}")
+    assert wrong == []
+
+
+def test_no_module_imports_one_that_imports_it(root: Path) -> None:
+    names = {".".join(m.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): m for m in modules(root)}
+    graph = {
+        here: {
+            known for _, name in imported(module, root) for known in (name, name.rpartition(".")[0]) if known in names
+        }
+        for here, module in names.items()
+    }
+    TopologicalSorter({here: found - {here} for here, found in graph.items()}).prepare()  # it names the circle
+
+
+def test_no_two_modules_share_a_name(root: Path) -> None:
+    stems = Counter(m.stem for m in modules(root) if not m.stem.startswith("__") and "commands" not in m.parts)
+    assert {stem for stem, count in stems.items() if count > 1} - ONE_THING == set()
+
+
+def test_no_room_has_more_modules_than_can_be_looked_over(root: Path) -> None:
+    folders = Counter(module.parent for module in modules(root) if not module.match("checks/mte[0-9]*.py"))
+    assert {folder.name: count for folder, count in folders.items() if count > MOST} == {}

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mtelint.confirm.interleaving import act_text, story
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.litmus_program import Setup, build
+from mtelint.confirm.path_repairs import REPAIRS
 from mtelint.confirm.projection import (
     INITIALISED,
     NO_PAGE,
@@ -18,7 +18,7 @@ from mtelint.confirm.projection import (
     path_events,
     subject_of,
 )
-from mtelint.confirm.remedies import REPAIRS
+from mtelint.confirm.source_witness import act_text, story
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
