@@ -7,13 +7,17 @@ Run from the repository: ``python benchmarks/confirm.py [--repeat N]``.  Reads t
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from places import KNOWN_MAILS
 
-from mtelint.engine import Input, Options, confirming, review_patches
+from mtelint.checks.common import Defect
+from mtelint.engine import Options, review_patches
+from mtelint.engine.judge import confirming
+from mtelint.engine.judge.sources import Source
 from mtelint.model import Finding
+from mtelint.patches import inputs
 
 
 class Clock:
@@ -23,9 +27,9 @@ class Clock:
         self.bridge = confirming.confirmed
         self.seconds: list[tuple[float, str]] = []
 
-    def __call__(self, finding: Finding, *rest: object) -> Finding:
+    def __call__(self, finding: Finding, defect: Defect, sources: Sequence[Source]) -> Finding:
         started = time.perf_counter()
-        answer = self.bridge(finding, *rest)  # type: ignore[arg-type]
+        answer = self.bridge(finding, defect, sources)
         spent = time.perf_counter() - started
         self.seconds.append((spent, f"{finding.rule} {finding.path}:{finding.line}"))
         return answer
@@ -36,14 +40,14 @@ def jobs() -> Iterator[tuple[str, Callable[[], object]]]:
     if not mails:
         print(f"no known mails in {KNOWN_MAILS}: left out")
     for mail in mails:
-        yield mail.name, partial(review_patches, [Input(mail.name, partial(mail.open, "rb"))], Options(confirm=True))
+        yield mail.name, partial(review_patches, list(inputs(str(mail))), Options(confirm=True))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3, metavar="N")
     options = parser.parse_args()
-    clock = confirming.confirmed = Clock()  # type: ignore[assignment]
+    clock = confirming.confirmed = Clock()
 
     for _ in range(options.repeat):
         for _, job in jobs():

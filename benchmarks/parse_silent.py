@@ -3,8 +3,9 @@
 from functools import cache
 
 import tree_sitter
+from mtelint.syntax.parse.grammar import language
 
-from mtelint.syntax.parse.parser import Reading, language
+from mtelint.syntax.parse.parser import Reading
 from mtelint.syntax.parse.tree_lint import is_call
 
 KEYWORDS = ("break", "case", "continue", "default", "do", "else", "for", "goto", "if", "return", "switch", "while",

@@ -1,8 +1,9 @@
-"""The arrows between the rooms of ARCHITECTURE.md, held over the import statements of every module."""
+"""The arrows between the rooms of ARCHITECTURE.md, held over the imports of every module, and the size of rooms."""
 
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -87,15 +88,19 @@ INSIDE = {
 }
 """Rooms inside rooms, and modules beside them: each may import what stands before it."""
 
-MOST = 15
-"""Modules of one folder; rules, each of which has one of its own, do not count."""
-
-ONE_THING = {"environments", "vocabulary"}
-"""Names that the values in `model` share with what reads them in `rulebook`."""
+BACKWARD = {
+    ("mtelint.memsim.plain", "mtelint.memsim.lkmm"): "the races of plain accesses ask for relations of the model",
+}
+"""An import that closes a circle, and why it is still there."""
 
 
 def modules(root: Path) -> list[Path]:
     return sorted((root / "mtelint").rglob("*.py"))
+
+
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_bytes())
 
 
 def room(root: Path, module: Path) -> str:
@@ -105,7 +110,7 @@ def room(root: Path, module: Path) -> str:
 def imported(module: Path, root: Path) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import of a module, relative ones made absolute."""
     package = module.parent.relative_to(root).parts
-    for node in ast.walk(ast.parse(module.read_bytes())):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -159,10 +164,10 @@ def test_the_inside_neither_prints_nor_reads_the_environment(root: Path) -> None
     silent = [module for module in modules(root) if room(root, module) not in edges]
     wrong = []
     for module in silent:
-        for node in ast.walk(ast.parse(module.read_bytes())):
+        for node in ast.walk(parsed(module)):
             called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
             read = isinstance(node, ast.Attribute) and node.attr in ("environ", "argv", "getenv")
-            if called or read:
+            if isinstance(node, ast.expr) and (called or read):
                 wrong.append(f"{module.relative_to(root)}:{node.lineno}")
     assert wrong == []
 
@@ -185,19 +190,78 @@ def test_imports_inside_a_room_go_one_way_too(root: Path) -> None:
 def test_no_module_imports_one_that_imports_it(root: Path) -> None:
     names = {".".join(m.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): m for m in modules(root)}
     graph = {
-        here: {
-            known for _, name in imported(module, root) for known in (name, name.rpartition(".")[0]) if known in names
-        }
+        here: {name if name in names else name.rpartition(".")[0] for _, name in imported(module, root)} & names.keys()
         for here, module in names.items()
     }
+    for here, back in BACKWARD:
+        graph[here].remove(back)
     TopologicalSorter({here: found - {here} for here, found in graph.items()}).prepare()  # it names the circle
 
 
-def test_no_two_modules_share_a_name(root: Path) -> None:
-    stems = Counter(m.stem for m in modules(root) if not m.stem.startswith("__") and "commands" not in m.parts)
-    assert {stem for stem, count in stems.items() if count > 1} - ONE_THING == set()
+MOST_MODULES = 272
+"""As many as there are today: whoever merges two lowers it, and nobody raises it."""
+
+MOST_IN_A_FOLDER = 15
+
+CROWDED = {
+    "checks": (25, "each rule has a module of its own"),
+    "memsim": (32, "litmus, events, model, search and output still lie side by side"),
+}
+"""Folder to the most modules that it may hold, and why it holds more than others may."""
+
+TWO_THINGS = {
+    "environments": "the values; their reader in the rulebook",
+    "events": "of pages; of memory",
+    "program": "a program under review; an event program; a litmus program",
+    "vocabulary": "the values; their reader in the rulebook",
+}
+"""Module names that mean more than one thing, until one of the two has a better name."""
+
+LONGEST_FUNCTION = 50
 
 
-def test_no_room_has_more_modules_than_can_be_looked_over(root: Path) -> None:
-    folders = Counter(module.parent for module in modules(root) if not module.match("checks/mte[0-9]*.py"))
-    assert {folder.name: count for folder, count in folders.items() if count > MOST} == {}
+def crowds(root: Path) -> Counter[str]:
+    """Folder below ``mtelint`` to the number of its modules."""
+    return Counter(module.parent.relative_to(root / "mtelint").as_posix() for module in modules(root))
+
+
+def names_of_two_modules(root: Path) -> dict[str, list[str]]:
+    """Module name to its places, where it has two; a command has the name of the room that does its work."""
+    places: dict[str, list[str]] = {}
+    for module in modules(root):
+        where = module.relative_to(root / "mtelint")
+        if module.stem != "__init__" and where.parts[:2] != ("cli", "commands"):
+            places.setdefault(module.stem, []).append(where.as_posix())
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_there_are_no_more_modules_than_there_were(root: Path) -> None:
+    assert len(modules(root)) <= MOST_MODULES
+
+
+def test_a_folder_holds_what_can_be_seen_at_once(root: Path) -> None:
+    allowed = {folder: most for folder, (most, _) in CROWDED.items()}
+    assert {f: n for f, n in crowds(root).items() if n > allowed.get(f, MOST_IN_A_FOLDER)} == {}
+
+
+def test_no_folder_is_called_crowded_that_is_not(root: Path) -> None:
+    assert [folder for folder in CROWDED if crowds(root)[folder] <= MOST_IN_A_FOLDER] == []
+
+
+def test_a_module_name_means_one_thing(root: Path) -> None:
+    assert {name: found for name, found in names_of_two_modules(root).items() if name not in TWO_THINGS} == {}
+
+
+def test_no_name_is_excused_that_means_one_thing(root: Path) -> None:
+    assert sorted(set(TWO_THINGS) - set(names_of_two_modules(root))) == []
+
+
+def test_no_function_is_longer_than_a_screen(root: Path) -> None:
+    wrong = [
+        f"{module.relative_to(root)}:{node.lineno}: {node.name}() has {length} lines"
+        for module in modules(root)
+        for node in ast.walk(parsed(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert wrong == []

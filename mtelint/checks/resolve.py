@@ -6,7 +6,7 @@ from dataclasses import replace
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.model import Severity
-from mtelint.model.covers import NOTHING, Covers
+from mtelint.model.covers import Covers
 
 
 def resolve(
@@ -33,7 +33,7 @@ def _weight(defect: Defect) -> tuple[int, int]:
 
 
 def _covers(strong: Defect, weak: Defect, covers: Mapping[str, Covers]) -> bool:
-    covered = covers.get(strong.rule, NOTHING)
+    covered = covers[strong.rule]
     if strong.confidence.rank == 0 and weak.confidence.rank > 0:
         return False
     same_place = strong.site == weak.site or (strong.root is not None and strong.root == weak.root)

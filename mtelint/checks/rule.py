@@ -34,7 +34,9 @@ class Gravity(IntEnum):
     """How grave a defect is beside others at its place: beside a graver one it is a note."""
 
     SLIGHT = 0
+    """Below all others: how something is written rather than what it does."""
     MINOR = 1
+    """Below all defects that bear on the page by themselves."""
     FULL = 2
 
 

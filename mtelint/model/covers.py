@@ -15,6 +15,3 @@ class Covers:
     def may_cover(self, rule: str) -> bool:
         """Whether a defect of ``rule`` may be covered at all."""
         return rule in self.at_place or rule in self.in_function
-
-
-NOTHING = Covers()

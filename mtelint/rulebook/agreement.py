@@ -13,6 +13,7 @@ from mtelint.errors import RulebookError
 from mtelint.rulebook.pages import Page
 
 _CHECKS = "checks"
+_CODE = (".py", ".pyc")
 _ID = re.compile(r"([A-Z]+)[0-9]{3}")
 _CHECK = re.compile(r"[a-z]+[0-9]+_\w+")
 _SHIPPED = "rules/protocols/*.toml"
@@ -27,7 +28,7 @@ def _modules() -> Iterator[str]:
     for entry in mtelint.__path__:
         folder = Path(entry) / _CHECKS
         if folder.is_dir():
-            yield from (each.name.partition(".")[0] for each in folder.iterdir())
+            yield from (each.name.partition(".")[0] for each in folder.iterdir() if each.suffix in _CODE)
         else:
             from pkgutil import iter_modules  # for a package inside an archive: it costs more than the listing
 

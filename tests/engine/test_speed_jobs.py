@@ -70,7 +70,7 @@ def test_a_long_part_is_waited_for_whoever_does_the_others() -> None:
 
 
 def test_a_process_that_may_use_one_processor_starts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options.os, "sched_getaffinity", lambda pid: {3}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
     assert processes_for([100, 100], 0, 1) == 1
     assert processes_for([100, 100], 2, 1) == 2
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import quopri
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +24,7 @@ look = look_for(WORDS)
 
 CHARSETS = ("utf-8", "UTF-8", "us-ascii", "iso-8859-1", "Windows-1252", "gb2312", "big5", "unknown-8bit", "utf-7",
             "utf-16", "hz", "iso-2022-jp", "cp037", "unicode_escape", "rot13", "x", "u8", "utf-8'", "")  # fmt: skip
-PACK = {
+PACK: dict[str, Callable[[bytes], bytes]] = {
     "7bit": bytes, "8bit": bytes, "": bytes, "BASE64": base64.encodebytes, "Quoted-Printable": quopri.encodestring,
     "base64 ": base64.encodebytes, "x-uue": bytes, "binary": bytes,
     "base64": lambda text: base64.b64encode(text) + b"\n--\nlist",

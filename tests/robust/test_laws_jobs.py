@@ -16,6 +16,8 @@ from mtelint.mail.inputs import inputs
 from mtelint.model import Confidence, Report
 from mtelint.report import FORMATS
 
+pytestmark = pytest.mark.slow
+
 EACH = 5
 """One in so many mutants is planted."""
 

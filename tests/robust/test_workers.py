@@ -66,13 +66,13 @@ def died(folder: Path) -> int:
 
 def test_what_a_dead_process_left_undone_is_done_again(words: list[str], tmp_path: Path) -> None:
     alone = mtelint(*words, "--jobs", "1")
-    done = mtelint(*words, "--jobs", "2", **fate(tmp_path / "fate", 1, KILL))
+    done = mtelint(*words, "--jobs", "2", environ=fate(tmp_path / "fate", 1, KILL))
     assert died(tmp_path / "fate") == 1
     assert (done.stdout, done.stderr, done.returncode) == (alone.stdout, alone.stderr, ExitCode.FINDINGS)
 
 
 def test_what_kills_every_process_is_named_and_ends_in_status_two(words: list[str], tmp_path: Path) -> None:
-    done = mtelint(*words, "--jobs", "2", **fate(tmp_path / "fate", 99, KILL))
+    done = mtelint(*words, "--jobs", "2", environ=fate(tmp_path / "fate", 99, KILL))
     lines = done.stderr.decode().splitlines()
     assert sum("the process that reviewed it died" in line and "--jobs 1" in line for line in lines) == 4
     assert b"Traceback" not in done.stderr
@@ -138,7 +138,10 @@ def within(seconds: float, *pids: int) -> bool:
 
 
 @pytest.fixture(
-    params=["mtelint.engine.review.report_builder", "mtelint.syntax.parse.parser"], ids=["starting", "working"]
+    params=[
+        pytest.param("mtelint.engine.review.report_builder", marks=pytest.mark.slow, id="starting"),
+        pytest.param("mtelint.syntax.parse.parser", id="working"),
+    ]
 )
 def stalled(words: list[str], request: pytest.FixtureRequest, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """A run, in a process group of its own, whose two helpers are in the middle of something long."""

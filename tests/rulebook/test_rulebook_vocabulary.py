@@ -3,7 +3,7 @@
 import pytest
 
 from mtelint.errors import RulebookError
-from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary, WriteHow
 from mtelint.rulebook import load_vocabulary
 
 GOOD = """\
@@ -34,11 +34,11 @@ result = "address"
 """
 
 
-def read(text, name="vendor.toml"):
+def read(text: str, name: str = "vendor.toml") -> Vocabulary:
     return load_vocabulary([(name, text)])
 
 
-def test_every_table_becomes_values_of_the_model():
+def test_every_table_becomes_values_of_the_model() -> None:
     vocabulary = read(GOOD)
     (clear,) = vocabulary.functions["mte_clear_page_tags"].effects
     assert (clear.do, clear.arg, clear.how, clear.address) == (EffectKind.WRITE, 1, WriteHow.CLEAR, True)
@@ -53,7 +53,7 @@ def test_every_table_becomes_values_of_the_model():
     assert vocabulary.needles == ("mte_tagged",)
 
 
-def test_a_further_file_adds_entries_and_replaces_those_of_the_same_name():
+def test_a_further_file_adds_entries_and_replaces_those_of_the_same_name() -> None:
     vendor = """
     needles = ["vendor_", "mte_tagged"]
     [functions.vendor_wipe_tags]
@@ -68,7 +68,7 @@ def test_a_further_file_adds_entries_and_replaces_those_of_the_same_name():
     assert vocabulary.needles == ("mte_tagged", "vendor_")
 
 
-def test_the_digest_tells_two_vocabularies_apart():
+def test_the_digest_tells_two_vocabularies_apart() -> None:
     assert read(GOOD).digest == read(GOOD).digest
     assert read(GOOD).digest != read(GOOD + "# changed\n").digest
 
@@ -92,24 +92,24 @@ def test_the_digest_tells_two_vocabularies_apart():
         ('source = "page"', 'source = "pags"', r":21: .*`source` = 'pags': known are page, address"),
     ],
 )
-def test_a_wrong_entry_is_refused_with_file_place_and_remedy(old, new, message):
+def test_a_wrong_entry_is_refused_with_file_place_and_remedy(old: str, new: str, message: str) -> None:
     assert old in GOOD
     with pytest.raises(RulebookError, match=f"^vendor.toml.*?{message}"):
         read(GOOD.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("text", ["[" * 5_000, "x = " + "[" * 5_000, "x = " + "9" * 5_000])
-def test_toml_beyond_what_python_reads_is_refused(text):
+def test_toml_beyond_what_python_reads_is_refused(text: str) -> None:
     with pytest.raises(RulebookError, match=r"^vendor.toml: not valid TOML"):
         read(text)
 
 
-def test_an_effect_list_must_be_a_list():
+def test_an_effect_list_must_be_a_list() -> None:
     with pytest.raises(RulebookError, match=r":1: functions.f has `effects` that are no list"):
         read("[functions.f]\neffects = 1\n")
 
 
-def test_an_entry_must_be_a_table():
+def test_an_entry_must_be_a_table() -> None:
     with pytest.raises(RulebookError, match=r":2: functions.f is no table"):
         read("[functions]\nf = 1\n")
     with pytest.raises(RulebookError, match=r":1: functions is no table: write \[functions\]"):

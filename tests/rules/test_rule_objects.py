@@ -24,7 +24,7 @@ IDS = frozenset(info.id for info in RULES)
 NAMELESS = ("confirm", "fix", "engine", "report", "reply", "lsp", "sweep", "cli", "flow", "syntax", "model", "rulebook")
 """Rooms that serve any rule."""
 EXAMPLES = {
-    "mtelint/config/reader.py": "messages about a malformed configuration show a right line",
+    "mtelint/config/config_file.py": "messages about a malformed configuration show a right line",
     "mtelint/cli/commands/explain.py": "the help text shows what an id looks like",
 }
 """Files that name a rule as an example, for which any would do."""

@@ -1,5 +1,7 @@
 """Each function is held against its braces; what is damaged is listed, what can be read alone is."""
 
+from pathlib import Path
+
 import pytest
 from reading import in_body, reading_of
 
@@ -98,7 +100,7 @@ def test_texts_that_are_no_c_give_a_unit(text: str) -> None:
 
 
 @pytest.mark.kernel
-def test_almost_every_body_of_mm_is_sound(kernel_61) -> None:
+def test_almost_every_body_of_mm_is_sound(kernel_61: Path) -> None:
     files = sorted((kernel_61 / "mm").glob("*.c"))
     readings = [reading for path in files for reading in read_functions(mask(path.read_bytes()))[1]]
     assert len(readings) > 4000

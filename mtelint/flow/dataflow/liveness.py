@@ -4,10 +4,12 @@ A strong liveness (backward, may): an assignment reads its operands only if its 
 event hangs on it.  Dropping the rest lets states merge, so that a long function stays linear.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 
 from mtelint.flow.cfg.graph import Cfg, Node, NodeKind
 from mtelint.flow.dataflow.dominators import post_dominators
+from mtelint.flow.dataflow.engine import CfgAnalysis, Direction, solved
+from mtelint.flow.dataflow.reachability import reaches
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
@@ -94,25 +96,15 @@ def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[
 def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:
     """The choices that an event hangs on: one lies between the choice and the point where its ways meet again."""
     meets = post_dominators(cfg).parents
-    found = set()
-    for node in cfg.nodes:
-        if node.kind in _CHOICES and _reaches(cfg, node.index, meets[node.index], events):
-            found.add(node.index)
-    return frozenset(found)
+    choices = [node.index for node in cfg.nodes if node.kind in _CHOICES]
+    return frozenset(index for index in choices if _decides(cfg, index, meets[index], events))
 
 
-def _reaches(cfg: Cfg, start: int, stop: int | None, events: frozenset[int]) -> bool:
-    seen = {start}
-    stack = [edge.target for edge in cfg.successors[start]]
-    while stack:
-        index = stack.pop()
-        if index in seen or index == stop:
-            continue
-        if index in events:
-            return True
-        seen.add(index)
-        stack.extend(edge.target for edge in cfg.successors[index])
-    return False
+def _decides(cfg: Cfg, choice: int, meet: int | None, events: frozenset[int]) -> bool:
+    def between(index: int) -> list[int]:
+        return [edge.target for edge in cfg.successors[index] if edge.target not in (choice, meet)]
+
+    return reaches(between(choice), events, between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +134,53 @@ def live_in(
     nodes at which something happens to a page, ``choices`` those they hang on (:func:`deciding`), ``always`` the
     variables that matter wherever they are read (those that name pages).
     """
-    keeps = [n.index in events or n.index in choices for n in cfg.nodes]
-    returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
-    kills = [killed(node) for node in cfg.nodes]
-    variables: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    returned: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    ahead: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    work = list(range(len(cfg.nodes)))
-    queued = set(work)
-    while work:
-        index = work.pop()
-        queued.discard(index)
-        out = frozenset[str]().union(*(variables[e.target] for e in cfg.successors[index]))
-        back = frozenset[str]().union(*(returned[e.target] for e in cfg.successors[index]))
-        later = frozenset[str]().union(*(ahead[e.target] for e in cfg.successors[index]))
-        kill, condition = kills[index], conditions[index]
-        wanted = keeps[index] or (kill is not None and kill in out)
-        new = (out - {kill} if kill else out) | (reads[index] if wanted else reads[index] & always)
-        told = returns[index] or (kill is not None and kill in back)
-        new_back = (back - {kill} if kill else back) | (reads[index] if told else frozenset())
-        new_ahead = later | {condition} if condition is not None and index in choices else later
-        if new != variables[index] or new_ahead != ahead[index] or new_back != returned[index]:
-            variables[index], returned[index], ahead[index] = new, new_back, new_ahead
-            for edge in cfg.predecessors[index]:
-                if edge.source not in queued:
-                    queued.add(edge.source)
-                    work.append(edge.source)
-    return [Live(*each) for each in zip(variables, returned, ahead, strict=True)]
+    liveness = Liveness(cfg, conditions, reads, events, choices, always)
+    found = solved(liveness, range(len(cfg.nodes)))
+    return [found.before(node.index) for node in cfg.nodes]
+
+
+_NOTHING = Live(frozenset(), frozenset(), frozenset())
+
+
+class Liveness(CfgAnalysis[Live]):
+    """The analysis behind :func:`live_in`, with its parameters; the lattice is the product of three powersets."""
+
+    direction = Direction.BACKWARD
+
+    def __init__(
+        self, cfg: Cfg, conditions: Sequence[str | None], reads: Sequence[frozenset[str]], events: Set[int],
+        choices: Set[int], always: frozenset[str],
+    ) -> None:  # fmt: skip
+        super().__init__(cfg)
+        self._conditions = [frozenset({c} if c is not None and i in choices else ()) for i, c in enumerate(conditions)]
+        self._reads = reads
+        self._always = [each & always for each in reads]
+        self._keeps = [n.index in events or n.index in choices for n in cfg.nodes]
+        self._returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
+        self._kills = [killed(node) for node in cfg.nodes]
+
+    def bottom(self, place: int) -> Live:
+        """Nothing is asked for."""
+        return _NOTHING
+
+    def join(self, one: Live, other: Live) -> Live:
+        """What is asked for on either way."""
+        if one is other or one is _NOTHING:
+            return other
+        return Live(
+            one.variables | other.variables, one.returned | other.returned, one.conditions | other.conditions
+        )  # fmt: skip
+
+    def effect(self, index: int, state: Live) -> Live:
+        """What the node assigns is not asked for above it; what it reads is, if it matters what it does."""
+        kill, reads = self._kills[index], self._reads[index]
+        variables, returned = state.variables, state.returned
+        wanted = self._keeps[index] or kill in variables
+        told = self._returns[index] or kill in returned
+        if kill is not None:
+            variables, returned = variables - {kill}, returned - {kill}
+        return Live(
+            variables | (reads if wanted else self._always[index]),
+            returned | reads if told else returned,
+            state.conditions | self._conditions[index],
+        )

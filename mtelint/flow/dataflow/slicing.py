@@ -9,6 +9,7 @@ from collections.abc import Sequence, Set
 
 from mtelint.flow.cfg.graph import Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.liveness import Live, fields_of, names_of
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
@@ -102,16 +103,12 @@ def _is_pure(expr: c_tree.Expr) -> bool:
 
 def _kept_variables(cfg: Cfg, known: Known) -> Set[str]:
     """The variables that a page's symbol may be spelled with: those that events and pages are made of."""
-    kept = set(known.pages).union(*(known.reads[index] for index in known.events))
-    made = [(_assigned(node), known.named[node.index]) for node in cfg.nodes]
-    made = [(assigned, named) for assigned, named in made if assigned]
-    grown = -1
-    while grown < len(kept):
-        grown = len(kept)
-        for assigned, named in made:
-            if not kept.isdisjoint(assigned):
-                kept |= named
-    return kept
+    made_of: dict[str, set[str]] = {}
+    for node in cfg.nodes:
+        for name in _assigned(node):
+            made_of.setdefault(name, set()).update(known.named[node.index])
+    wanted = set(known.pages).union(*(known.reads[index] for index in known.events))
+    return reachable(wanted, lambda name: made_of.get(name, ())).keys()
 
 
 def _assigned(node: Node) -> Set[str]:

@@ -4,17 +4,18 @@ A unit is a file or a hunk.  Which functions can matter is told by the names in 
 (:mod:`mtelint.flow.program.call_graph`); only those are lowered and solved, each once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import field
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.build import build_cfg, build_cfgs
 from mtelint.flow.cfg.control_names import NORETURN
 from mtelint.flow.cfg.graph import Cfg
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import Work
 from mtelint.flow.domain.values import Value
 from mtelint.flow.paths.entry import context_of, entry_state
-from mtelint.flow.paths.solver import Solver
+from mtelint.flow.paths.path_analysis import Solver, Watcher
 from mtelint.flow.paths.summarise import summarise
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
@@ -44,6 +45,8 @@ class Program:
     aliases: Mapping[str, str] = field(default_factory=dict)
     refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
+    watch: Watcher | None = None
+    """Is shown the states of every function that is solved."""
     _graph: CallGraph = field(init=False)
     _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
@@ -84,9 +87,13 @@ class Program:
                 if found is not None:
                     yield found[0]
 
+    def results_of(self, unit: int, ref: FunctionRef) -> Analysis:
+        """One function, whether it can matter or not; raises :class:`InputError` where it cannot be judged."""
+        return self._analyse(unit, ref)[0]
+
     # --- which functions can matter -----------------------------------------------------------------------------------
 
-    def _touching(self) -> set[Key]:
+    def _touching(self) -> Set[Key]:
         """The functions in which a flag is set or tags are touched: by a word in them, or by what a callee does.
 
         Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
@@ -94,15 +101,15 @@ class Program:
         graph = self._graph
         parts = {key_of(part) for part in graph.above.values()} | graph.above.keys()
         by_place = {key_of(part): part for part in graph.functions}
-        found = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
-        known = set(found)
-        for key in found:  # which grows
+        starts = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
+
+        def concerned(key: Key) -> list[Key]:
             callee = by_place[key]
-            if graph.bodies.get(callee[1].name) == callee and self._hands_on(*callee):
-                callers = [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
-                found.extend(k for k in callers if k not in known)
-                known.update(callers)
-        return known
+            if graph.bodies.get(callee[1].name) != callee or not self._hands_on(*callee):
+                return []
+            return [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
+
+        return reachable(starts, concerned).keys()
 
     def _touches(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function itself may do something to the flag or the tags."""
@@ -215,13 +222,13 @@ class Program:
         entry = entry_state(context, function, self._address_parameters(unit, function))
         versions = VERSIONS * self._graph.depths.get(key, 0)
         for cfg in graphs:
-            solver = Solver(cfg, context, recorder, handler, versions)
+            solver = Solver(cfg, context, recorder, handler, versions, self.watch)
             for work in self._entering(above, entry):
                 solver.run(work.fork())
             limit = limit or solver.limit_hit
             self._spent += solver.steps
-            returns.extend(solver.returns)
-            leaving.extend(solver.leaving)
+            returns.extend(solver.ends.returns)
+            leaving.extend(solver.ends.leaving)
         self._leaving[key] = leaving
         if above is not None:
             returns = [*self._returns.get(key_of(above), ()), *returns]

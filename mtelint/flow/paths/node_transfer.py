@@ -1,104 +1,55 @@
-"""The path-sensitive solver: one worklist over (node, state), with limits that have names.
+"""The transfer function of the path-sensitive analysis: one path state through one node, by the kind of the node.
 
-States at a node are one where they agree on all that is tracked; otherwise they stay apart up to ``Limits.states``,
-past which decided conditions are dropped so that they merge.  Past ``Limits.steps`` the function is skipped.
-Each state keeps the trace that led to it first, so that a witness path is at hand.  What is known of the graph without
-a state is found beforehand (:mod:`mtelint.flow.paths.relevance`, :mod:`mtelint.flow.dataflow.natural_loops`).
+A node evaluates an expression (:mod:`mtelint.flow.transfer.evaluate`); a choice gives each of its edges the states in
+which it is taken, of which none is lost: what cannot be decided goes both ways.  What happens on the way goes to the
+recorder, where rules find it.
 """
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.events import Decision, Event
-from mtelint.flow.domain.path_state import StateKey, Work
+from mtelint.flow.domain.path_state import Work
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind
-from mtelint.flow.paths.page_loops import cross
-from mtelint.flow.paths.relevance import Relevance, relevance
-from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.effects import is_global
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.refine import assume, branch, choose, take_arm
 from mtelint.model import EffectKind
-from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
-_PAGES_PER_STEP = 16
-"""Pages that a step carries along at the price of one step."""
-
 
 @dataclass(slots=True)
-class Solver:
-    """Runs one function to its fixpoint."""
+class NodeTransfer:
+    """The transfer function over the nodes of one graph, and the ends of the paths that it has seen."""
 
     cfg: Cfg
     context: Context
     recorder: Recorder
-    handler: CallHandler
+    evaluator: Evaluator
+    conditions: Sequence[str | None]
+    """The condition of a node as it is compared, None where it has none."""
+    loops: NaturalLoops
     versions: int = 0
     """Added to a node's number to name what is assigned there; parts of one function have ranges of their own."""
-    evaluator: Evaluator = field(init=False)
-    limit_hit: bool = False
     returns: list[tuple[Work, Value | None]] = field(default_factory=list)
     leaving: list[Work] = field(default_factory=list)
     """The states that fall off the end of what is in sight."""
-    _queue: list[tuple[int, int, Work]] = field(default_factory=list)
-    _seen: list[set[StateKey]] = field(default_factory=list)
-    _relevance: Relevance = field(init=False)
-    _loops: NaturalLoops = field(init=False)
     _decisions: dict[tuple[int, bool], Decision] = field(default_factory=dict)
-    _pushed: int = 0
-    steps: int = 0
-    """Transfers so far, those of a state with many pages counted more than once."""
 
-    def __post_init__(self) -> None:
-        self.evaluator = Evaluator(self.context, self.recorder, self.handler)
-        self._loops = NaturalLoops(self.cfg)
-        self._relevance = relevance(self.cfg, self.context, self.handler, self._loops.heads)
-        self._seen = [set() for _ in self.cfg.nodes]
-
-    def run(self, entry: Work) -> None:
-        """Explore all paths from the entry; results are in the recorder and in ``returns``."""
-        self._push(self.cfg.entry, entry)
-        most = self.steps + limits().steps
-        while self._queue:
-            index, _, work = heapq.heappop(self._queue)
-            self.steps += 1 + len(work.pages) // _PAGES_PER_STEP
-            if self.steps > most:
-                self.limit_hit = True
-                return
-            self._step(self.cfg.nodes[index], work)
-
-    def _push(self, index: int, work: Work) -> None:
-        index = self._relevance.targets[index]
-        seen = self._seen[index]
-        full = len(seen) >= limits().states
-        work.forget(self._relevance.live[index], frozenset() if full else self.context.contract)
-        if full:
-            work.facts = {}
-        key = work.key()
-        if key not in seen:
-            seen.add(key)
-            self._pushed += 1
-            heapq.heappush(self._queue, (index, self._pushed, work))
-
-    def _step(self, node: Node, work: Work) -> None:
+    def __call__(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+        """The states in which the path goes on, each with the edge that it takes; ``work`` is used up."""
         self.recorder.node = node.index
         self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
-        self.evaluator.spinning = node.index in self._loops.spinning
+        self.evaluator.spinning = node.index in self.loops.spinning
         warnings = self.context.vocabulary.warnings
         self.evaluator.warned = node.discarded and any(matches(name, warnings) for name in node.wrappers)
-        heads = self._loops.heads
-        for edge, after in self._transfer(node, work):
-            if edge.source in heads or edge.target in heads:
-                cross(edge, after, self._loops, self._relevance)
-            self._push(edge.target, after)
+        return self._transfer(node, work)
 
     # --- node kinds ---------------------------------------------------------------------------------------------------
 
@@ -152,7 +103,7 @@ class Solver:
 
     def _branch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
         assert node.expr is not None
-        spelled = self._relevance.conditions[node.index] or ""
+        spelled = self.conditions[node.index] or ""
         for after, value, about in branch(self.evaluator, node.expr, spelled, work):
             for edge in self.cfg.successors[node.index]:
                 outcome = edge.label is True
