@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
-from mtelint.flow.domain.page_state import Flag, PageState
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
@@ -51,12 +52,13 @@ def is_protocol(analysis: Analysis, setting: Setting) -> bool:
     return entry is not None and entry.protocol
 
 
-def of_parameter(analysis: Analysis, symbol: str) -> bool:
+def of_parameter(analysis: Analysis, symbol: Symbol | None) -> bool:
     """Whether the page is one that a caller hands in."""
-    return conversions.root(symbol, tuple(p.name for p in analysis.function.params)) is not None
+    parameters = tuple(p.name for p in analysis.function.params)
+    return symbol is not None and conversions.parameter_of(symbol, parameters) is not None
 
 
-def judged_elsewhere(analysis: Analysis, symbol: str) -> bool:
+def judged_elsewhere(analysis: Analysis, symbol: Symbol | None) -> bool:
     """All callers are in sight and the page is theirs: what is missing here may stand there."""
     return analysis.deferred and of_parameter(analysis, symbol)
 
@@ -78,9 +80,9 @@ def left_to_callers(event: Event, analysis: Analysis) -> bool:
     return event.inner is not None and event.inner.path == analysis.path and event.inner.function != analysis.name
 
 
-def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) -> Confidence:
+def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: Symbol | None) -> Confidence:
     """How sure it is that something did *not* happen before."""
-    if analysis.open_entry or page.escaped:
+    if analysis.open_entry or page.unseen.escaped:
         return Confidence.LOW
     if not of_parameter(analysis, symbol):
         return Confidence.HIGH
@@ -91,7 +93,7 @@ def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) 
 
 def known_set(page: PageState) -> bool:
     """The flag is known set by more than a warning."""
-    return page.flag is Flag.SET and page.known_by != "warn"
+    return page.known.is_set
 
 
 def raw_severity(setting: Setting) -> Severity | None:
@@ -104,11 +106,16 @@ def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:
     return (r for r in analysis.records if r.event.kind in kinds)
 
 
-def sets_page(analysis: Analysis, symbol: str, words: str, write: Event) -> bool:
+def sets_page(analysis: Analysis, symbol: Symbol | None, words: str, write: Event) -> bool:
     """Whether some path of the function sets the flag of the page, other than in the call that does ``write``."""
     found = [r.event for r in records(analysis, "set") if r.event.page == symbol or r.event.words == words]
     found += [r.event for r in records(analysis, "claim") if r.event.atomic and r.event.page == symbol]
     return any(not same_call(write, event) for event in found)
+
+
+def pages(page: Symbol | None) -> tuple[Symbol, ...]:
+    """The page that a defect is about, where it is about one."""
+    return (page,) if page is not None else ()
 
 
 def same_call(first: Event | None, second: Event) -> bool:
@@ -118,4 +125,4 @@ def same_call(first: Event | None, second: Event) -> bool:
 
 def exits_of(analysis: Analysis) -> Iterator[ExitRecord]:
     """The ends of pages' paths, the zero page's left out: it is cleared and unflagged on purpose."""
-    return (e for e in analysis.exits if e.page != conversions.ZERO_PAGE)
+    return (e for e in analysis.exits if e.page != ZERO_PAGE)

@@ -21,7 +21,7 @@ def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         if event.raw and event.inner is None:
             yield Defect(
                 "MTE001", event.site, f"a raw bit operation on the flags of `{event.words}` bypasses the helpers",
-                event.words, record.trace, sure, event, common.raw_severity(setting), (event.page,),
+                event.words, record.trace, sure, event, common.raw_severity(setting), common.pages(event.page),
             )  # fmt: skip
 
 

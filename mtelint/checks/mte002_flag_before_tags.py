@@ -15,13 +15,13 @@ def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     """The flag becomes set, and the tags are written after."""
     del setting
     for record in common.records(analysis, "write"):
-        pending = record.before.pending
+        pending = record.before.set.pending
         if pending is None or common.same_call(pending, record.event):
             continue
         yield Defect(
             "MTE002", pending.site, f"the flag of `{pending.words}` is set before its tags are written",
-            pending.words, record.trace, Confidence.LOW if record.before.pending_doubtful else Confidence.HIGH,
-            record.event, symbols=(pending.page,), root=pending.place,
+            pending.words, record.trace, Confidence.LOW if record.before.set.doubtful else Confidence.HIGH,
+            record.event, symbols=common.pages(pending.page), root=pending.place,
         )  # fmt: skip
 
 

@@ -6,10 +6,11 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Flag, Tags
+from mtelint.flow.domain.knowledge import Flag, Tags
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
-from mtelint.model import Confidence, Severity, WriteHow
+from mtelint.model import Confidence, Domain, Severity, WriteHow
 from mtelint.model.modelling import Modelling, PathEnd
 from mtelint.model.repairs import RepairKind
 
@@ -19,33 +20,36 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     if common.callers_duty(analysis, setting) or common.is_helper(analysis, setting):
         return
     for end in common.exits_of(analysis):
-        write = end.state.write
-        if write is None or end.state.tags is not Tags.WHOLE or end.state.flag is Flag.SET:
+        write = end.state.tags.last
+        if write is None or end.state.tags.extent is not Tags.WHOLE or end.state.known.flag is Flag.SET:
             continue
-        if (end.state.fresh and end.state.put is not None) or _folio_answers(analysis, end.state.parent):
+        if (end.state.origin.fresh and end.state.given.put is not None) or _folio_answers(
+            analysis, end.state.folio.parent
+        ):
             continue
         published = common.sets_page(analysis, end.page, end.state.words, write)
         if not published and not common.is_protocol(analysis, setting):
             continue
         if common.judged_elsewhere(analysis, end.page) and analysis.name in setting.finished_by_callers:
             continue
-        confidence = Confidence.LOW if end.state.escaped or _unseen_start(analysis, end) else Confidence.HIGH
+        confidence = Confidence.LOW if end.state.unseen.escaped or _unseen_start(analysis, end) else Confidence.HIGH
         yield Defect(
             "MTE005", write.site, f"the tags of `{write.words}` are written and its flag is not set on this path",
-            write.words, end.trace, confidence, write, symbols=(end.page,),
+            write.words, end.trace, confidence, write, symbols=common.pages(end.page),
         )  # fmt: skip
     yield from _user_tags(analysis, setting)
 
 
-def _folio_answers(analysis: Analysis, folio: str) -> bool:
+def _folio_answers(analysis: Analysis, folio: Symbol | None) -> bool:
     """The flag that stands for this page is the folio's, and the function minds that one."""
-    found = common.records(analysis, "set", "claim")
-    name = folio.replace("'", "")  # whichever generation of the variable
-    return bool(folio) and any(r.event.page.replace("'", "") == name and r.event.domain == "hugetlb" for r in found)
+    if folio is None:
+        return False
+    found = [r.event.page for r in common.records(analysis, "set", "claim") if r.event.domain is Domain.HUGETLB]
+    return any(page is not None and page.latest == folio.latest for page in found)  # of whichever turn of a loop
 
 
 def _unseen_start(analysis: Analysis, end: ExitRecord) -> bool:
-    return analysis.open_entry and end.state.flag is Flag.UNKNOWN
+    return analysis.open_entry and end.state.known.flag is Flag.UNKNOWN
 
 
 def _user_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
@@ -54,17 +58,17 @@ def _user_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     warned = {r.event.page for r in common.records(analysis, "test") if r.event.warned}
     for record in common.records(analysis, "write"):
         event = record.event
-        if event.domain == "hugetlb" or event.how is not WriteHow.USER or event.page in touched:
+        if event.domain is Domain.HUGETLB or event.how is not WriteHow.USER or event.page in touched:
             continue
         if event.inner is not None or event.misused:
             continue
-        if common.judged_elsewhere(analysis, event.page) or record.before.flag is Flag.SET:
+        if common.judged_elsewhere(analysis, event.page) or record.before.known.flag is Flag.SET:
             continue
         confidence = common.absence(analysis, setting, record.before, event.page)
         yield Defect(
             "MTE005", event.site, f"tags are copied into `{event.words}`, whose flag is neither tested nor set",
             event.words, record.trace, confidence, event,
-            Severity.NOTE if event.page in warned else None, (event.page,),
+            Severity.NOTE if event.page in warned else None, common.pages(event.page),
         )  # fmt: skip
 
 

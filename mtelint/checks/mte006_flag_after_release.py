@@ -6,7 +6,7 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Claim
+from mtelint.flow.domain.knowledge import Claim
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
 from mtelint.model.modelling import Locks, Modelling
@@ -18,9 +18,11 @@ def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]
     del setting
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event
-        if page.write is None or common.known_set(page):
+        if page.tags.last is None or common.known_set(page):
             continue
-        released = page.put or page.published or (page.unlocked if page.claim is Claim.NONE else None)
+        released = (
+            page.given.put or page.given.published or (page.given.unlocked if page.claim.state is Claim.NONE else None)
+        )
         if released is None or common.same_call(released, event):
             continue
         what = {"put": "the reference to the page is dropped", "publish": "the PTE is installed"}.get(
@@ -28,7 +30,7 @@ def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         )
         yield Defect(
             "MTE006", event.site, f"{what} before the flag of `{event.words}` is set",
-            event.words, record.trace, Confidence.HIGH, event, symbols=(event.page,),
+            event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
         )  # fmt: skip
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
-from mtelint.flow.domain import conversions
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Tags
+from mtelint.flow.domain.knowledge import KnownBy, Tags
+from mtelint.flow.domain.symbols import ZERO_PAGE
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity
 
@@ -18,27 +18,22 @@ def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]
         return
     for record in common.records(analysis, "read"):
         page, event = record.before, record.event
-        if (
-            common.known_set(page)
-            or page.tags is not Tags.UNTOUCHED
-            or event.page == conversions.ZERO_PAGE
-            or record.wild
-        ):
+        if common.known_set(page) or page.tags.extent is not Tags.UNTOUCHED or event.page == ZERO_PAGE or record.wild:
             continue
         if event.misused or common.judged_elsewhere(analysis, event.page):
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
-        warned = page.known_by == "warn"
+        warned = page.known.by is KnownBy.WARN
         message = f"the tags of `{event.words}` are read where its flag was not found set"
         if warned:
             message = f"the tags of `{event.words}` are read though the test of its flag only feeds a warning"
         confidence = Confidence.LOW if event.guessed else common.absence(analysis, setting, page, event.page)
-        if page.seen_test and confidence is Confidence.MEDIUM:
+        if page.known.asked and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
         yield Defect(
             "MTE007", event.place, message, event.words, record.trace, confidence, event,
-            Severity.NOTE if warned else None, (event.page,),
+            Severity.NOTE if warned else None, common.pages(event.page),
         )  # fmt: skip
 
 

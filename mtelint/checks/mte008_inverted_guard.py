@@ -7,7 +7,8 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.domain.page_state import Claim, Flag
+from mtelint.flow.domain.knowledge import Claim, Flag, KnownBy
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, WriteHow
@@ -19,7 +20,7 @@ _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
 def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     """Tags are initialised only where the flag is known to be set."""
     del setting
-    guarded: dict[tuple[str, Site], Record] = {}
+    guarded: dict[tuple[Symbol | None, Site], Record] = {}
     for record in common.records(analysis, "write"):
         guard = _guard(record) if record.event.how in _INITIALISES else None
         if guard is not None:
@@ -32,35 +33,45 @@ def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         yield Defect(
             "MTE008", guard,
             f"the tags of `{record.event.words}` are written only if its flag is already set, so never for a page "
-            "that needs it", record.event.words, record.trace, confidence, record.event, symbols=(page,),
+            "that needs it", record.event.words, record.trace, confidence, record.event, symbols=common.pages(page),
         )  # fmt: skip
 
 
 def _guard(record: Record) -> Site | None:
     """The test or the lost claim that lets this write happen only on a flagged page."""
     page = record.before
-    if page.flag is not Flag.SET or page.pending is not None or page.set is not None or page.write is not None:
+    if (
+        page.known.flag is not Flag.SET
+        or page.set.pending is not None
+        or page.set.event is not None
+        or page.tags.last is not None
+    ):
         return None
-    if page.known_by == "test" and not page.test_inner:
-        return page.test
-    if page.known_by == "claim" and page.claim is Claim.LOST and not page.claim_inner and not page.claim_warned:
-        return page.claim_site
-    if page.known_by == "testset":
-        return page.test
+    if page.known.by is KnownBy.TEST and not page.known.inner:
+        return page.known.test
+    if (
+        page.known.by is KnownBy.CLAIM
+        and page.claim.state is Claim.LOST
+        and not page.claim.inner
+        and not page.claim.warned
+    ):
+        return page.claim.site
+    if page.known.by is KnownBy.TEST_AND_SET:
+        return page.known.test
     return None
 
 
-def _other_side_writes(analysis: Analysis, page: str, guard: Site) -> bool:
+def _other_side_writes(analysis: Analysis, page: Symbol | None, guard: Site) -> bool:
     """The outcome that needs the tags gets them, or what is written is not an initialisation."""
     return any(
         r.event.page == page
-        and guard in (r.before.test, r.before.claim_site)
-        and (r.event.how not in _INITIALISES or r.before.flag is not Flag.SET)
+        and guard in (r.before.known.test, r.before.claim.site)
+        and (r.event.how not in _INITIALISES or r.before.known.flag is not Flag.SET)
         for r in common.records(analysis, "write")
     )
 
 
-def _clear_side(analysis: Analysis, page: str, guard: Site) -> bool:
+def _clear_side(analysis: Analysis, page: Symbol | None, guard: Site) -> bool:
     """The outcome that needs the tags is there, and nothing is written on it."""
     return any(
         r.event.page == page and r.event.site == guard and r.event.outcome is not None

@@ -22,20 +22,20 @@ def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defe
         if site is not None:
             yield _wrong_side(site, "before the tags or after the flag", record)
     for record in common.records(analysis, "read"):
-        test = record.before.test
+        test = record.before.known.test
         site = ordering.misplaced_read(analysis, test) if ordering.unordered_read(record) and test is not None else None
         if site is not None:
             yield _wrong_side(site, "before the test", record)
     for end in analysis.exits:
-        test = end.state.test
-        if end.state.read_ordered or test is None or not ordering.returns_unordered(end, helper):
+        test = end.state.known.test
+        if end.state.known.ordered or test is None or not ordering.returns_unordered(end, helper):
             continue
         site = ordering.misplaced_read(analysis, test)
         if site is not None:
             words = end.state.words
             yield Defect(
                 "MTE010", site, f"this barrier stands before the test and orders no read of the tags of `{words}`",
-                words, end.trace, Confidence.HIGH, symbols=(end.page,),
+                words, end.trace, Confidence.HIGH, symbols=common.pages(end.page),
             )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def _wrong_side(site: Site, where: str, record: Record) -> Defect:
     words = record.event.words
     return Defect(
         "MTE010", site, f"this barrier stands {where} and does not order the tags of `{words}` against its flag",
-        words, record.trace, Confidence.HIGH, record.event, symbols=(record.event.page,),
+        words, record.trace, Confidence.HIGH, record.event, symbols=common.pages(record.event.page),
     )  # fmt: skip
 
 

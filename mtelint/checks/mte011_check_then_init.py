@@ -6,7 +6,7 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Claim, Flag, Tags
+from mtelint.flow.domain.knowledge import Claim, Cover, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
 
@@ -17,19 +17,23 @@ def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         return
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event
-        if page.flag is not Flag.CLEAR or page.known_by != "test" or page.claim is not Claim.NONE or page.fresh:
+        if not page.known.found_clear or page.claim.state is not Claim.NONE or page.origin.fresh:
             continue
-        if (page.tags is Tags.UNTOUCHED and not page.cover) or page.test_locks or page.test is None:
+        if (
+            (page.tags.extent is Tags.UNTOUCHED and page.folio.cover is Cover.NONE)
+            or page.known.locks
+            or page.known.test is None
+        ):
             continue
-        if event.inner is not None and page.test_inner and page.test == event.site:
+        if event.inner is not None and page.known.inner and page.known.test == event.site:
             continue
         # What the page was handed to may have taken a claim; above a hunk there may be a lock.
         unsure = Confidence.MEDIUM if analysis.open_entry else Confidence.HIGH
-        confidence = Confidence.LOW if page.escaped else unsure
+        confidence = Confidence.LOW if page.unseen.escaped else unsure
         yield Defect(
-            "MTE011", page.test,
+            "MTE011", page.known.test,
             f"another CPU may initialise `{event.words}` between this test and the set of its flag",
-            event.words, record.trace, confidence, event, symbols=(event.page,),
+            event.words, record.trace, confidence, event, symbols=common.pages(event.page),
         )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Claim, Flag, PageState
+from mtelint.flow.domain.knowledge import Claim, Cover, Flag
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
@@ -22,16 +24,20 @@ def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         if event.misused and event.inner is None:
             yield Defect(
                 "MTE012", event.site, f"`{event.words}` is a struct page pointer, not the address of its memory",
-                event.words, record.trace, Confidence.HIGH, event, symbols=(event.page,),
+                event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
             )  # fmt: skip
     for end in common.exits_of(analysis):
-        write = end.state.write
+        write = end.state.tags.last
         if write is None or write.inner is not None or write.misused or end.wild:
             continue
         other = _mistaken(end)
         if other is None:
             continue
-        confidence = Confidence.LOW if analysis.open_entry or end.state.escaped or other[1].escaped else Confidence.HIGH
+        confidence = (
+            Confidence.LOW
+            if analysis.open_entry or end.state.unseen.escaped or other[1].unseen.escaped
+            else Confidence.HIGH
+        )
         yield Defect(
             "MTE012", write.site,
             f"the tags of `{write.words}` are written, but {_what(other[1])} `{other[1].words}`",
@@ -40,19 +46,24 @@ def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
 
 
 def _what(other: PageState) -> str:
-    return "the flag is set on" if other.set is not None else "the claim was taken on"
+    return "the flag is set on" if other.set.event is not None else "the claim was taken on"
 
 
-def _mistaken(end: ExitRecord) -> tuple[str, PageState] | None:
+def _mistaken(end: ExitRecord) -> tuple[Symbol, PageState] | None:
     """The page that got the flag, or the claim, which the written page should have had."""
     page = end.state
     for symbol, other in end.others:
-        if other.write is not None or other.cover or page.parent == symbol or other.parent == end.page:
+        if (
+            other.tags.last is not None
+            or other.folio.cover is not Cover.NONE
+            or page.folio.parent == symbol
+            or other.folio.parent == end.page
+        ):
             continue
-        if page.flag is not Flag.SET and other.set is not None and other.set.inner is None:
+        if page.known.flag is not Flag.SET and other.set.event is not None and other.set.event.inner is None:
             return symbol, other
-        unclaimed = page.set is not None and page.claim is Claim.NONE and not page.seen_test
-        if unclaimed and other.claim is Claim.HELD and other.set is None and not page.parent:
+        unclaimed = page.set.event is not None and page.claim.state is Claim.NONE and not page.known.asked
+        if unclaimed and other.claim.state is Claim.HELD and other.set.event is None and page.folio.parent is None:
             return symbol, other
     return None
 

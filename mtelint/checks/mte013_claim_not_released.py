@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.domain.page_state import Claim, Flag
+from mtelint.flow.domain.knowledge import Claim, Flag
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
@@ -20,18 +20,19 @@ def claim_not_released(analysis: Analysis, setting: Setting) -> Iterator[Defect]
     if common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "claim"):
-        again = record.before.claim is Claim.HELD and record.before.flag is not Flag.SET
-        if again and not record.event.atomic and record.before.claim_site != record.event.site:
+        again = record.before.claim.state is Claim.HELD and record.before.known.flag is not Flag.SET
+        if again and not record.event.atomic and record.before.claim.site != record.event.site:
+            event = record.event
             yield Defect(
-                "MTE013", record.event.site, f"`{record.event.words}` is claimed twice: it waits for itself",
-                record.event.words, record.trace, Confidence.HIGH, record.event, symbols=(record.event.page,),
+                "MTE013", event.site, f"`{event.words}` is claimed twice: it waits for itself",
+                event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
             )  # fmt: skip
     for end in common.exits_of(analysis):
-        site, page = end.state.claim_site, end.state
-        if site is None or page.claim not in (Claim.HELD, Claim.OPEN) or page.flag is Flag.SET:
+        site, page = end.state.claim.site, end.state
+        if site is None or not page.claim.may_be_held or page.known.flag is Flag.SET:
             continue
         confidence = _unreleased(analysis, end)
-        if confidence is not None and not (page.fresh and page.put is not None):
+        if confidence is not None and not (page.origin.fresh and page.given.put is not None):
             yield _kept(site, end, confidence)
 
 
@@ -39,25 +40,25 @@ def _kept(site: Site, end: ExitRecord, confidence: Confidence) -> Defect:
     words = end.state.words
     return Defect(
         "MTE013", site, f"the claim on `{words}` is taken and its flag is not set on this path: others wait for ever",
-        words, end.trace, confidence, symbols=(end.page,),
+        words, end.trace, confidence, symbols=common.pages(end.page),
     )  # fmt: skip
 
 
 def _unreleased(analysis: Analysis, end: ExitRecord) -> Confidence | None:
     """How sure it is that nobody sets the flag later; None where the caller may do it by contract."""
     own_set = any(
-        r.event.page == end.page and (r.event.inner is None or not end.state.claim_inner)
+        r.event.page == end.page and (r.event.inner is None or not end.state.claim.inner)
         for r in common.records(analysis, "set")
     )
     if common.judged_elsewhere(analysis, end.page) and not own_set:
         return None
     if own_set:
-        return Confidence.MEDIUM if end.state.escaped else Confidence.HIGH
-    if end.state.escaped:
+        return Confidence.MEDIUM if end.state.unseen.escaped else Confidence.HIGH
+    if end.state.unseen.escaped:
         return Confidence.LOW
     if common.of_parameter(analysis, end.page) and analysis.callers:
         return None
-    handed_over = end.state.write is None and end.value is not None and common.of_parameter(analysis, end.page)
+    handed_over = end.state.tags.last is None and end.value is not None and common.of_parameter(analysis, end.page)
     return None if handed_over else Confidence.MEDIUM
 
 

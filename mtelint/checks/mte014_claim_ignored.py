@@ -6,7 +6,9 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Claim, PageState
+from mtelint.flow.domain.knowledge import Claim
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity, WriteHow
 
@@ -16,28 +18,28 @@ def claim_ignored(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     del setting
     for record in common.records(analysis, "write"):
         page, event = record.before, record.event
-        if page.claim not in (Claim.LOST, Claim.OPEN) or page.first_write is not None or page.fresh:
+        if page.claim.state not in (Claim.LOST, Claim.OPEN) or page.tags.first is not None or page.origin.fresh:
             continue
-        if record.wild or event.misused or page.claim_site is None:
+        if record.wild or event.misused or page.claim.site is None:
             continue
-        if page.claim_inner and (page.claim is Claim.LOST or page.claim_warned):
+        if page.claim.inner and (page.claim.state is Claim.LOST or page.claim.warned):
             continue
         if event.how not in (WriteHow.CLEAR, WriteHow.RESTORE):
             continue
-        why = "failed" if page.claim is Claim.LOST else "was not looked at"
+        why = "failed" if page.claim.state is Claim.LOST else "was not looked at"
         yield Defect(
-            "MTE014", page.claim_site,
+            "MTE014", page.claim.site,
             f"the claim on `{event.words}` {why}, and its tags, which may be in use, are overwritten",
             event.words, record.trace, _overwritten(page, event.page), event,
-            Severity.WARNING if page.claim_warned else None, (event.page,),
+            Severity.WARNING if page.claim.warned else None, common.pages(event.page),
         )  # fmt: skip
 
 
-def _overwritten(page: PageState, symbol: str) -> Confidence:
+def _overwritten(page: PageState, symbol: Symbol | None) -> Confidence:
     """How sure it is that the lost claim leads here: who won which element of an array may be kept elsewhere."""
-    if page.claim is Claim.LOST and "[" in symbol:
+    if page.claim.state is Claim.LOST and symbol is not None and symbol.is_element:
         return Confidence.LOW
-    return Confidence.MEDIUM if page.claim_warned else Confidence.HIGH
+    return Confidence.MEDIUM if page.claim.warned else Confidence.HIGH
 
 
 RULE = Rule("MTE014", check=claim_ignored)

@@ -6,7 +6,7 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.page_state import Claim, Flag, Tags
+from mtelint.flow.domain.knowledge import Claim, Cover, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Era
 
@@ -19,13 +19,13 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     named = {r.event.words for r in common.records(analysis, "claim")}
     for record in common.records(analysis, "set"):
         page, event = record.before, record.event
-        if common.known_set(page) or page.claim is not Claim.NONE or page.fresh:
+        if common.known_set(page) or page.claim.state is not Claim.NONE or page.origin.fresh:
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
-        if page.tags is Tags.UNTOUCHED and page.cover != "all":
+        if page.tags.extent is Tags.UNTOUCHED and page.folio.cover is not Cover.ALL:
             continue
-        if page.test_locks or (page.flag is Flag.CLEAR and page.known_by == "test"):
+        if page.known.locks or page.known.found_clear:
             continue
         if common.judged_elsewhere(analysis, event.page):
             continue
@@ -36,7 +36,7 @@ def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
             confidence = Confidence.LOW  # another loop may have claimed the pages of the same name
         yield Defect(
             "MTE015", event.place, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
-            event.words, record.trace, confidence, event, symbols=(event.page,),
+            event.words, record.trace, confidence, event, symbols=common.pages(event.page),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
-from mtelint.model import Confidence
+from mtelint.model import Confidence, Domain
 from mtelint.model.modelling import Completion, Modelling
 
 
@@ -16,14 +16,14 @@ def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     if not setting.huge or common.is_helper(analysis, setting):
         return
     for record in common.records(analysis, "test", "claim", "set"):
-        event, huge = record.event, record.before.huge
-        if event.raw or event.inner is not None or huge is None or huge == (event.domain == "hugetlb"):
+        event, huge = record.event, record.before.folio.huge
+        if event.raw or event.inner is not None or huge is None or huge == (event.domain is Domain.HUGETLB):
             continue
         right = "the folio_*_hugetlb_* helpers on the head" if huge else "the page helpers"
         what = "is hugetlb" if huge else "is not hugetlb"
         yield Defect(
             "MTE017", event.site, f"the folio of `{event.words}` {what} on this path: use {right}",
-            event.words, record.trace, Confidence.HIGH, event, symbols=(event.page,),
+            event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
         )  # fmt: skip
 
 

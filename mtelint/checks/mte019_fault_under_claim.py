@@ -15,12 +15,12 @@ def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     """A user access that may fault while the claim is held."""
     del setting
     for record in common.records(analysis, "fault"):
-        site = record.before.claim_site
-        if site is not None and not record.before.claim_inner:
+        site = record.before.claim.site
+        if site is not None and not record.before.claim.inner:
             yield Defect(
                 "MTE019", site, f"a user access may fault while the claim on `{record.event.words}` is held",
                 record.event.words, record.trace, Confidence.MEDIUM, record.event, Severity.NOTE,
-                (record.event.page,),
+                common.pages(record.event.page),
             )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from mtelint.checks import common
 from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.domain.values import truth_of
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord, Record
@@ -13,7 +14,7 @@ _READ_BARRIERS = (BarrierKind.READ, BarrierKind.FULL)
 
 def returns_unordered(end: ExitRecord, helper: bool) -> bool:
     """A helper tells its caller that the flag is set, with nothing between the test and what the caller reads."""
-    return bool(helper and end.state.known_by == "test" and end.returns and end.value and truth_of(end.value))
+    return bool(helper and end.state.known.by is KnownBy.TEST and end.returns and end.value and truth_of(end.value))
 
 
 def unordered_set(record: Record, helper: bool) -> bool:
@@ -23,15 +24,15 @@ def unordered_set(record: Record, helper: bool) -> bool:
         return False
     if not event.raw or event.inner is not None or event.barrier in (BarrierKind.FULL, BarrierKind.RELEASE):
         return False
-    if page.write is not None:
-        return not page.write_ordered and not common.known_set(page)
-    return helper and page.early_barrier is None
+    if page.tags.last is not None:
+        return not page.tags.ordered and not common.known_set(page)
+    return helper and page.tags.early_barrier is None
 
 
 def unordered_read(record: Record) -> bool:
     """A read of tags behind a true raw test, with no read barrier between them."""
     page = record.before
-    return common.known_set(page) and page.test_raw and not page.read_ordered and page.known_by == "test"
+    return common.known_set(page) and page.known.raw and not page.known.ordered and page.known.by is KnownBy.TEST
 
 
 def misplaced(analysis: Analysis, record: Record) -> Site | None:
@@ -40,12 +41,12 @@ def misplaced(analysis: Analysis, record: Record) -> Site | None:
     for other in common.records(analysis, "barrier"):
         if other.event.barrier not in _WRITE_BARRIERS or other.event.page != event.page or other.event.inner:
             continue
-        behind = other.before.set == event and other.trace is not None and other.trace.item == event
+        behind = other.before.set.event == event and other.trace is not None and other.trace.item == event
         if behind:
             return other.event.site
     if analysis.open_entry:
         return None  # what the early barrier is for may be out of sight
-    return record.before.early_barrier if record.before.write is not None else None
+    return record.before.tags.early_barrier if record.before.tags.last is not None else None
 
 
 def misplaced_read(analysis: Analysis, test: Site) -> Site | None:

@@ -22,15 +22,14 @@ from mtelint.confirm.source_witness import act_text, story
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
+from mtelint.flow.domain.symbols import Symbol, text
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
-from mtelint.model import Finding, Severity, Simulation, WriteHow
+from mtelint.model import Answer, Finding, Severity, Simulation, WriteHow
 from mtelint.model.environments import Environments, Question
 from mtelint.model.modelling import Modelling
-from mtelint.patterns import regex
 
-_NEW = regex(r"\w*alloc\w*@\d+")
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 BOUND = 20_000
 """Candidate executions per question; past it the finding is not modelled."""
@@ -38,15 +37,16 @@ SECONDS = 1.0
 """Time per question, for the same."""
 MAX_ACTS = 24
 """Acts on a path beyond which nothing is run."""
-CONFIRMED, REFUTED, NOT_MODELLED = "confirmed", "refuted", "not modelled"
+_NO_PAGE = text("")
+"""Stands for the page of a defect that is about none."""
 
 
 def simulate(
     rule: str,
-    page: str,
+    page: Symbol,
     trace: Sequence[Event | Decision],
     last: Event | None,
-    other_pages: Sequence[str] = (),
+    other_pages: Sequence[Symbol] = (),
     model: str = "lkmm",
     *,
     modelling: Modelling,
@@ -79,13 +79,13 @@ def _function(event: Event | None) -> str:
     return event.site.function if event is not None else ""
 
 
-def _question(rule: str, acts: Sequence[Act], page: str, environments: Environments) -> Question | None:
+def _question(rule: str, acts: Sequence[Act], page: Symbol, environments: Environments) -> Question | None:
     words = shape(acts, page)
     return next((each for each in environments.of(rule) if words.issuperset(each.when)), None)
 
 
 def _unasked(model: str, reason: str) -> Simulation:
-    return Simulation(NOT_MODELLED, model, reason)
+    return Simulation(Answer.NOT_MODELLED, model, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +121,21 @@ def _asked(case: _Case) -> Simulation:
         return _unasked(case.model, outcome.reason or "the simulator gives no verdict")
     question = case.question
     known = Simulation(
-        NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
+        Answer.NOT_MODELLED, case.model, question.unreachable, setup.titles, litmus=litmus_c(setup.program),
         states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
         steps = story(outcome.witness, setup, case.acts, case.place)
-        return replace(known, verdict=CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case))
+        return replace(
+            known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case)
+        )
     if question.unreachable:
         return known
     if not _reached(outcome, setup.good):
         return replace(known, reason="neither the bad state nor the good one is reached: the test would be vacuous")
     kept = _held_back_by(case)
     reason = f"out of reach on this path: {question.says}" + (f"; {kept} forbids it" if kept else "")
-    return replace(known, verdict=REFUTED, reason=reason, forbidden_by=kept)
+    return replace(known, verdict=Answer.REFUTED, reason=reason, forbidden_by=kept)
 
 
 def _reached(outcome: Outcome, prop: Prop) -> bool:
@@ -175,7 +177,7 @@ def confirm_defect(
     A second opinion must not cost the first: where it fails, the finding stays, and the answer says what failed.
     """
     items = defect.trace.forwards() if defect.trace is not None else ()
-    page, *others = defect.symbols or ("",)
+    page, *others = defect.symbols or (_NO_PAGE,)
     try:
         return simulate(
             defect.rule, page, items, defect.last, tuple(others), model,
@@ -187,11 +189,11 @@ def confirm_defect(
 
 def weighed(finding: Finding, simulation: Simulation) -> Finding:
     """The finding with its answer: refuted, it is a note; no answer makes it graver."""
-    refuted = simulation.verdict == REFUTED
+    refuted = simulation.verdict is Answer.REFUTED
     return replace(finding, simulation=simulation, severity=Severity.NOTE if refuted else finding.severity)
 
 
-def shape(acts: Sequence[Act], page: str) -> frozenset[str]:
+def shape(acts: Sequence[Act], page: Symbol) -> frozenset[str]:
     """The words for a path; ``page`` is the symbol of the page in question."""
     mine = [act for act in acts if act.page == SUBJECT and act.do not in NO_PAGE]
     words = {f"ends-in-{act.do.value}" for act in mine[-1:]}
@@ -242,11 +244,11 @@ def _tested_clear(mine: Sequence[Act]) -> bool:
     return any(act.do is Do.TEST and act.outcome is False for act in mine[:claim])
 
 
-def _unpublished(mine: Sequence[Act], page: str) -> bool:
+def _unpublished(mine: Sequence[Act], page: Symbol) -> bool:
     """Nobody else can have the page: it is new, or the target of a copy that nothing on the path maps."""
     if any(act.do is Do.PUBLISH for act in mine):
         return False
-    if _NEW.search(page):
+    if page.is_allocated:
         return True
     if any(act.do in (Do.TEST, Do.WAIT) or (act.do is Do.TEST_AND_SET) for act in mine):
         return False

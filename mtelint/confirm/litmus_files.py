@@ -10,7 +10,7 @@ from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Verdict
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Program
-from mtelint.model import Finding, Simulation
+from mtelint.model import Answer, Finding, Simulation
 
 BOUND = 20_000
 _WIDTH = 96
@@ -28,7 +28,7 @@ def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]
     know, wherever that has the same verdict.  The second is for AArch64 with memory tagging, where that can be said.
     """
     simulation = finding.simulation
-    if simulation is None or simulation.verdict != "confirmed" or simulation.litmus is None:
+    if simulation is None or simulation.verdict is not Answer.CONFIRMED or simulation.litmus is None:
         return []
     try:
         program = parse_litmus(simulation.litmus, finding.path)

@@ -1,12 +1,12 @@
 """The path of a finding as acts on locations: which event does what to which word, and nothing else."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mtelint.flow.domain.events import Decision, Event, Site
-from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.flow.domain.symbols import Symbol, head_page
+from mtelint.model import BarrierKind, Domain, EffectKind, Extent, WriteHow
 from mtelint.model.modelling import Completion, Locks, Modelling, Pages, Parts, PathEnd
 
 Place = Callable[[Site], tuple[str, int]]
@@ -75,7 +75,7 @@ _KINDS = {
 
 
 def acts_of(
-    items: Iterable[Event | Decision], last: Event | None, page: str, others: Sequence[str], modelling: Modelling
+    items: Iterable[Event | Decision], last: Event | None, page: Symbol, others: Sequence[Symbol], modelling: Modelling
 ) -> tuple[Act, ...]:
     """The acts of a path that ends in ``last``; ``page`` is the symbol of the page in question."""
     events = path_events(items, last, modelling)
@@ -109,12 +109,12 @@ def path_events(items: Iterable[Event | Decision], last: Event | None, modelling
 
 
 def subject_of(
-    modelling: Modelling, events: Sequence[Event], page: str, others: Sequence[str]
-) -> tuple[str, tuple[str, ...]]:
+    modelling: Modelling, events: Sequence[Event], page: Symbol, others: Sequence[Symbol]
+) -> tuple[Symbol, tuple[Symbol, ...]]:
     """The page that others look at: where the wrong page was written, the one that was flagged or claimed for it."""
     if modelling.pages is not Pages.MISTAKEN or not others:
         return page, tuple(others)
-    theirs = [event for event in events if _plain(event.page) == _plain(others[0])]
+    theirs = [event for event in events if _is_same(event.page, others[0])]
     known = any(event.kind is EffectKind.TEST and event.outcome for event in theirs)
     touched = any(event.kind in (EffectKind.SET, EffectKind.CLAIM) for event in theirs)
     if touched and not known:
@@ -125,57 +125,52 @@ def subject_of(
 class _Names:
     """Symbols of pages and locks to suffixes of locations."""
 
-    def __init__(self, events: Sequence[Event], page: str, others: Sequence[str]) -> None:
-        self.page = _plain(page)
-        self.huge = any(event.domain == "hugetlb" and _plain(event.page) == self.page for event in events)
+    def __init__(self, events: Sequence[Event], page: Symbol, others: Sequence[Symbol]) -> None:
+        self.page = page.latest
+        self.huge = any(event.domain is Domain.HUGETLB and _is_same(event.page, page) for event in events)
         self.suffixes = {self.page: SUBJECT}
         for other in others:
-            self.suffixes.setdefault(_plain(other), f"_{len(self.suffixes)}")
+            self.suffixes.setdefault(other.latest, f"_{len(self.suffixes)}")
         released = [event.lock for event in events if event.kind is EffectKind.RELEASE and event.lock]
         self.locks = {released[-1]: "lock"} if released else {}
 
-    def suffix(self, symbol: str, tags: bool = False) -> str:
+    def suffix(self, page: Symbol, tags: bool = False) -> str:
         """The suffix of a page; new pages get new ones.
 
         A part of the folio in question shares its tags, and where it is the head, its flags word.
         """
-        symbol = _plain(symbol)
-        if self.is_part(symbol) and (tags or symbol == f"&{self.page}->page"):
+        symbol = page.latest
+        if self.is_part(symbol) and (tags or symbol == head_page(self.page)):
             return SUBJECT
         return self.suffixes.setdefault(symbol, f"_{len(self.suffixes)}")
 
-    def is_part(self, symbol: str) -> bool:
+    def is_part(self, page: Symbol) -> bool:
         """Whether a page is one of the folio in question."""
-        symbol = _plain(symbol)
-        return self.huge and symbol != self.page and (_names(self.page, symbol) or _names(symbol, self.page))
+        symbol = page.latest
+        return self.huge and symbol != self.page and (symbol.holds(self.page) or self.page.holds(symbol))
 
-    def lock(self, symbol: str) -> str:
+    def lock(self, name: str) -> str:
         """The location of a lock."""
-        return self.locks.setdefault(symbol, f"lock_{len(self.locks)}")
+        return self.locks.setdefault(name, f"lock_{len(self.locks)}")
 
 
-def _names(part: str, whole: str) -> bool:
-    """Whether one symbol is spelled within another, as a word of it."""
-    return bool(part) and re.search(rf"(?<![\w@]){re.escape(part)}(?![\w@])", whole) is not None
+def _is_same(page: Symbol | None, other: Symbol) -> bool:
+    """Whether an event is on that page, in whichever turn of a loop."""
+    return page is not None and page.latest == other.latest
 
 
-def _plain(symbol: str) -> str:
-    """A symbol without the marks of older generations."""
-    return symbol.replace("'", "")
-
-
-def _this_turn(events: list[Event], page: str) -> list[Event]:
+def _this_turn(events: list[Event], page: Symbol) -> list[Event]:
     """Leave out what earlier turns of a loop did to pages of the same symbol: a new turn is a new page."""
-    if "@" not in page:
+    if not page.is_versioned:
         return events
     seen: set[tuple[EffectKind, Site, Site | None]] = set()
     kept: list[Event] = []
     for event in events:
-        mine = bool(event.page) and _plain(event.page) == _plain(page)
+        mine = _is_same(event.page, page)
         key = (event.kind, event.site, event.inner)
         if mine and key in seen:
             seen.clear()
-            kept = [each for each in kept if not each.page or _plain(each.page) != _plain(page)]
+            kept = [each for each in kept if not _is_same(each.page, page)]
         if mine:
             seen.add(key)
         kept.append(event)
@@ -197,6 +192,7 @@ def _acts(event: Event, names: _Names, modelling: Modelling) -> Iterable[Act]:
     if do is Do.BARRIER:
         yield Act(do, order=event.barrier, event=event)
         return
+    assert event.page is not None
     part = do is Do.WRITE and names.is_part(event.page)
     only_warns = do is Do.TEST and event.warned
     yield Act(

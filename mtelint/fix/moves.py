@@ -8,16 +8,15 @@ from mtelint.fix.surroundings import (
     CLAIM,
     SET,
     Code,
-    Node,
     flagged_page,
     in_block,
     is_call,
     statement,
     straight,
-    walk,
     written_page,
 )
 from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Node, walk
 
 
 def set_after_tags(code: Code) -> Iterator[Proposal]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from mtelint.fix.edits import Edit, Proposal, add_before, drop
-from mtelint.fix.surroundings import CLAIM, SET, TEST, Code, Node, flagged_page, in_block, is_call, type_of, walk
+from mtelint.fix.surroundings import CLAIM, SET, TEST, Code, flagged_page, in_block, is_call, type_of
 from mtelint.syntax import c_tree
-from mtelint.syntax.c_tree import Span
+from mtelint.syntax.c_tree import Node, Span, walk
 
 _BARRIERS = ("smp_wmb", "smp_mb")
 _BITS = ("BIT", "BIT_ULL", "_BITUL")

@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
-from mtelint.confirm.confirm import CONFIRMED, REFUTED, simulate
+from mtelint.confirm.confirm import simulate
 from mtelint.engine.judge.judge import judge, modelling_of, repairs_of
 from mtelint.engine.judge.sources import Source
 from mtelint.fix import moves, operations
 from mtelint.fix.edits import Edit, Proposal, apply_edits
 from mtelint.fix.surroundings import Code, code_of
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
-from mtelint.model import EffectKind, Era, Finding, Simulation, Verdict
+from mtelint.model import Answer, EffectKind, Era, Finding, Simulation, Verdict
 from mtelint.model.repairs import RepairKind
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
@@ -130,7 +131,7 @@ def propose_in(space: Workspace, verdict: Verdict, finding: Finding) -> Fix | No
         if not repaired(verdict, after.verdict(), finding):
             continue
         answer = simulated(after, finding)
-        if answer is None or answer.verdict != CONFIRMED:
+        if answer is None or answer.verdict is not Answer.CONFIRMED:
             return Fix(finding, proposal.title, proposal.edits, text, answer)
     return None
 
@@ -171,8 +172,8 @@ def simulated(space: Workspace, finding: Finding) -> Simulation | None:
         )
         for page, trace in _paths(space, finding)
     ]  # fmt: skip
-    order = (CONFIRMED, "", REFUTED)
-    return min(answers, key=lambda a: order.index(a.verdict if a.verdict in order else ""), default=None)
+    order = (Answer.CONFIRMED, Answer.NOT_MODELLED, Answer.REFUTED)
+    return min(answers, key=lambda answer: order.index(answer.verdict), default=None)
 
 
 def _place(space: Workspace) -> "_Place":
@@ -188,7 +189,7 @@ class _Place:
         return found.path, found.line
 
 
-def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
+def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[Symbol, Trace]]:
     """The ends of paths that touch the finding's page, in its function; all pages where its name is gone."""
     analysis = _analysis(space, finding)
     if analysis is None:
@@ -196,7 +197,7 @@ def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
     ends = [(end.page, end.trace) for end in analysis.exits if end.trace is not None and _touched(end.trace, end.page)]
     named = {r.event.page for r in analysis.records if r.event.words == finding.page}
     chosen = [each for each in ends if each[0] in named] or ends
-    seen: set[tuple[str, tuple[object, ...]]] = set()
+    seen: set[tuple[Symbol, tuple[object, ...]]] = set()
     for page, trace in chosen:
         what = (page, trace.forwards())
         if what not in seen and len(seen) < MAX_PATHS:
@@ -204,7 +205,7 @@ def _paths(space: Workspace, finding: Finding) -> Iterator[tuple[str, Trace]]:
             yield page, trace
 
 
-def _touched(trace: Trace, page: str) -> bool:
+def _touched(trace: Trace, page: Symbol) -> bool:
     items = (item for item in trace.forwards() if isinstance(item, Event))
     return any(item.kind in _TOUCHES and item.page == page for item in items)
 

@@ -2,18 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from mtelint.fix.edits import offset_of
 from mtelint.model import EffectKind, Era, Finding, FlagRole, Step, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
-from mtelint.syntax.c_tree import Expr, Span, Stmt
+from mtelint.syntax.c_tree import Expr, Node, Span, children, walk
 from mtelint.syntax.unit import Unit
-
-Node = Expr | Stmt
 
 SET, TEST, CLAIM = "set_page_mte_tagged", "page_mte_tagged", "try_page_mte_tagging"
 """The kernel's helpers for one page."""
@@ -90,29 +87,6 @@ def span_of(text: bytes, line: int, column: int, end_line: int, end_column: int)
     """The bytes from one place to another, as findings and steps tell them."""
     start = offset_of(text, line, column)
     return Span(start, max(start, offset_of(text, end_line, end_column)) if end_line else start)
-
-
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly below a node, in the order of its fields."""
-    for each in fields(node):
-        yield from _nodes(getattr(node, each.name))
-
-
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, c_tree.Arm):
-        yield from value.body
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _nodes(each)
-    elif hasattr(value, "span"):
-        yield value  # type: ignore[misc]  # only nodes have spans
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """A node and all below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
 
 
 def chain(node: Node, span: Span) -> tuple[Node, ...]:

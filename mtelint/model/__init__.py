@@ -1,6 +1,7 @@
 """Frozen values that every room shares.  Standard library only."""
 
 from mtelint.model.findings import (
+    Answer,
     Confidence,
     Era,
     ExcerptLine,
@@ -35,6 +36,7 @@ from mtelint.model.vocabulary import (
 )
 
 __all__ = [
+    "Answer",
     "BarrierKind",
     "Confidence",
     "Conversion",

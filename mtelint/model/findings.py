@@ -130,15 +130,24 @@ class SimulationStep:
     note: str = ""
 
 
+class Answer(StrEnum):
+    """What the simulator answers to a finding."""
+
+    CONFIRMED = "confirmed"
+    """The bad state is reachable, with a witness."""
+    REFUTED = "refuted"
+    """It is not, and a good state is."""
+    NOT_MODELLED = "not modelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """What the memory-model simulator says about a finding.
 
-    ``verdict`` is ``confirmed``, ``refuted`` or ``not modelled``; ``reason`` says what the bad state is or why nothing
-    was run; ``litmus`` is the program in herd7's C litmus format.
+    ``reason`` says what the bad state is or why nothing was run; ``litmus`` is the program in herd7's C litmus format.
     """
 
-    verdict: str
+    verdict: Answer
     model: str
     reason: str
     cpus: tuple[str, ...] = ()

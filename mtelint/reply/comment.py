@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mtelint.git.history import Blamed
-from mtelint.model import Finding, Origin, RuleInfo, Step
+from mtelint.model import Answer, Finding, Origin, RuleInfo, Step
 from mtelint.report.simulation import said, witness
 from mtelint.report.style import PLAIN, expand, one_line, wrapped
 
@@ -77,7 +77,7 @@ def _cause(finding: Finding) -> list[str]:
 
 def _simulation(finding: Finding) -> list[str]:
     simulation = finding.simulation
-    if simulation is None or simulation.verdict != "confirmed":
+    if simulation is None or simulation.verdict is not Answer.CONFIRMED:
         return []
     verdict = said(simulation)
     lines = wrapped(f"{verdict[:1].upper()}{verdict[1:]}.", COLUMNS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mtelint.model import Simulation, SimulationStep
+from mtelint.model import Answer, Simulation, SimulationStep
 from mtelint.report.overview import plural
 from mtelint.report.style import Ink, Style, labelled, one_line, width, wrapped
 
@@ -23,8 +23,8 @@ def verdict(simulation: Simulation, columns: int) -> list[str]:
 
 def said(simulation: Simulation) -> str:
     """Verdict, model, reason and counts in words."""
-    text = simulation.verdict
-    if simulation.model and simulation.verdict != "not modelled":
+    text = simulation.verdict.value
+    if simulation.model and simulation.verdict is not Answer.NOT_MODELLED:
         text += f" by {_MODELS.get(simulation.model, one_line(simulation.model))}"
     if simulation.reason:
         text += f": {one_line(simulation.reason)}"

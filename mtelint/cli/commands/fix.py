@@ -13,7 +13,7 @@ from mtelint.cli.review_command import rule_ids
 from mtelint.cli.review_options import Request, filter_options, filters_of
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
-from mtelint.model import Origin
+from mtelint.model import Answer, Origin
 from mtelint.report.overview import plural
 from mtelint.report.style import one_line
 
@@ -147,6 +147,6 @@ def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: Worl
 
 
 def _proof(simulation: Any) -> str:
-    if simulation is None or simulation.verdict != "refuted":
+    if simulation is None or simulation.verdict is not Answer.REFUTED:
         return "judged again; no question for the simulator"
     return "judged again; shown safe by the simulator"

@@ -7,7 +7,7 @@ from mtelint.flow.cfg.build import build_cfg
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.cfg.graph_text import to_dot
 from mtelint.flow.domain.events import Site
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.paths.state_text import state_text
 from mtelint.flow.program.program import Program
 from mtelint.model import Vocabulary
@@ -39,7 +39,7 @@ def states_text(path: str, function: str | None, vocabulary: Vocabulary) -> str:
         inside = "" if site.function == ref.name else f" of {site.function}()"
         return str(unit.text.count(b"\n", 0, site.start) + 1) + inside
 
-    def watch(cfg: Cfg, index: int, work: Work) -> None:
+    def watch(cfg: Cfg, index: int, work: PathState) -> None:
         if cfg.function == ref.name:
             notes = drawings.setdefault(id(cfg), (cfg, {}))[1].setdefault(index, [])
             number = sum(line.endswith(":") for line in notes) + 1

@@ -16,32 +16,15 @@ from mtelint.syntax import c_tree
 _CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
 
 
-def names_of(expr: object) -> frozenset[str]:
-    """The identifiers and temporaries (``$3``) that an expression mentions."""
-    found: set[str] = set()
-    stack: list[object] = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, c_tree.Name):
-            found.add(item.id)
-        elif isinstance(item, c_tree.Temp):
-            found.add(f"${item.id}")
-        elif isinstance(item, tuple):
-            stack.extend(item)
-        else:
-            stack.extend(getattr(item, name) for name in fields_of(type(item)))
-    return frozenset(found)
+def names_of(*exprs: c_tree.Expr | None) -> frozenset[str]:
+    """The identifiers and temporaries (``$3``) that expressions mention."""
+    return frozenset(name for each in c_tree.walk(*exprs) if (name := _name(each)) is not None)
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {c_tree.Span: ()}
-
-
-def fields_of(kind: type) -> tuple[str, ...]:
-    """The fields of a node that may hold names."""
-    found = _FIELDS.get(kind)
-    if found is None:
-        found = _FIELDS[kind] = tuple(getattr(kind, "__dataclass_fields__", ()))
-    return found
+def _name(node: c_tree.Node) -> str | None:
+    if isinstance(node, c_tree.Name):
+        return node.id
+    return f"${node.id}" if isinstance(node, c_tree.Temp) else None
 
 
 def killed(node: Node) -> str | None:
@@ -67,30 +50,27 @@ def read_by(node: Node, wanted: Wanted, pointers: Collection[str]) -> frozenset[
     A condition is compared by its text, so that all of it matters; elsewhere a call asks for the arguments that stand
     for pages, and for ``pointers``, through which an unknown function may get at one.
     """
-    expr: object = node.expr
+    expr = node.expr
     if isinstance(expr, c_tree.Assign) and isinstance(expr.target, (c_tree.Name, c_tree.Temp)):
         expr = expr.value  # ``a |= b`` reads ``a`` for nobody but who reads ``a`` behind it
+    if expr is None:
+        return frozenset()
     return names_of(expr) if node.kind in _CHOICES else frozenset(_asked(expr, wanted, pointers))
 
 
-def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[str]:
-    match item:
-        case c_tree.Name():
-            yield item.id
-        case c_tree.Temp():
-            yield f"${item.id}"
-        case c_tree.Call():
-            positions = wanted(item.name) if item.name else None
-            for index, arg in enumerate(item.args):
-                found = _asked(arg, wanted, pointers)
-                whole = positions is None or index in positions
-                yield from found if whole else (n for n in found if n in pointers or n[0] == "$")
-        case tuple():
-            for each in item:
-                yield from _asked(each, wanted, pointers)
-        case _:
-            for name in fields_of(type(item)):
-                yield from _asked(getattr(item, name), wanted, pointers)
+def _asked(node: c_tree.Node, wanted: Wanted, pointers: Collection[str]) -> Iterator[str]:
+    name = _name(node)
+    if name is not None:
+        yield name
+    elif isinstance(node, c_tree.Call):
+        positions = wanted(node.name) if node.name else None
+        for index, arg in enumerate(node.args):
+            found = _asked(arg, wanted, pointers)
+            whole = positions is None or index in positions
+            yield from found if whole else (n for n in found if n in pointers or n[0] == "$")
+    else:
+        for below in c_tree.children(node):
+            yield from _asked(below, wanted, pointers)
 
 
 def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:

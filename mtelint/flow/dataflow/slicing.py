@@ -8,7 +8,7 @@ a choice notes no decision there: a path shows those that bear on it.
 from collections.abc import Sequence, Set
 
 from mtelint.flow.cfg.graph import Cfg, Edge, Node, NodeKind
-from mtelint.flow.dataflow.liveness import Live, fields_of, names_of
+from mtelint.flow.dataflow.liveness import Live, names_of
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
@@ -84,21 +84,13 @@ def _parts(expr: c_tree.Assign | c_tree.Update) -> tuple[c_tree.Expr, c_tree.Exp
 
 _PURE = (
     c_tree.Name, c_tree.Temp, c_tree.Literal, c_tree.Member, c_tree.Index, c_tree.Unary, c_tree.Binary,
-    c_tree.Conditional, c_tree.Cast, c_tree.Span, str, int, type(None), )  # fmt: skip
+    c_tree.Conditional, c_tree.Cast,
+)  # fmt: skip
 
 
 def _is_pure(expr: c_tree.Expr) -> bool:
     """Nothing is called, assigned or unreadable in it."""
-    stack: list[object] = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend(item)
-        elif isinstance(item, _PURE):
-            stack.extend(getattr(item, name) for name in fields_of(type(item)))
-        else:
-            return False
-    return True
+    return all(isinstance(each, _PURE) for each in c_tree.walk(expr))
 
 
 def _kept_variables(cfg: Cfg, known: Known) -> Set[str]:

@@ -1,6 +1,7 @@
 """What a check finds on a path."""
 
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import Confidence, Severity
 from mtelint.records import dataclass
 
@@ -20,6 +21,6 @@ class Defect:
     confidence: Confidence
     last: Event | None = None
     severity: Severity | None = None
-    symbols: tuple[str, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
     root: Site | None = None
     """Innermost place of the event at fault, where several functions may report it."""

@@ -11,7 +11,7 @@ from dataclasses import field
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.events import Decision, Event
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.path_state import RETURNED, PathState
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.effects import is_global
@@ -36,12 +36,12 @@ class NodeTransfer:
     loops: NaturalLoops
     versions: int = 0
     """Added to a node's number to name what is assigned there; parts of one function have ranges of their own."""
-    returns: list[tuple[Work, Value | None]] = field(default_factory=list)
-    leaving: list[Work] = field(default_factory=list)
+    returns: list[tuple[PathState, Value | None]] = field(default_factory=list)
+    leaving: list[PathState] = field(default_factory=list)
     """The states that fall off the end of what is in sight."""
     _decisions: dict[tuple[int, bool], Decision] = field(default_factory=dict)
 
-    def __call__(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def __call__(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         """The states in which the path goes on, each with the edge that it takes; ``work`` is used up."""
         self.recorder.node = node.index
         self.evaluator.node = node.index + self.versions
@@ -53,7 +53,7 @@ class NodeTransfer:
 
     # --- node kinds ---------------------------------------------------------------------------------------------------
 
-    def _transfer(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def _transfer(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         edges = self.cfg.successors[node.index]
         match node.kind:
             case NodeKind.EVAL | NodeKind.DECLARE | NodeKind.RETURN:
@@ -80,7 +80,7 @@ class NodeTransfer:
                 for edge in edges:
                     yield edge, work if len(edges) == 1 else work.fork()
 
-    def _straight(self, node: Node, work: Work) -> Iterator[Work]:
+    def _straight(self, node: Node, work: PathState) -> Iterator[PathState]:
         if node.kind is NodeKind.DECLARE:
             assert node.target is not None
             self.context.types[node.target] = node.type or ""
@@ -98,13 +98,13 @@ class NodeTransfer:
         expr, used = _discarded(node)
         for after, value in self.evaluator.evaluate(expr, work, used):
             if node.kind is NodeKind.RETURN:
-                after.env["$return"] = value
+                after.env[RETURNED] = value
             yield after
 
-    def _branch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def _branch(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         assert node.expr is not None
         spelled = self.conditions[node.index] or ""
-        for after, value, about in branch(self.evaluator, node.expr, spelled, work):
+        for after, value, about in branch(self.evaluator, node.expr, work):
             for edge in self.cfg.successors[node.index]:
                 outcome = edge.label is True
                 taken = assume(after, value, about, outcome, spelled)
@@ -123,7 +123,7 @@ class NodeTransfer:
             self._decisions[key] = Decision(self.context.site(node.span), outcome, self.context.text(node.span))
         return self._decisions[key]
 
-    def _macro_loop(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def _macro_loop(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         args = node.expr.args if isinstance(node.expr, c_tree.Call) else ()  # a wait that is given up is a loop, too
         for after, _ in self.evaluator.sequence(args, work):
             for edge in self.cfg.successors[node.index]:
@@ -133,42 +133,44 @@ class NodeTransfer:
                     self.evaluator.bind(taken, cursor, UNKNOWN)
                 yield edge, taken
 
-    def _switch(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def _switch(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         assert node.expr is not None
         edges = self.cfg.successors[node.index]
-        for after, value, about in branch(self.evaluator, node.expr, "", work):
+        for after, value, about in branch(self.evaluator, node.expr, work):
             cases = [self._case(edge, after) for edge in edges]
             for edge, case in zip(edges, cases, strict=True):
                 taken = choose(after.fork(), value, about, case, cases)
                 if taken is not None:
                     yield edge, taken
 
-    def _case(self, edge: Edge, work: Work) -> Value | None:
+    def _case(self, edge: Edge, work: PathState) -> Value | None:
         """The value of a case; None for ``default`` and for a range."""
         label = edge.label
         if not isinstance(label, CaseLabel) or label.low is None:
             return None
         return UNKNOWN if label.high is not None else self.evaluator.evaluate(label.low, work.fork())[0][1]
 
-    def _variant(self, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def _variant(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         for edge in self.cfg.successors[node.index]:
             condition = edge.label.condition if isinstance(edge.label, ArmLabel) else ""
             taken = take_arm(work, condition)
             if taken is not None:
                 yield edge, taken
 
-    def _guard(self, node: Node, work: Work) -> None:
+    def _guard(self, node: Node, work: PathState) -> None:
         kind = EffectKind.ACQUIRE if node.kind is NodeKind.ACQUIRE else EffectKind.RELEASE
         if not isinstance(node.expr, c_tree.Call) or not node.expr.args:
             return
         for after, value in self.evaluator.evaluate(node.expr.args[0], work.fork())[:1]:
-            name = value.ref
-            exclusive = matches(node.target or "", self.context.vocabulary.exclusive_guards) and is_global(name)
-            self.recorder.emit(work, Event(kind, self.context.site(node.span), lock=name, exclusive=exclusive))
+            guards = self.context.vocabulary.exclusive_guards
+            exclusive = matches(node.target or "", guards) and is_global(value.ref)
+            self.recorder.emit(
+                work, Event(kind, self.context.site(node.span), lock=value.ref.text, exclusive=exclusive)
+            )
             del after
 
-    def _exit(self, work: Work) -> None:
-        value = work.env.get("$return")
+    def _exit(self, work: PathState) -> None:
+        value = work.env.get(RETURNED)
         for symbol, state in work.pages.items():
             self.recorder.retire(work, symbol, state, returns=True, value=value)
         self.returns.append((work, value))

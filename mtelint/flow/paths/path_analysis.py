@@ -2,9 +2,9 @@
 
 Its lattice at a node is the sets of path states, ordered by inclusion; the join is the union, and the transfer function
 works on each state by itself (:mod:`mtelint.flow.paths.node_transfer`), so that the analysis is distributive and each
-state goes through each node once.  Two states are one where they agree on all that is tracked (``Work.key``) and that
-may still be asked for (:mod:`mtelint.flow.paths.relevance`).  Each state keeps the trace by which it came first, so
-that a witness path is at hand; of what agrees later, the trace is dropped.
+state goes through each node once.  Two states are one where they agree on all that is tracked (``PathState.key``) and
+that may still be asked for (:mod:`mtelint.flow.paths.relevance`).  Each state keeps the trace by which it came first,
+so that a witness path is at hand; of what agrees later, the trace is dropped.
 
 **Widening.**  A function has 2^n paths through n conditions that are told apart.  Once there are ``Limits.states``
 states at a node, conditions are dropped from any other that comes there: what differs in decided conditions alone is
@@ -23,7 +23,7 @@ from dataclasses import field
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.engine import Analysis, Worklist
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
-from mtelint.flow.domain.path_state import StateKey, Work
+from mtelint.flow.domain.path_state import PathState, StateKey
 from mtelint.flow.paths.node_transfer import NodeTransfer
 from mtelint.flow.paths.page_loops import cross
 from mtelint.flow.paths.relevance import Relevance, relevance
@@ -36,11 +36,11 @@ from mtelint.records import dataclass
 _PAGES_PER_STEP = 16
 """Pages that a step carries along at the price of one step."""
 
-Watcher = Callable[[Cfg, int, Work], None]
+Watcher = Callable[[Cfg, int, PathState], None]
 """Is shown each state that is new at a node, to be looked at and left as it is."""
 
 
-class PathAnalysis(Analysis[int, set[StateKey], Work]):
+class PathAnalysis(Analysis[int, set[StateKey], PathState]):
     """A powerset of path states at each node; what flows is one state."""
 
     distributive = True
@@ -55,10 +55,10 @@ class PathAnalysis(Analysis[int, set[StateKey], Work]):
         """No path leads here."""
         return set()
 
-    def arrive(self, place: int, known: set[StateKey], arriving: Work) -> tuple[set[StateKey], Work] | None:
+    def arrive(self, place: int, known: set[StateKey], arriving: PathState) -> tuple[set[StateKey], PathState] | None:
         """The union, widened: past the cap a state arrives without its decided conditions."""
         full = len(known) >= limits().states
-        arriving.forget(self._relevance.live[place], frozenset() if full else self._transfer.context.contract)
+        arriving.project(self._relevance.live[place], frozenset() if full else self._transfer.context.contract)
         if full:
             arriving.facts = {}
         key = arriving.key()
@@ -69,7 +69,7 @@ class PathAnalysis(Analysis[int, set[StateKey], Work]):
             self._watch(self._transfer.cfg, place, arriving)
         return known, arriving
 
-    def transfer(self, place: int, flow: Work) -> Iterator[tuple[int, Work]]:
+    def transfer(self, place: int, flow: PathState) -> Iterator[tuple[int, PathState]]:
         """One state through one node, and on past all that bears on no page."""
         heads = self._heads
         for edge, after in self._transfer(self._transfer.cfg.nodes[place], flow):
@@ -98,7 +98,7 @@ class Solver:
     ends: NodeTransfer = field(init=False)
     """Where the paths that were followed return, and where they leave what is in sight."""
     _targets: tuple[int, ...] = field(init=False)
-    _worklist: Worklist[int, set[StateKey], Work] = field(init=False)
+    _worklist: Worklist[int, set[StateKey], PathState] = field(init=False)
 
     def __post_init__(self) -> None:
         loops = NaturalLoops(self.cfg)
@@ -110,12 +110,12 @@ class Solver:
         self._targets = tuple(relevant.targets)
         self._worklist = Worklist(PathAnalysis(self.ends, relevant, self.watch))
 
-    def run(self, entry: Work) -> None:
+    def run(self, entry: PathState) -> None:
         """Explore all paths from the entry; results are in the recorder and in ``ends``."""
         self._worklist.start(self._targets[self.cfg.entry], entry)
         most = self.steps + limits().steps
 
-        def spend(place: int, work: Work) -> bool:
+        def spend(place: int, work: PathState) -> bool:
             self.steps += 1 + len(work.pages) // _PAGES_PER_STEP
             return self.steps <= most
 

@@ -87,6 +87,6 @@ def _addresses(cfg: Cfg, named: Sequence[Set[str]], context: Context) -> Set[str
 def _hands_over(node: Node, addresses: Set[str], handler: CallHandler) -> bool:
     """An unknown function gets the memory of a page."""
     return node.expr is not None and any(
-        call.name is not None and handler.escapes(call.name) and names_of(call.args) & addresses
+        call.name is not None and handler.escapes(call.name) and names_of(*call.args) & addresses
         for call in calls_of(node.expr)
     )

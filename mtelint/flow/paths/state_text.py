@@ -10,7 +10,8 @@ from enum import Enum
 
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.page_state import PageState
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.path_state import RETURNED, PathState
+from mtelint.flow.domain.symbols import Symbol, variable
 from mtelint.flow.domain.values import Value, ValueKind
 
 Place = Callable[[Site], str]
@@ -19,16 +20,16 @@ Place = Callable[[Site], str]
 _NEW = PageState()
 
 
-def state_text(work: Work, place: Place) -> tuple[str, ...]:
+def state_text(state: PathState, place: Place) -> tuple[str, ...]:
     """What a path knows: pages, variables, decided conditions, locks; each in an order of its own."""
-    lines = [f"{symbol}: {page_text(page, place)}" for symbol, page in sorted(work.pages.items())]
-    lines += [_bound(name, value) for name, value in sorted(work.env.items()) if name != value.ref]
-    facts = {(text or spelled, truth) for (spelled, text), truth in work.facts.items()}
-    lines += [f"{text} is {'true' if truth else 'false'}" for text, truth in sorted(facts)]
-    lines += [f"holds {lock}" for lock in sorted(work.locks)]
-    others = (("write out of sight", work.wild), ("write barrier", work.barrier))
+    lines = sorted(f"{symbol.text}: {page_text(page, place)}" for symbol, page in state.pages.items())
+    lines += [_bound(name, value) for name, value in sorted(state.env.items()) if value.ref != variable(name)]
+    lines += sorted(f"{lvalue.text} = {value_text(value)}" for lvalue, value in state.memory.items())
+    lines += sorted(f"{symbol.text} is {'true' if fact.truth else 'false'}" for symbol, fact in state.facts.items())
+    lines += [f"holds {lock}" for lock in sorted(state.locks)]
+    others = (("write out of sight", state.wild), ("write barrier", state.barrier))
     lines += [f"{what}: {_told(value, place)}" for what, value in others if value is not None]
-    return (*lines, *(f"loop at n{head}: {what}" for head, what in sorted(work.loops)))
+    return (*lines, *(f"loop at n{head}: {what}" for head, what in sorted(state.loops)))
 
 
 def page_text(page: PageState, place: Place) -> str:
@@ -40,26 +41,28 @@ def value_text(value: Value) -> str:
     """A symbolic value: its text, what it is where that is more than a text, and its bits."""
     kind = "" if value.kind in (ValueKind.TERM, ValueKind.CONST) else f"{value.kind} "
     inside = " + offset" if value.offset else ""
-    return f"{kind}{value.ref}{inside}" + (f" [{value.bits}]" if value.bits else "")
+    bits = f" [{value.bits.form} {value.bits.role}]" if value.bits is not None else ""
+    copied = f" [{'whole' if value.copied.full else 'short of'} page]" if value.copied is not None else ""
+    return f"{kind}{value.ref.text}{inside}{bits}{copied}"
 
 
 def _bound(name: str, value: Value) -> str:
-    if name == "$return":
+    if name == RETURNED:
         return f"returns {value_text(value)}"
     return f"{name.replace('$', 't')} = {value_text(value)}"
 
 
-def _differing(value: object, plain: object, place: Place) -> Iterator[str]:
-    """The fields in which two values of one class differ, those of parts that are no events among them."""
+def _differing(value: object, plain: object, place: Place, within: str = "") -> Iterator[str]:
+    """The fields in which two values of one class differ, those of aspects by the name of the aspect and their own."""
     for each in fields(value):  # type: ignore[arg-type]  # a dataclass by the call
         one, other = getattr(value, each.name), getattr(plain, each.name)
         if one == other or each.name == "words":
             continue
-        name = each.name.replace("_", "-")
+        name = within + each.name.replace("_", "-")
         if isinstance(one, bool):
-            yield name if one else f"not-{name}"
-        elif type(one) is type(other) and is_dataclass(one) and not isinstance(one, Enum | Site | Event):
-            yield from _differing(one, other, place)
+            yield name if one else f"not {name}"
+        elif type(one) is type(other) and is_dataclass(one) and not isinstance(one, Enum | Site | Event | Symbol):
+            yield from _differing(one, other, place, f"{name}.")
         else:
             yield f"{name}={_told(one, place)}"
 
@@ -70,6 +73,8 @@ def _told(value: object, place: Place) -> str:
             return place(value)
         case Event():
             return f"{value.kind}@{place(value.place)}"
+        case Symbol():
+            return value.text
         case Enum():
             return str(value.value)
         case str():

@@ -7,7 +7,7 @@ parameters that stands for a function's name is another name of it.
 from collections.abc import Collection, Iterable, Mapping
 
 from mtelint.flow.dataflow.reachability import reachable
-from mtelint.model import Vocabulary
+from mtelint.model import FlagRole, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.mask.defines import Macro
@@ -28,7 +28,7 @@ class Macros:
     """The others as a C text."""
 
 
-def flag_names(macros: Iterable[Macro], vocabulary: Vocabulary) -> dict[str, str]:
+def flag_names(macros: Iterable[Macro], vocabulary: Vocabulary) -> dict[str, FlagRole]:
     """``#define X PG_arch_3`` makes X a spelling of the bit."""
     found = {}
     for macro in macros:

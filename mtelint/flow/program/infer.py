@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from mtelint.flow.cfg.build import calls_in
 from mtelint.flow.cfg.graph import Cfg, NodeKind
-from mtelint.flow.dataflow.liveness import fields_of, killed
+from mtelint.flow.dataflow.liveness import killed
 from mtelint.model import Domain, EffectKind, Form, Vocabulary
 from mtelint.syntax import c_tree
 
@@ -58,17 +58,11 @@ def hands_on_flags(function: c_tree.Function, flags: Collection[str], unknown: C
     Then nothing happens to a page's flag or tags in it that anybody could follow (``kpf_copy_bit(k, A, PG_arch_2)``).
     """
     named = passed = 0
-    stack: list[object] = [function.body, *function.alternatives]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend(item)
-            continue
-        if isinstance(item, c_tree.Name):
-            named += item.id in flags
-        elif isinstance(item, c_tree.Call) and item.name and unknown(item.name):
-            passed += sum(isinstance(arg, c_tree.Name) and arg.id in flags for arg in item.args)
-        stack.extend(getattr(item, name) for name in fields_of(type(item)))
+    for node in c_tree.walk(function.body, *function.alternatives):
+        if isinstance(node, c_tree.Name):
+            named += node.id in flags
+        elif isinstance(node, c_tree.Call) and node.name and unknown(node.name):
+            passed += sum(isinstance(arg, c_tree.Name) and arg.id in flags for arg in node.args)
     return 0 < named == passed
 
 

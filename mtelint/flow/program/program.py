@@ -12,20 +12,17 @@ from mtelint.flow.cfg.build import build_cfg, build_cfgs
 from mtelint.flow.cfg.control_names import NORETURN
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.reachability import reachable
-from mtelint.flow.domain.path_state import Work
-from mtelint.flow.domain.values import Value
-from mtelint.flow.paths.entry import context_of, entry_state
-from mtelint.flow.paths.path_analysis import Solver, Watcher
-from mtelint.flow.paths.summarise import summarise
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, summarise
+from mtelint.flow.paths.path_analysis import Watcher
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
 from mtelint.flow.program.hunk_parts import VERSIONS, Key, Part, key_of
 from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_names
 from mtelint.flow.transfer.calls import CallHandler
-from mtelint.flow.transfer.context import Recorder
 from mtelint.flow.transfer.summary import Summary
-from mtelint.model import EffectKind, Form, Vocabulary
+from mtelint.model import EffectKind, FlagRole, Form, Vocabulary
 from mtelint.model.limits import limits
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -42,7 +39,7 @@ class Program:
 
     units: Sequence[Unit]
     vocabulary: Vocabulary
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, FlagRole] = field(default_factory=dict)
     refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
     watch: Watcher | None = None
@@ -51,8 +48,8 @@ class Program:
     _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
     _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
-    _leaving: dict[Key, list[Work]] = field(default_factory=dict)
-    _returns: dict[Key, list[tuple[Work, Value | None]]] = field(default_factory=dict)
+    _leaving: dict[Key, Sequence[PathState]] = field(default_factory=dict)
+    _returns: dict[Key, Sequence[Return]] = field(default_factory=dict)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
     _other_names: Mapping[str, str] = field(default_factory=dict)
     _spent: int = 0
@@ -212,38 +209,29 @@ class Program:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
         key, function = (unit, ref.span.start), self.lowered(unit, ref)
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
-        recorder = Recorder(context)
         handler = CallHandler(self.vocabulary, self._summary, self._other_names)
-        limit, returns, leaving = False, [], []
         above = self._graph.above.get(key)
         graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
         entry = entry_state(context, function, self._address_parameters(unit, function))
         versions = VERSIONS * self._graph.depths.get(key, 0)
-        for cfg in graphs:
-            solver = Solver(cfg, context, recorder, handler, versions, self.watch)
-            for work in self._entering(above, entry):
-                solver.run(work.fork())
-            limit = limit or solver.limit_hit
-            self._spent += solver.steps
-            returns.extend(solver.ends.returns)
-            leaving.extend(solver.ends.leaving)
-        self._leaving[key] = leaving
-        if above is not None:
-            returns = [*self._returns.get(key_of(above), ()), *returns]
-        self._returns[key] = returns
+        found = follow(graphs, context, handler, self._entering(above, entry), versions, self.watch)
+        self._spent += found.steps
+        self._leaving[key] = found.leaving
+        before = self._returns.get(key_of(above), ()) if above is not None else ()
+        self._returns[key] = [*before, *found.returns]
         parameters = tuple(p.name for p in function.params)
-        summary = summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
-        analysis = Analysis(
-            self.units[unit].path, unit, ref, function, tuple(recorder.records.values()),
-            tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
+        complete = function.head and function.tail and not found.limit_hit
+        callers = self.callers_of(ref.name, unit, "static" in function.storage)
+        results = Analysis(
+            self.units[unit].path, unit, ref, function, found.records, found.exits, callers, found.limit_hit
         )  # fmt: skip
-        return analysis, summary
+        return results, summarise(ref.name, parameters, self._returns[key], complete)
 
-    def _entering(self, above: Part | None, entry: Work) -> list[Work]:
+    def _entering(self, above: Part | None, entry: PathState) -> Sequence[PathState]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""
-        leaving = self._leaving.get(key_of(above), []) if above is not None else []
+        leaving = self._leaving.get(key_of(above), ()) if above is not None else ()
         return leaving[:_ENTERING] or [entry]
 
     def _address_parameters(self, unit: int, function: c_tree.Function) -> Mapping[str, str]:
