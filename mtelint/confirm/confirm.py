@@ -28,7 +28,7 @@ from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
 from mtelint.model import Answer, Finding, Severity, Simulation, WriteHow
 from mtelint.model.environments import Environments, Question
-from mtelint.model.modelling import Modelling
+from mtelint.model.rules import Modelling
 
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 BOUND = 20_000
