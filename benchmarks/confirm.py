@@ -18,7 +18,7 @@ from mtelint.engine import Options, review_patches
 from mtelint.flow.domain.defects import Defect
 from mtelint.model import Simulation
 from mtelint.model.environments import Environments
-from mtelint.model.modelling import Modelling
+from mtelint.model.rules import Modelling
 from mtelint.patches import inputs
 
 

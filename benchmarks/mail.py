@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from places import words
 
 from mtelint.mail.letter import Letter
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import could_matter, read_patches
 from mtelint.patches.series import deduplicate, order_series
-from mtelint.patches.values import Patch
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

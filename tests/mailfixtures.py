@@ -4,8 +4,8 @@ import io
 from pathlib import Path
 
 from mtelint.model import Skipped
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import read_patches
-from mtelint.patches.values import Patch
 
 MAIL = Path(__file__).resolve().parents[1] / "fixtures" / "mail"
 TREE = Path(__file__).resolve().parents[1] / "fixtures" / "tree"

@@ -4,6 +4,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 MAY_IMPORT = {
@@ -12,11 +13,11 @@ MAY_IMPORT = {
     "syntax": {"model", "errors"},
     "flow": {"model", "errors", "syntax"},
     "mail": {"model", "errors"},
-    "patches": {"model", "errors", "mail"},
+    "patches": {"model", "mail"},
     "git": {"model", "errors", "mail", "patches"},
-    "rulebook": {"model", "errors", "syntax"},
+    "rulebook": {"model", "errors"},
     "checks": {"model", "errors", "flow", "syntax"},
-    "memsim": {"model", "errors"},
+    "memsim": {"errors"},
     "confirm": {"model", "errors", "flow", "memsim"},
     "config": {"model", "errors", "rulebook"},
     "engine": {
@@ -29,13 +30,12 @@ MAY_IMPORT = {
         "git",
         "rulebook",
         "checks",
-        "memsim",
         "confirm",
         "cache",
         "config",
     },
     "report": {"model"},
-    "sweep": {"model", "errors", "mail", "git", "engine", "report"},
+    "sweep": {"errors", "mail", "git", "engine", "report"},
     "reply": {"model", "mail", "patches", "git", "report"},
     "fix": {"model", "errors", "syntax", "flow", "mail", "patches", "rulebook", "engine", "confirm"},
     "lsp": {"model", "errors", "patches", "rulebook", "engine", "fix"},
@@ -79,8 +79,22 @@ ONLY_IN = {
 """Libraries that one room alone may import."""
 
 
-FLOW = ("cfg", "dataflow", "domain", "transfer", "paths", "program")
-"""The pipeline inside ``flow/``: each folder may import those before it."""
+INSIDE = {
+    "syntax": ("c_tree", "scan", "mask", "parse", "lower", "unit", "outline"),
+    "flow": ("cfg", "dataflow", "domain", "transfer", "paths", "program"),
+    "mail": ("letter", "undecoded", "inputs", "archive_pages", "mbox", "mime", "mailbox", "compose"),
+    "patches": ("patch", "file_names", "segments", "diffs", "reader", "series", "line_maps", "trees", "apply"),
+    "git": ("repository", "history", "changes"),
+    "engine": ("find", "judge", "review"),
+    "report": ("style", "excerpt", "overview", "simulation", "formats"),
+    "cli": ("world", "output", "review_options", "review_command", "cluster", "commands", "guard"),
+}
+"""Rooms inside rooms, and modules beside them: each may import what stands before it."""
+
+BACKWARD = {
+    ("mtelint.memsim.plain", "mtelint.memsim.lkmm"): "the races of plain accesses ask for relations of the model",
+}
+"""An import that closes a circle, and why it is still there."""
 
 
 def modules(root: Path) -> list[Path]:
@@ -125,6 +139,15 @@ def test_imports_go_one_way(root: Path) -> None:
     assert wrong == []
 
 
+def test_every_arrow_of_the_table_is_there(root: Path) -> None:
+    drawn: dict[str, set[str]] = {here: set() for here in MAY_IMPORT}
+    for module in modules(root):
+        drawn[room(root, module)] |= {
+            name.split(".")[1] for _, name in imported(module, root) if name.startswith("mtelint.")
+        }
+    assert {here: rooms - drawn[here] for here, rooms in MAY_IMPORT.items() if rooms - drawn[here]} == {}
+
+
 def test_each_library_has_one_door(root: Path) -> None:
     wrong = [
         f"{module.relative_to(root)}:{line}: {name} is for {ONLY_IN[name.split('.')[0]]} alone"
@@ -132,19 +155,6 @@ def test_each_library_has_one_door(root: Path) -> None:
         for line, name in imported(module, root)
         if ONLY_IN.get(name.split(".")[0], room(root, module)) != room(root, module)
     ]
-    assert wrong == []
-
-
-def test_inside_flow_imports_go_down_the_pipeline(root: Path) -> None:
-    wrong = []
-    flow = root / "mtelint" / "flow"
-    assert {path.parent.name for path in flow.glob("*/*.py")} == set(FLOW)
-    for module in sorted(flow.rglob("*.py")):
-        here = FLOW.index(module.parent.name) if module.parent != flow else -1
-        for line, name in imported(module, root):
-            parts = name.split(".")
-            if parts[:2] == ["mtelint", "flow"] and FLOW.index(parts[2]) > here:
-                wrong.append(f"{module.relative_to(root)}:{line}: {module.parent.name} may not import {parts[2]}")
     assert wrong == []
 
 
@@ -174,13 +184,39 @@ def test_the_inside_neither_prints_nor_reads_the_environment(root: Path) -> None
     assert wrong == []
 
 
-MOST_MODULES = 273
+def test_imports_inside_a_room_go_one_way_too(root: Path) -> None:
+    wrong = []
+    for here, order in INSIDE.items():
+        for module in modules(root):
+            parts = module.relative_to(root / "mtelint" / here).parts if room(root, module) == here else ()
+            if not parts or parts == ("__init__.py",):
+                continue
+            place = order.index(parts[0].removesuffix(".py"))
+            for line, name in imported(module, root):
+                inner = name.split(".")[2] if name.startswith(f"mtelint.{here}.") else None
+                if inner in order and order.index(inner) > place:
+                    wrong.append(f"{module.relative_to(root)}:{line}: {order[place]} may not import {inner}")
+    assert wrong == []
+
+
+def test_no_module_imports_one_that_imports_it(root: Path) -> None:
+    names = {".".join(m.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): m for m in modules(root)}
+    graph = {
+        here: {name if name in names else name.rpartition(".")[0] for _, name in imported(module, root)} & names.keys()
+        for here, module in names.items()
+    }
+    for here, back in BACKWARD:
+        graph[here].remove(back)
+    TopologicalSorter({here: found - {here} for here, found in graph.items()}).prepare()  # it names the circle
+
+
+MOST_MODULES = 271
 """As many as there are today: whoever merges two lowers it, and nobody raises it."""
 
 MOST_IN_A_FOLDER = 15
 
 CROWDED = {
-    "checks": (25, "one module per rule, and there is nothing between the rules to sort them by"),
+    "checks": (25, "each rule has a module of its own"),
     "memsim": (32, "litmus, events, model, search and output still lie side by side"),
 }
 """Folder to the most modules that it may hold, and why it holds more than others may."""
@@ -188,11 +224,7 @@ CROWDED = {
 TWO_THINGS = {
     "environments": "the values; their reader in the rulebook",
     "events": "of pages; of memory",
-    "options": "of a review; of the command line",
-    "pages": "of the rulebook; of a web archive",
-    "interleaving": "of a finding's path; of the steps of a witness",
     "program": "a program under review; an event program; a litmus program",
-    "values": "of C expressions; what the mail room hands out",
     "vocabulary": "the values; their reader in the rulebook",
 }
 """Module names that mean more than one thing, until one of the two has a better name."""

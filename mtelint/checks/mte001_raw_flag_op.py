@@ -8,7 +8,7 @@ from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import RepairKind
 
 
 def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -12,7 +12,7 @@ from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
-from mtelint.model.modelling import Modelling, PathEnd
+from mtelint.model.rules import Modelling, PathEnd
 
 
 def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -10,7 +10,7 @@ from mtelint.flow.domain.knowledge import Cover, Tags
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, Domain
-from mtelint.model.modelling import Modelling, Parts
+from mtelint.model.rules import Modelling, Parts
 
 
 def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -11,8 +11,7 @@ from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence, Domain, Severity, WriteHow
-from mtelint.model.modelling import Modelling, PathEnd
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Modelling, PathEnd, RepairKind
 
 
 def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -9,8 +9,7 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence
-from mtelint.model.modelling import Locks, Modelling
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Locks, Modelling, RepairKind
 
 
 def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

@@ -12,7 +12,7 @@ from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, WriteHow
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import RepairKind
 
 _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
 

@@ -11,8 +11,7 @@ from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
-from mtelint.model.modelling import Completion, Modelling
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
 def missing_barrier(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

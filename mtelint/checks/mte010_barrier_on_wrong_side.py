@@ -10,8 +10,7 @@ from mtelint.flow.domain.events import Site
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
-from mtelint.model.modelling import Completion, Modelling
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
 def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

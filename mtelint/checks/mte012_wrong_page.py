@@ -12,8 +12,7 @@ from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
-from mtelint.model.modelling import Modelling, Pages, PathEnd
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Modelling, Pages, PathEnd, RepairKind
 
 
 def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

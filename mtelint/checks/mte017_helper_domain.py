@@ -9,7 +9,7 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Domain, Vocabulary
-from mtelint.model.modelling import Completion, Modelling
+from mtelint.model.rules import Completion, Modelling
 
 
 def _right_helper(event: Event, domain: Domain, vocabulary: Vocabulary) -> str:

@@ -8,7 +8,7 @@ from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Confidence, Severity
-from mtelint.model.modelling import Completion, Modelling
+from mtelint.model.rules import Completion, Modelling
 
 
 def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:

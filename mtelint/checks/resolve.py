@@ -6,7 +6,7 @@ from dataclasses import replace
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.model import Severity
-from mtelint.model.covers import Covers
+from mtelint.model.rules import Covers
 
 
 def resolve(

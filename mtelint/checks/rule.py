@@ -7,8 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.analysis import Analysis
 from mtelint.model import Vocabulary
-from mtelint.model.modelling import Modelling
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Modelling, RepairKind
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function
 from mtelint.syntax.unit import FunctionRef, Unit

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtelint.cli.options import Request
 from mtelint.cli.output import Target, checked, write, write_whole
+from mtelint.cli.review_options import Request
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity

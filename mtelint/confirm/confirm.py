@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mtelint.confirm.helper_names import names_of
-from mtelint.confirm.interleaving import story
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.litmus_program import Setup, build
+from mtelint.confirm.path_repairs import REPAIRS, Where
 from mtelint.confirm.projection import (
     INITIALISED,
     NO_PAGE,
@@ -19,7 +19,7 @@ from mtelint.confirm.projection import (
     path_events,
     subject_of,
 )
-from mtelint.confirm.remedies import REPAIRS, Where
+from mtelint.confirm.source_witness import story
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
@@ -29,7 +29,7 @@ from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
 from mtelint.model import Answer, Finding, Severity, Simulation, Vocabulary, WriteHow
 from mtelint.model.environments import Environments, Question
-from mtelint.model.modelling import Modelling
+from mtelint.model.rules import Modelling
 
 _OF_NEW_PAGES = (WriteHow.COPY, WriteHow.ZERO_CLEAR)
 BOUND = 20_000

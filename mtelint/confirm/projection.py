@@ -7,7 +7,7 @@ from enum import StrEnum
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.flow.domain.symbols import Symbol, head_page
 from mtelint.model import BarrierKind, Domain, EffectKind, Extent, WriteHow
-from mtelint.model.modelling import Completion, Locks, Modelling, Pages, Parts, PathEnd
+from mtelint.model.rules import Completion, Locks, Modelling, Pages, Parts, PathEnd
 
 Place = Callable[[Site], tuple[str, int]]
 """Path and line (from 1) of a site."""

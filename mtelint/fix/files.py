@@ -17,9 +17,9 @@ from mtelint.mail.inputs import Input
 from mtelint.model import Finding, Verdict
 from mtelint.model.limits import holding
 from mtelint.patches.apply import apply_patch
+from mtelint.patches.patch import Patch
 from mtelint.patches.series import deduplicate, order_series, read_whole_series
 from mtelint.patches.trees import Overlay, WorkTree
-from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file

@@ -15,7 +15,7 @@ from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
 from mtelint.model import Answer, EffectKind, Era, Finding, Simulation, Verdict
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import RepairKind
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.rulebook.environments import load_environments

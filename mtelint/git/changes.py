@@ -9,9 +9,9 @@ from mtelint.git.repository import GitTree, diff, resolve, run_git, try_git
 from mtelint.mail.letter import Letter
 from mtelint.mail.mime import decode_text
 from mtelint.patches.apply import Applied, apply_patch
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import letter_patches
 from mtelint.patches.trees import EmptyTree, Overlay, Tree
-from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 
 SOURCES = ("*.c", "*.h", "*.S")

@@ -7,7 +7,7 @@ from pathlib import Path
 from mtelint.git.repository import GitTree, resolve, try_git
 from mtelint.model import Finding, Origin
 from mtelint.patches.file_names import unsafe
-from mtelint.patches.values import FileDiff, Patch
+from mtelint.patches.patch import FileDiff, Patch
 from mtelint.records import dataclass
 
 

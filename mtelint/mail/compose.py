@@ -12,10 +12,10 @@ from email.header import Header, decode_header
 from email.utils import formataddr, getaddresses
 from typing import BinaryIO
 
-from mtelint.mail.letter import Letter
-from mtelint.mail.mailbox import RawKind, RawMessage, split_stream, unpacked
+from mtelint.mail.archive_pages import page_mails
+from mtelint.mail.letter import Letter, RawKind, RawMessage
+from mtelint.mail.mailbox import split_stream, unpacked
 from mtelint.mail.mime import FAILURES, HEADER_LIMIT, all_headers, decode_text, letters
-from mtelint.mail.pages import page_mails
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 

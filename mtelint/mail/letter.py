@@ -6,10 +6,29 @@ a leading ``>``.
 
 import re
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from typing import Literal
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
+
+
+class RawKind(Enum):
+    """What the bytes of a :class:`RawMessage` are."""
+
+    MAIL = "mail"
+    DOCUMENT = "plain diff"
+    PAGE = "saved page"
+    BINARY = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One message or document; `truncated` means that it passed the limit and only its start is here."""
+
+    kind: RawKind
+    data: bytes
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

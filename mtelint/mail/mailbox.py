@@ -3,17 +3,15 @@
 import io
 import re
 from collections.abc import Callable, Iterator
-from enum import Enum
 from typing import Any, BinaryIO
 
 from mtelint.errors import InputError
-from mtelint.mail.letter import Letter
+from mtelint.mail.archive_pages import looks_like_page
+from mtelint.mail.letter import Letter, RawKind, RawMessage
 from mtelint.mail.mbox import HEAD, boxed_messages, is_separated
-from mtelint.mail.pages import looks_like_page
 from mtelint.model import Skipped
 from mtelint.model.limits import Limits, limits
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 MESSAGE_LIMIT = Limits().message_bytes
 """Bytes of one mail unless told otherwise; a longer one is named as skipped: memory must not grow with the input."""
@@ -31,24 +29,6 @@ _KNOWN_HEADER = regex(
     rb":[ \t\r\n]",
     re.IGNORECASE | re.MULTILINE,
 )
-
-
-class RawKind(Enum):
-    """What the bytes of a :class:`RawMessage` are."""
-
-    MAIL = "mail"
-    DOCUMENT = "plain diff"
-    PAGE = "saved page"
-    BINARY = "binary"
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """One message or document; `truncated` means that it passed the limit and only its start is here."""
-
-    kind: RawKind
-    data: bytes
-    truncated: bool = False
 
 
 def split_stream(stream: BinaryIO) -> Iterator[RawMessage]:

@@ -12,9 +12,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
-from mtelint.mail.letter import Letter
-from mtelint.mail.mailbox import RawKind, RawMessage
-from mtelint.mail.pages import page_letters
+from mtelint.mail.archive_pages import page_letters
+from mtelint.mail.letter import Letter, RawKind, RawMessage
 from mtelint.mail.undecoded import header_end
 from mtelint.model import Skipped
 from mtelint.model.limits import limits

@@ -12,8 +12,8 @@ from unidiff.patch import PatchSet
 
 from mtelint.mail.letter import Lines
 from mtelint.patches.file_names import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
+from mtelint.patches.patch import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
-from mtelint.patches.values import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patterns import regex
 
 _INDEX = regex(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
-from mtelint.patches.values import FileDiff, Hunk, HunkLine
+from mtelint.patches.patch import FileDiff, Hunk, HunkLine
 from mtelint.records import dataclass
 
 Mark = tuple[Hunk, HunkLine]

@@ -18,7 +18,7 @@ from mtelint.mail.letter import (
 )
 from mtelint.mail.mailbox import read_letters
 from mtelint.model import Skipped
-from mtelint.patches.values import FileDiff, Patch, SegmentStatus
+from mtelint.patches.patch import FileDiff, Patch, SegmentStatus
 from mtelint.patterns import regex
 
 _MANGLED = regex(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)

@@ -16,8 +16,8 @@ from typing import BinaryIO
 from mtelint.mail.letter import Letter, base_commit, series_of
 from mtelint.mail.mailbox import read_letters
 from mtelint.model import Skipped
+from mtelint.patches.patch import FileDiff, Patch
 from mtelint.patches.reader import read_patches
-from mtelint.patches.values import FileDiff, Patch
 from mtelint.records import dataclass
 
 HELD_LINES = 120_000

@@ -7,8 +7,8 @@ from mtelint.git.history import History, blamed
 from mtelint.mail.compose import Original, Person, compose
 from mtelint.mail.letter import Letter, logical_lines
 from mtelint.model import Finding, Report, RuleInfo
+from mtelint.patches.patch import FileDiff, Hunk, Patch
 from mtelint.patches.reader import letter_patches
-from mtelint.patches.values import FileDiff, Hunk, Patch
 from mtelint.records import dataclass
 from mtelint.reply.comment import COLUMNS, comment, excerpt
 from mtelint.report.style import one_line, visible, wrapped

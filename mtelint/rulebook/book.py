@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtelint.errors import RulebookError
 from mtelint.model import RuleInfo, Vocabulary
-from mtelint.model.covers import Covers
+from mtelint.model.rules import Covers
 from mtelint.records import dataclass
 from mtelint.rulebook.agreement import check_modules, refuse_what_disagrees
 from mtelint.rulebook.pages import Page, parse_page

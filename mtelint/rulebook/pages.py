@@ -9,7 +9,7 @@ from itertools import count
 
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, RuleInfo, Severity
-from mtelint.model.covers import Covers
+from mtelint.model.rules import Covers
 from mtelint.records import dataclass
 
 HEADINGS = ("What it flags", "Why it matters on arm64", "How to fix", "Limits")

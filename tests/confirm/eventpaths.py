@@ -8,7 +8,7 @@ from mtelint.engine.judge.judge import modelling_of
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.symbols import Symbol, variable
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow
-from mtelint.model.modelling import Modelling
+from mtelint.model.rules import Modelling
 from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 

@@ -10,7 +10,7 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site, Trace
 from mtelint.flow.domain.symbols import How, allocated, derived, variable
 from mtelint.model import Confidence, Domain, Era, Finding, Severity, Simulation
-from mtelint.model.modelling import Modelling, PathEnd
+from mtelint.model.rules import Modelling, PathEnd
 from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 

@@ -9,6 +9,7 @@ import pytest
 
 from mtelint.cli.guard import main
 from mtelint.engine import Input, Options, review_patches
+from mtelint.engine.review import mails as mail_reviews
 from mtelint.engine.review import options
 from mtelint.engine.review.mails import jobs_for
 from mtelint.engine.review.options import processes_for
@@ -60,7 +61,7 @@ def test_processes_are_for_much_to_read_and_for_files_alone(
     assert jobs_for(mails, Options(jobs=99)) == len(mails)
     assert jobs_for(mails, Options(jobs=2, tree=".")) == 1
     assert jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
-    monkeypatch.setattr(mails, "WORTH_MAIL", 1000)
+    monkeypatch.setattr(mail_reviews, "WORTH_MAIL", 1000)
     assert jobs_for(mails, Options(jobs=0)) == 4
 
 

@@ -8,15 +8,15 @@ from contextlib import suppress
 
 from mtelint.errors import InputError
 from mtelint.mail.compose import originals
-from mtelint.mail.letter import logical_lines, unquoted_layers
-from mtelint.mail.mailbox import MESSAGE_LIMIT, RawKind, read_letters, split_stream, unpacked
+from mtelint.mail.letter import RawKind, logical_lines, unquoted_layers
+from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters, split_stream, unpacked
 from mtelint.mail.mime import FAILURES, decode_text, letters
 from mtelint.mail.undecoded import look_for
 from mtelint.model import Skipped
 from mtelint.patches.diffs import file_diffs
 from mtelint.patches.line_maps import post_fragment, pre_fragment
+from mtelint.patches.patch import SegmentStatus
 from mtelint.patches.reader import letter_patches, read_patches
-from mtelint.patches.values import SegmentStatus
 from mtelint.rulebook import load
 
 from .pieces import DIFF, text_of

@@ -14,8 +14,8 @@ from mtelint.mail.letter import is_scissors
 from mtelint.mail.mailbox import split_stream
 from mtelint.mail.mime import letters
 from mtelint.model import Skipped
+from mtelint.patches.patch import FileDiff
 from mtelint.patches.reader import letter_patches
-from mtelint.patches.values import FileDiff
 
 HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", re.MULTILINE)
 Stat = tuple[str, int, int]

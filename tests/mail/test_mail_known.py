@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mtelint.model import Skipped
+from mtelint.patches.patch import Patch, SegmentStatus
 from mtelint.patches.reader import read_patches
-from mtelint.patches.values import Patch, SegmentStatus
 
 
 def patches_of(path: Path) -> list[Patch]:

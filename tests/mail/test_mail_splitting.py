@@ -16,7 +16,8 @@ from mailfixtures import MAIL, patches
 
 from mtelint.errors import InputError
 from mtelint.mail.inputs import inputs
-from mtelint.mail.mailbox import MESSAGE_LIMIT, RawKind, read_letters, split_stream
+from mtelint.mail.letter import RawKind
+from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters, split_stream
 from mtelint.model import Skipped
 from mtelint.patches.reader import read_patches
 

@@ -9,8 +9,8 @@ from mtelint.mail.letter import logical_lines
 from mtelint.mail.mime import decode_text
 from mtelint.model import Skipped
 from mtelint.patches.file_names import common_name, tree_path, unquote, unsafe
+from mtelint.patches.patch import SegmentStatus
 from mtelint.patches.reader import could_matter, touched_paths
-from mtelint.patches.values import SegmentStatus
 
 CHANGE = "@@ -1,2 +1,2 @@\n one\n-two\n+three\n"
 

@@ -4,7 +4,7 @@ import pytest
 from mailfixtures import MAIL, only, patches, read
 
 from mtelint.model import Skipped
-from mtelint.patches.values import Patch, SegmentStatus
+from mtelint.patches.patch import Patch, SegmentStatus
 
 # fixture, and body line of the planted `set_page_mte_tagged(to);` in the decoded part
 ONE_PATCH = {

@@ -11,9 +11,9 @@ from mailfixtures import MAIL, TREE, only, patch_of_text, patches
 
 from mtelint.patches.apply import apply_patch
 from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.patch import Patch
 from mtelint.patches.series import deduplicate, order_series
 from mtelint.patches.trees import EmptyTree, Overlay, WorkTree
-from mtelint.patches.values import Patch
 
 LINES = st.lists(st.sampled_from(["", "{", "}", "\tone();", "\ttwo();"]), max_size=14)
 

@@ -11,9 +11,9 @@ from mailfixtures import MAIL, patch_of_text, patches, read
 from mtelint.mail.letter import Letter, SeriesInfo, series_of
 from mtelint.model import Skipped
 from mtelint.patches import series as series_module
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import could_matter
 from mtelint.patches.series import Seen, deduplicate, missing_numbers, order_series, read_whole_series
-from mtelint.patches.values import Patch
 
 DIFF = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-one\n+two %s\n"
 

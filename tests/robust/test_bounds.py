@@ -215,8 +215,8 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     many = "".join(f"@@ -{i * 20 + 100},2 +{i * 20 + 105},2 @@ int h{i}(void)\n a\n-b\n+c\n" for i in range(100))
     diff = f"--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,1 +1,5 @@\n{helper} \n{many}{caller}"
     from mtelint.engine.judge.sources import fragment_sources
+    from mtelint.patches.patch import Patch
     from mtelint.patches.reader import read_patches
-    from mtelint.patches.values import Patch
     from mtelint.rulebook import load
 
     patch = next(p for p in read_patches(io.BytesIO(diff.encode()), "x") if isinstance(p, Patch))

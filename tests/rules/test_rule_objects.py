@@ -16,7 +16,7 @@ from mtelint.checks.rule import Gravity, Rule
 from mtelint.errors import RulebookError
 from mtelint.fix.repair import PROPOSERS
 from mtelint.model import RuleInfo
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import RepairKind
 from mtelint.rulebook import load
 
 RULES = load().rules

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.options import Request, filter_options, filters_of
 from mtelint.cli.output import write_bytes
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_options import Request, filter_options, filters_of
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
 from mtelint.model import Answer, Origin

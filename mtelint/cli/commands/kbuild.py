@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.options import filter_options
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_options import filter_options
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, MtelintError
 from mtelint.model import Confidence, Severity

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.options import Request, common_options, request_of
 from mtelint.cli.review_command import command_line, deliver, options_of, targets_of
+from mtelint.cli.review_options import Request, common_options, request_of
 from mtelint.cli.world import World
 from mtelint.errors import InputError
 

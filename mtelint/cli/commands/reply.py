@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtelint.cli.commands.patch import WAITING
-from mtelint.cli.options import Request, filter_options, request_of
 from mtelint.cli.review_command import command_line, exit_code, options_of
+from mtelint.cli.review_options import Request, filter_options, request_of
 from mtelint.cli.world import World
 from mtelint.errors import InputError, UsageError
 from mtelint.model import Finding, Origin, Report, Severity

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from mtelint.cli.options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.review_command import options_of
+from mtelint.cli.review_options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
 from mtelint.records import dataclass

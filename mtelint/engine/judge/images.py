@@ -10,8 +10,8 @@ from mtelint.engine.find.era import era_of
 from mtelint.engine.judge.judge import judge
 from mtelint.engine.judge.sources import fragment_sources
 from mtelint.model import Confidence, Era, Finding, Origin, Verdict
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import read_patches
-from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook, load
 
 

@@ -16,8 +16,7 @@ from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.program import Program
 from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
-from mtelint.model.modelling import Modelling
-from mtelint.model.repairs import RepairKind
+from mtelint.model.rules import Modelling, RepairKind
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit

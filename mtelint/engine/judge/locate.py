@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from mtelint.engine.judge.sources import Place, Source
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.events import Decision, Event, Site
+from mtelint.flow.domain.events import Decision, Event
 from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
-from mtelint.patches.values import HunkLine
+from mtelint.patches.patch import HunkLine
 
 MAX_STEPS = 12
 """Steps shown per finding; the ones nearest to the defect are kept."""
@@ -221,11 +221,6 @@ def _excerpt(defect: Defect, source: Source, place: Place, sources: Sequence[Sou
     if source.fragment is not None:
         return ()
     return tuple(ExcerptLine(n, " ", source.line_text(n)) for n in range(first, last + 1))
-
-
-def site_line(site: Site, sources: Sequence[Source]) -> int:
-    """Line of a site in its file."""
-    return sources[site.unit].place(site).line
 
 
 def cause_of(source: Source, place: Place, words: str) -> Step | None:

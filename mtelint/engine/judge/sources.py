@@ -1,6 +1,5 @@
 """What is judged: whole files, patched files, lone hunks, each with the way from its offsets to lines and mails."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import field
@@ -8,10 +7,10 @@ from dataclasses import field
 from mtelint.flow.domain.events import Site
 from mtelint.model import Vocabulary
 from mtelint.patches.line_maps import AppliedFile, Fragment, post_fragment, pre_fragment
-from mtelint.patches.values import FileDiff, Hunk, HunkLine, Patch
+from mtelint.patches.patch import FileDiff, Hunk, HunkLine, Patch
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.unit import Unit, parse_fragment
+from mtelint.syntax.unit import LineIndex, Unit, parse_fragment
 
 _MANY = 64
 """Hunks from which on it pays to ask which ones can matter."""
@@ -54,7 +53,7 @@ class Source:
     post: bool = True
     judged: bool = True
     """False for a file that is there for its callees only."""
-    _starts: list[int] = field(default_factory=list)
+    _lines: list[LineIndex] = field(default_factory=list)
 
     def place(self, site: Site) -> Place:
         """Where a site of this unit is."""
@@ -68,24 +67,15 @@ class Source:
 
     def line_text(self, line: int) -> str:
         """Text of a line of the unit, without its end."""
-        starts = self._line_starts()
-        end = starts[line] if line < len(starts) else len(self.unit.text)
-        return self.unit.text[starts[line - 1] : end].decode("utf-8", "replace").rstrip("\r\n")
+        return self._index().line(line)
 
-    def _line_starts(self) -> list[int]:
-        if not self._starts:
-            self._starts.append(0)
-            find = self.unit.text.find
-            at = find(b"\n")
-            while at >= 0:
-                self._starts.append(at + 1)
-                at = find(b"\n", at + 1)
-        return self._starts
+    def _index(self) -> LineIndex:
+        if not self._lines:
+            self._lines.append(self.unit.lines)
+        return self._lines[0]
 
     def _position(self, offset: int) -> tuple[int, int]:
-        starts = self._line_starts()
-        line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        return self._index().place(offset)
 
     def _file_line(self, line: int) -> int:
         return self.fragment.file_line(line) if self.fragment is not None else line

@@ -17,9 +17,9 @@ from mtelint.mail.letter import Letter
 from mtelint.mail.undecoded import look_for
 from mtelint.model import Report, Skipped
 from mtelint.model.limits import holding
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import could_matter, read_patches
 from mtelint.patches.series import deduplicate, order_series, read_whole_series
-from mtelint.patches.values import Patch
 from mtelint.rulebook import Rulebook
 
 if TYPE_CHECKING:

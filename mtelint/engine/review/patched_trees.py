@@ -14,9 +14,9 @@ from mtelint.git.repository import GitTree, try_git
 from mtelint.model import Finding, Skipped, Verdict, Vocabulary
 from mtelint.patches.apply import Applied, apply_patch
 from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.patch import Patch
 from mtelint.patches.reader import touched_paths
 from mtelint.patches.trees import Overlay, Tree, WorkTree
-from mtelint.patches.values import Patch
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from inspect import isfunction
 
 from mtelint.confirm.helper_names import Names
-from mtelint.confirm.interleaving import act_text
 from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do, Place
+from mtelint.confirm.source_witness import act_text
 from mtelint.model import BarrierKind
 
 

@@ -1,8 +1,47 @@
-"""How the path of a rule's defect becomes a program of the simulator."""
+"""What other rooms are told of a rule: what it covers, how the simulator is asked, what may repair a defect."""
 
 from enum import StrEnum
 
 from mtelint.records import dataclass
+
+
+class RepairKind(StrEnum):
+    """A change of the source that a rule proposes; none is offered before it is proved."""
+
+    CALL_HELPER = "call-helper"
+    """The helper takes the place of a raw operation."""
+    SET_AFTER_TAGS = "set-after-tags"
+    """The set moves behind the write of the tags."""
+    CLAIM_FOR_TEST_AND_SET = "claim-for-test-and-set"
+    """A claim takes the place of a test and set, and the set stands behind the tags."""
+    ADD_SET = "add-set"
+    """A set is added behind the write of the tags."""
+    SET_BEFORE_RELEASE = "set-before-release"
+    """The set moves before what gives the page away."""
+    INVERT_GUARD = "invert-guard"
+    """The guard is asked the other way round."""
+    ADD_BARRIER = "add-barrier"
+    """A write barrier is added before a raw set."""
+    MOVE_BARRIER = "move-barrier"
+    """The barrier moves between the tags and the raw set."""
+    ADDRESS_OF_PAGE = "address-of-page"
+    """The address of the page takes the place of its ``struct page``."""
+    FINISH_CLAIM = "finish-claim"
+    """The flag of a claimed page is set behind its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """The rules, by id, whose defects on the same page stay silent under a defect of one rule."""
+
+    at_place: tuple[str, ...] = ()
+    """Those that are covered where they stand at the same place."""
+    in_function: tuple[str, ...] = ()
+    """Those that are covered anywhere in the function."""
+
+    def may_cover(self, rule: str) -> bool:
+        """Whether a defect of ``rule`` may be covered at all."""
+        return rule in self.at_place or rule in self.in_function
 
 
 class PathEnd(StrEnum):
