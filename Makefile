@@ -12,7 +12,7 @@ MEETING = tests/syntax tests/mail tests/patches tests/git tests/cli tests/config
 	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz tests/test_packaging.py
 TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
 # Where tests and benchmarks import from without a package's name, as pytest and Python put it into the path.
-TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow memsim patches robust syntax))
+TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow flow/domain memsim patches robust syntax))
 BENCHMARKS_PATH = benchmarks:tests/robust
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto

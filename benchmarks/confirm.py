@@ -7,16 +7,18 @@ Run from the repository: ``python benchmarks/confirm.py [--repeat N]``.  Reads t
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from places import KNOWN_MAILS
 
-from mtelint.checks.common import Defect
+from mtelint import confirm
+from mtelint.confirm.projection import Place
 from mtelint.engine import Options, review_patches
-from mtelint.engine.judge import confirming
-from mtelint.engine.judge.sources import Source
-from mtelint.model import Finding
+from mtelint.flow.domain.defects import Defect
+from mtelint.model import Simulation
+from mtelint.model.environments import Environments
+from mtelint.model.modelling import Modelling
 from mtelint.patches import inputs
 
 
@@ -24,14 +26,17 @@ class Clock:
     """Stands in for the engine's bridge to the simulator, and measures each call of it."""
 
     def __init__(self) -> None:
-        self.bridge = confirming.confirmed
+        self.bridge = confirm.confirm_defect
         self.seconds: list[tuple[float, str]] = []
 
-    def __call__(self, finding: Finding, defect: Defect, sources: Sequence[Source]) -> Finding:
+    def __call__(
+        self, defect: Defect, modelling: Modelling, place: Place, environments: Environments, model: str = "lkmm"
+    ) -> Simulation:
         started = time.perf_counter()
-        answer = self.bridge(finding, defect, sources)
+        answer = self.bridge(defect, modelling, place, environments, model)
         spent = time.perf_counter() - started
-        self.seconds.append((spent, f"{finding.rule} {finding.path}:{finding.line}"))
+        path, line = place(defect.site)
+        self.seconds.append((spent, f"{defect.rule} {path}:{line}"))
         return answer
 
 
@@ -47,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3, metavar="N")
     options = parser.parse_args()
-    clock = confirming.confirmed = Clock()
+    clock = confirm.confirm_defect = Clock()
 
     for _ in range(options.repeat):
         for _, job in jobs():

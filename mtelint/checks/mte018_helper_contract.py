@@ -1,4 +1,4 @@
-"""MTE018: a helper and its ``!CONFIG_ARM64_MTE`` stub must agree in type and signature."""
+"""MTE018: a helper and the stub in its place, where it is configured out, must agree in type and signature."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
+from mtelint.flow.transfer.name_patterns import matches
 from mtelint.model import Confidence, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function, Parameter
 from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
-_CONFIG = "CONFIG_ARM64_MTE"
 _NOT_TYPE = regex(
     r"\b(static|inline|extern|__always_inline|__maybe_unused|notrace|__init|__user|__iomem|__percpu|__rcu|__force)\b"
 )
@@ -96,13 +96,18 @@ def _declarations(
             continue
         site = Site(unit.path, index, ref.name_span.start, ref.name_span.end, ref.name)
         yield _Declaration(
-            ref.name, _type(function.return_type), _params(function), site, _enabled(unit, ref.span.start), True
+            ref.name,
+            _type(function.return_type),
+            _params(function),
+            site,
+            _enabled(unit, ref.span.start, vocabulary.configs),
+            True,
         )
     for prototype in prototypes:
         site = Site(unit.path, index, prototype.span.start, prototype.span.end, prototype.name)
         yield _Declaration(
             prototype.name, _type(prototype.return_type), _types(prototype.params), site,
-            _enabled(unit, prototype.span.start), False,
+            _enabled(unit, prototype.span.start, vocabulary.configs), False,
         )  # fmt: skip
 
 
@@ -118,14 +123,15 @@ def _has_type(unit: Unit, ref: FunctionRef) -> bool:
 
 def _concerns(name: str, vocabulary: Vocabulary) -> bool:
     entry = vocabulary.functions.get(name)
-    return (entry is not None and (entry.helper or entry.derived)) or "mte_" in name or "_mte" in name
+    return (entry is not None and (entry.helper or entry.derived)) or matches(name, vocabulary.stubbed)
 
 
-def _enabled(unit: Unit, offset: int) -> bool | None:
+def _enabled(unit: Unit, offset: int, configs: Sequence[str]) -> bool | None:
     conditions = unit.condition_at(offset)
-    if any(c in (f"!{_CONFIG}", f"!defined({_CONFIG})") for c in conditions):
+    on = {form for name in configs for form in (name, f"defined({name})")}
+    if any(c[:1] == "!" and c[1:] in on for c in conditions):
         return False
-    return True if any(c.lstrip("!") in (_CONFIG, f"defined({_CONFIG})") for c in conditions) else None
+    return True if any(c.lstrip("!") in on for c in conditions) else None
 
 
 def _params(function: Function) -> tuple[str, ...]:

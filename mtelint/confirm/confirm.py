@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mtelint.confirm.interleaving import act_text, story
+from mtelint.confirm.helper_names import names_of
+from mtelint.confirm.interleaving import story
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.confirm.litmus_program import Setup, build
 from mtelint.confirm.projection import (
@@ -18,7 +19,7 @@ from mtelint.confirm.projection import (
     path_events,
     subject_of,
 )
-from mtelint.confirm.remedies import REPAIRS
+from mtelint.confirm.remedies import REPAIRS, Where
 from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
@@ -26,7 +27,7 @@ from mtelint.flow.domain.symbols import Symbol, text
 from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Outcome, Verdict
 from mtelint.memsim.state import Prop, holds
-from mtelint.model import Answer, Finding, Severity, Simulation, WriteHow
+from mtelint.model import Answer, Finding, Severity, Simulation, Vocabulary, WriteHow
 from mtelint.model.environments import Environments, Question
 from mtelint.model.modelling import Modelling
 
@@ -52,6 +53,7 @@ def simulate(
     modelling: Modelling,
     place: Place,
     environments: Environments,
+    vocabulary: Vocabulary,
 ) -> Simulation:
     """Whether the path ``trace`` (up to ``last``) can end as ``rule`` says; ``page`` is the symbol of its page.
 
@@ -72,7 +74,9 @@ def simulate(
     if len(acts) > MAX_ACTS:
         return _unasked(model, f"the path has more than {MAX_ACTS} events")
     name = next((item.site.function for item in trace if item.site.function), "") or _function(last) or "path"
-    return _asked(_Case(acts, question, environments, model, place, name))
+    called = {act.event.callee for act in acts if act.event is not None}
+    where = Where(names_of(vocabulary, called), place)
+    return _asked(_Case(acts, question, environments, model, where, name))
 
 
 def _function(event: Event | None) -> str:
@@ -96,7 +100,7 @@ class _Case:
     question: Question
     environments: Environments
     model: str
-    place: Place
+    where: Where
     name: str
 
     def run(self, acts: Sequence[Act]) -> tuple[Setup, Outcome]:
@@ -106,10 +110,6 @@ class _Case:
         if outcome.verdict is Verdict.UNKNOWN and outcome.candidates:  # too many states to list: one may be enough
             outcome = decide(setup.program, self.model, verdict_only=True, bound=BOUND, timeout=SECONDS)
         return setup, outcome
-
-    def where(self, act: Act) -> str:
-        """An act with its line."""
-        return f"{act_text(act)} in line {self.place(act.event.place)[1]}" if act.event else act_text(act)
 
 
 def _asked(case: _Case) -> Simulation:
@@ -125,7 +125,7 @@ def _asked(case: _Case) -> Simulation:
         states=len(outcome.states) if outcome.complete else None,
     )  # fmt: skip
     if outcome.witness is not None:
-        steps = story(outcome.witness, setup, case.acts, case.place)
+        steps = story(outcome.witness, setup, case.acts, case.where.place, case.where.names)
         return replace(
             known, verdict=Answer.CONFIRMED, reason=question.says, steps=steps, forbidden_by=_forbidden_by(case)
         )
@@ -170,7 +170,12 @@ def _held_back_by(case: _Case) -> str | None:
 
 
 def confirm_defect(
-    defect: Defect, modelling: Modelling, place: Place, environments: Environments, model: str = "lkmm"
+    defect: Defect,
+    modelling: Modelling,
+    place: Place,
+    environments: Environments,
+    vocabulary: Vocabulary,
+    model: str = "lkmm",
 ) -> Simulation:
     """The answer for a defect of a rule whose paths are put to the simulator as ``modelling`` says.
 
@@ -181,7 +186,7 @@ def confirm_defect(
     try:
         return simulate(
             defect.rule, page, items, defect.last, tuple(others), model,
-            modelling=modelling, place=place, environments=environments,
+            modelling=modelling, place=place, environments=environments, vocabulary=vocabulary,
         )  # fmt: skip
     except Exception as bug:
         return _unasked(model, f"the simulator failed, which is a bug of mtelint: {type(bug).__name__}: {bug}")

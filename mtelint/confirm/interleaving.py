@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from mtelint.confirm.helper_names import Names
 from mtelint.confirm.litmus_program import Setup
 from mtelint.confirm.projection import Act, Do, Place
 from mtelint.confirm.thread import LOCKED, TAGGED
@@ -11,12 +12,8 @@ from mtelint.memsim.state import Value
 from mtelint.memsim.witness import Step, Witness
 from mtelint.model import BarrierKind, SimulationStep, WriteHow
 
-_BARRIERS = {
-    BarrierKind.WRITE: "smp_wmb()", BarrierKind.READ: "smp_rmb()", BarrierKind.FULL: "smp_mb()",
-    BarrierKind.ACQUIRE: "acquire", BarrierKind.RELEASE: "release",
-}  # fmt: skip
 _PLAIN = {
-    Do.TEST: "the test of the flag", Do.CLAIM: "the claim", Do.TEST_AND_SET: "test_and_set_bit()",
+    Do.TEST: "the test of the flag", Do.CLAIM: "the claim",
     Do.SET: "the set of the flag", Do.CLEAR: "the clearing of the flag", Do.READ: "the read of the tags",
     Do.LOCK: "the lock is taken", Do.UNLOCK: "the lock is dropped", Do.PUBLISH: "the PTE is installed",
     Do.PUT: "the reference is dropped", Do.WAIT: "the wait for the flag", Do.SELF_WAIT: "the second claim",
@@ -40,7 +37,9 @@ class _Access:
     numbers: tuple[int, ...]
 
 
-def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> tuple[SimulationStep, ...]:
+def story(
+    witness: Witness, setup: Setup, acts: Sequence[Act], place: Place, names: Names
+) -> tuple[SimulationStep, ...]:
     """The steps in the order in which they take effect; those of the path carry path and line of the source."""
     accesses = _merged([step for step in witness.steps if _shown(step, acts)])
     written = _overwritten(witness)
@@ -51,7 +50,7 @@ def story(witness: Witness, setup: Setup, acts: Sequence[Act], place: Place) -> 
         note = _note(access, accesses, written) + _turned_away(access)
         late = [overtakes[number] for number in access.numbers if number in overtakes]
         note = "; ".join(part for part in (note, *dict.fromkeys(late)) if part)
-        steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup), note))
+        steps.append(SimulationStep(access.step.thread, path, line, _text(access.step, setup, names), note))
     return tuple(steps)
 
 
@@ -94,10 +93,10 @@ def _place(step: Step, place: Place) -> tuple[str, int | None]:
     return _NO_PLACE
 
 
-def _text(step: Step, setup: Setup) -> str:
+def _text(step: Step, setup: Setup, names: Names) -> str:
     act = step.tag
     if isinstance(act, Act):
-        return act_text(act)
+        return act_text(act, names)
     return setup.comments.get(step.line, step.sort)
 
 
@@ -153,20 +152,21 @@ def _overtaken(witness: Witness, accesses: Sequence[_Access], place: Place) -> d
     return found
 
 
-def act_text(act: Act) -> str:
+def act_text(act: Act, names: Names) -> str:
     """An act by the function that the source calls there, else by what happens."""
     event = act.event
     if event is not None and event.callee and event.inner is None and act.do is not Do.BARRIER:
         return f"{event.callee}()"
     if act.do is Do.BARRIER:
-        return _BARRIERS[act.order or BarrierKind.FULL]
+        return names.barrier(act.order or BarrierKind.FULL)
     if act.do is Do.WRITE:
         return _WRITTEN[event.how or WriteHow.CLEAR] if event is not None else "the caller writes the tags"
+    plain = f"{names.test_and_set}()" if act.do is Do.TEST_AND_SET else _PLAIN[act.do]
     if event is None:
-        return f"{_PLAIN[act.do]} in the caller"
+        return f"{plain} in the caller"
     if act.do is Do.SELF_WAIT and event.kind.value == "fault":
         return "the access faults, and its handler claims the page"
-    return _PLAIN[act.do]
+    return plain
 
 
 def access_note(location: str, read: Value | None, written: Value | None) -> str:

@@ -10,18 +10,21 @@ from mtelint.memsim.explore import decide
 from mtelint.memsim.outcome import Verdict
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Program
-from mtelint.model import Answer, Finding, Simulation
+from mtelint.model import Answer, Finding, FlagRole, Simulation, Vocabulary
 
 BOUND = 20_000
 _WIDTH = 96
 
-LEGEND = (
-    "flags: 1 is PG_mte_tagged, 2 is PG_mte_lock, 4 is another bit. mt: tags of the page; 0 stale, 1 initialised, "
-    "2 the user's, 3 restored or copied, 4 another initialiser's."
-)
+_TAGS = "mt: tags of the page; 0 stale, 1 initialised, 2 the user's, 3 restored or copied, 4 another initialiser's."
 
 
-def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]]:
+def legend(vocabulary: Vocabulary) -> str:
+    """What the values of the locations stand for."""
+    tagged, lock = (vocabulary.flag_name(role) for role in (FlagRole.TAGGED, FlagRole.LOCK))
+    return f"flags: 1 is {tagged}, 2 is {lock}, 4 is another bit. {_TAGS}"
+
+
+def litmus_files(finding: Finding, vocabulary: Vocabulary, compat: bool = False) -> list[tuple[str, str]]:
     """Names and texts of the litmus files for a finding: none unless it is confirmed.
 
     The first is for the kernel's memory model; with ``compat`` it uses ``atomic_add``, which older versions of herd7
@@ -36,16 +39,17 @@ def litmus_files(finding: Finding, compat: bool = False) -> list[tuple[str, str]
         return []
     stem = f"{PurePosixPath(finding.path).name}-{finding.line}-{finding.rule}"
     where = f"{finding.path}:{finding.line}: {finding.message} [{finding.rule}]"
-    files = [(f"{stem}.litmus", _c(program, simulation, where, compat))]
+    files = [
+        (f"{stem}.litmus", _c(program, simulation, (where, f"Asked: {simulation.reason}.", legend(vocabulary)), compat))
+    ]
     arm = _arm(program, simulation, where)
     return [*files, (f"{stem}.arm64.litmus", arm)] if arm else files
 
 
-def _c(program: Program, simulation: Simulation, where: str, compat: bool) -> str:
+def _c(program: Program, simulation: Simulation, about: tuple[str, ...], compat: bool) -> str:
     verdict = _verdict(program, simulation.model)
     runs = ("Run in tools/memory-model: herd7 -conf linux-kernel.cfg FILE", "Or: mtelint litmus FILE")
     expected = f"Expected: {verdict.value}."
-    about = (where, f"Asked: {simulation.reason}.", LEGEND)
     if compat:
         older = litmus_c(program, compat=True)
         if _verdict(parse_litmus(older), simulation.model) is verdict:

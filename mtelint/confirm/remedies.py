@@ -4,13 +4,28 @@ A repair gives the changed acts and what was done in words, or None where the pa
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from inspect import isfunction
 
-from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do
+from mtelint.confirm.helper_names import Names
+from mtelint.confirm.interleaving import act_text
+from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do, Place
 from mtelint.model import BarrierKind
 
-Where = Callable[[Act], str]
-"""An act with its line, such as ``set_bit() in line 60``."""
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The words of a repair: an act with its line, such as ``set_bit() in line 60``, and the names of the helpers."""
+
+    names: Names
+    place: Place
+
+    def __call__(self, act: Act) -> str:
+        """An act with its line."""
+        text = act_text(act, self.names)
+        return f"{text} in line {self.place(act.event.place)[1]}" if act.event else text
+
+
 Repair = Callable[[Sequence[Act], Where], tuple[tuple[Act, ...], str] | None]
 
 _WMB = Act(Do.BARRIER, order=BarrierKind.WRITE)
@@ -35,7 +50,7 @@ def set_after_tags(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], 
     before = [*acts[:first], *kept]
     middle = [act for act in acts[first + 1 : write + 1] if act.do is not Do.SET or act.page != SUBJECT]
     changed = (*before, *middle, _WMB, Act(Do.SET, event=moved.event), *acts[write + 1 :])
-    return changed, f"{where(moved)} placed after {where(acts[write])}, with smp_wmb() between them"
+    return changed, f"{where(moved)} placed after {where(acts[write])}, with {where.names.write_barrier}() between them"
 
 
 def tags_before_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -47,7 +62,7 @@ def tags_before_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...],
         claimed = (*acts[:at], replace(acts[at], do=Do.CLAIM), Act(Do.WRITE), _WMB, Act(Do.SET), *acts[at + 1 :])
         return claimed, f"the tags written between a claim and the set, in place of {where(acts[at])}"
     changed = (*acts[:at], Act(Do.WRITE), _WMB, *acts[at:])
-    return changed, f"the tags written, and smp_wmb(), before {where(acts[at])}"
+    return changed, f"the tags written, and {where.names.write_barrier}(), before {where(acts[at])}"
 
 
 def whole_page(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -68,8 +83,8 @@ def set_at_end(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str]
     mapped = next((act for act in acts[at + 1 :] if act.do is Do.PUBLISH), None)
     ordered = (_WMB,) if mapped is not None else ()
     changed = (*acts[: at + 1], *tags, _WMB, Act(Do.SET), *ordered, *acts[at + 1 :])
-    first = f", and smp_wmb() before {where(mapped)}" if mapped is not None else ""
-    return changed, f"set_page_mte_tagged() {behind}{first}"
+    first = f", and {where.names.write_barrier}() before {where(mapped)}" if mapped is not None else ""
+    return changed, f"{where.names.setter}() {behind}{first}"
 
 
 def set_before_release(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -82,7 +97,7 @@ def set_before_release(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ..
     if released is None:
         return None
     changed = (*acts[:released], _WMB, acts[at], _WMB, *acts[released:at], *acts[at + 1 :])
-    return changed, f"{where(acts[at])} and smp_wmb() placed before {where(acts[released])}"
+    return changed, f"{where(acts[at])} and {where.names.write_barrier}() placed before {where(acts[released])}"
 
 
 def test_before_read(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -92,7 +107,7 @@ def test_before_read(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...]
         return None
     kept = tuple(act for act in acts[:at] if act.do is not Do.TEST or act.page != SUBJECT)
     guard = Act(Do.TEST, outcome=True, order=BarrierKind.READ, helper=True)
-    return (*kept, guard, *acts[at:]), f"page_mte_tagged() found true before {where(acts[at])}"
+    return (*kept, guard, *acts[at:]), f"{where.names.tester}() found true before {where(acts[at])}"
 
 
 def invert_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -111,7 +126,7 @@ def barrier_before_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ..
     if at is None or write is None:
         return None
     changed = (*acts[:at], _WMB, *acts[at:])
-    return changed, f"smp_wmb() between {where(acts[write])} and {where(acts[at])}"
+    return changed, f"{where.names.write_barrier}() between {where(acts[write])} and {where(acts[at])}"
 
 
 def barrier_after_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -121,7 +136,7 @@ def barrier_after_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ..
     if at is None or read is None:
         return None
     changed = (*acts[: at + 1], _RMB, *acts[at + 1 :])
-    return changed, f"smp_rmb() between {where(acts[at])} and {where(acts[read])}"
+    return changed, f"{where.names.read_barrier}() between {where(acts[at])} and {where(acts[read])}"
 
 
 def barrier_after_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -130,7 +145,7 @@ def barrier_after_set(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...
     if at is None or published is None or published < at:
         return None
     changed = (*acts[: at + 1], _WMB, *acts[at + 1 :])
-    return changed, f"smp_wmb() between {where(acts[at])} and {where(acts[published])}"
+    return changed, f"{where.names.write_barrier}() between {where(acts[at])} and {where(acts[published])}"
 
 
 def claim_for_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -140,7 +155,7 @@ def claim_for_test(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], 
     if at is None:
         return None
     changed = (*acts[:at], Act(Do.CLAIM, outcome=True, helper=True, event=acts[at].event), *acts[at + 1 :])
-    return changed, f"try_page_mte_tagging() in place of {where(acts[at])}"
+    return changed, f"{where.names.claimer}() in place of {where(acts[at])}"
 
 
 def claim_before_tags(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -149,7 +164,7 @@ def claim_before_tags(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...
     if at is None:
         return None
     changed = (*acts[:at], Act(Do.CLAIM, outcome=True, helper=True), *acts[at:])
-    return changed, f"try_page_mte_tagging() found true before {where(acts[at])}"
+    return changed, f"{where.names.claimer}() found true before {where(acts[at])}"
 
 
 def respect_claim(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -195,7 +210,7 @@ def set_before_second_claim(acts: Sequence[Act], where: Where) -> tuple[tuple[Ac
     if at is None:
         return None
     tags = () if _last(acts[:at], Do.WRITE) is not None else (Act(Do.WRITE, value=INITIALISED),)
-    return (*acts[:at], *tags, _WMB, Act(Do.SET), *acts[at:]), f"set_page_mte_tagged() before {where(acts[at])}"
+    return (*acts[:at], *tags, _WMB, Act(Do.SET), *acts[at:]), f"{where.names.setter}() before {where(acts[at])}"
 
 
 def fault_before_claim(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ...], str] | None:
@@ -211,6 +226,6 @@ def fault_before_claim(acts: Sequence[Act], where: Where) -> tuple[tuple[Act, ..
 REPAIRS: dict[str, Repair] = {
     name.replace("_", "-"): function
     for name, function in list(globals().items())
-    if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == __name__
+    if isfunction(function) and not name.startswith("_") and function.__module__ == __name__
 }
 """The repairs by the names that questions use."""

@@ -3,24 +3,24 @@
 from collections.abc import Iterator, Sequence
 
 from mtelint.fix.edits import Edit, Proposal, add_before, drop
-from mtelint.fix.surroundings import CLAIM, SET, TEST, Code, flagged_page, in_block, is_call, type_of
+from mtelint.fix.surroundings import Code, flagged_page, in_block, is_call, type_of
+from mtelint.flow.cfg.control_names import condition_index
+from mtelint.model import BarrierKind, EffectKind, FlagRole, Form, Role
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Node, Span, walk
-
-_BARRIERS = ("smp_wmb", "smp_mb")
-_BITS = ("BIT", "BIT_ULL", "_BITUL")
 
 
 def to_helper(code: Code) -> Iterator[Proposal]:
     """The helper takes the place of a raw operation, and of a barrier right before it."""
-    if not code.has_helpers or code.in_helper:
+    if code.in_helper:
         return
     for position, node in reversed(list(enumerate(code.chain))):
         found = _helper_call(code, node, code.chain[:position])
         if found is not None:
             target, text, title = found
             edit = Edit(target.span.start, target.span.end, text)
-            barrier = barrier_before(code, code.chain) if text.startswith(SET.encode()) else None
+            setter = code.helper(Role.SETTER)
+            barrier = barrier_before(code, code.chain) if setter and text.startswith(setter.encode() + b"(") else None
             if barrier is not None:  # the helper brings its own
                 whole = (drop(code.text, barrier), edit)
                 yield Proposal(f"{title}, whose barrier stands in for the one before it", whole)
@@ -32,46 +32,57 @@ def _helper_call(code: Code, node: Node, above: Sequence[Node]) -> tuple[Node, b
     """What to replace, by which text, and what that does."""
     if isinstance(node, c_tree.Call) and node.name in code.vocabulary.bit_operations and len(node.args) == 2:
         return bit_operation(code, node, above)
-    if isinstance(node, c_tree.Assign) and node.op == "|=" and flag_of(code, node.value) == "tagged":
+    if isinstance(node, c_tree.Assign) and node.op == "|=" and flag_of(code, node.value) is FlagRole.TAGGED:
         page = flagged_page(code, node.target)
         alone = bool(above) and isinstance(above[-1], c_tree.ExprStmt)
-        return _call(node, SET, page) if page is not None and alone else None
+        return _call(code, node, Role.SETTER, page) if page is not None and alone else None
     if isinstance(node, c_tree.Binary) and node.op == "&" and is_condition(node, above):
         for word, bit in ((node.left, node.right), (node.right, node.left)):
-            page = flagged_page(code, word) if flag_of(code, bit) == "tagged" else None
+            page = flagged_page(code, word) if flag_of(code, bit) is FlagRole.TAGGED else None
             if page is not None:
-                return _call(node, TEST, page)
+                return _call(code, node, Role.TESTER, page)
     return None
 
 
 def bit_operation(code: Code, call: c_tree.Call, above: Sequence[Node]) -> tuple[Node, bytes, str] | None:
     """A raw set or test of the flag by number: what to replace, by which text, and what that does."""
-    flag, page = flag_of(code, call.args[0]), flagged_page(code, call.args[1])
-    if page is None:
+    effect = code.vocabulary.bit_operations.get(call.name or "")
+    if effect is None or len(call.args) != 2 or flag_of(code, call.args[0]) is not FlagRole.TAGGED:
         return None
-    alone = bool(above) and isinstance(above[-1], c_tree.ExprStmt)
-    if flag == "tagged" and call.name in ("set_bit", "__set_bit") and alone:
-        return _call(call, SET, page)
-    if flag == "tagged" and call.name == "test_bit":
-        return _call(call, TEST, page)
-    return None
+    page, alone = flagged_page(code, call.args[1]), bool(above) and isinstance(above[-1], c_tree.ExprStmt)
+    if page is None or effect.barrier is not None:
+        return None
+    if effect.do is EffectKind.SET and alone:
+        return _call(code, call, Role.SETTER, page)
+    return _call(code, call, Role.TESTER, page) if effect.do is EffectKind.TEST else None
 
 
-def _call(node: Node, helper: str, page: bytes) -> tuple[Node, bytes, str]:
+def _call(code: Code, node: Node, role: Role, page: bytes) -> tuple[Node, bytes, str] | None:
+    helper = code.helper(role)
+    if helper is None:
+        return None
     return node, helper.encode() + b"(" + page + b")", f"call {helper}() in place of the raw operation"
 
 
-def flag_of(code: Code, bit: c_tree.Expr) -> str | None:
+def flag_of(code: Code, bit: c_tree.Expr) -> FlagRole | None:
     """The role of the one flag that a bit number or mask names, where it is made of nothing else.
 
     A page flag of another name counts only where the helpers are known to be declared.
     """
     names = [each.id for each in walk(bit) if isinstance(each, c_tree.Name)]
     flags = [name for name in names if name in code.vocabulary.flags]
-    if len(flags) != 1 or any(name not in _BITS for name in names if name not in flags):
+    if len(flags) != 1 or any(name not in code.vocabulary.masks for name in names if name not in flags):
         return None
-    declared = "mte" in flags[0] or b"asm/mte.h" in code.text or b"page_mte_tagged(" in code.text
+    declared = code.vocabulary.flags[flags[0]].alias_of is None or any(sign in code.text for sign in _signs(code))
     return code.vocabulary.flag_role(flags[0]) if declared else None
+
+
+def _signs(code: Code) -> Iterator[bytes]:
+    """What tells that the helpers are declared: their header is included, or the flag is tested by one."""
+    for header in code.vocabulary.headers:
+        yield header.rpartition("include/")[2].encode()
+    for tester in code.vocabulary.helpers(Role.TESTER):
+        yield tester.name.encode() + b"("
 
 
 def is_condition(node: Node, above: Sequence[Node]) -> bool:
@@ -85,9 +96,15 @@ def is_condition(node: Node, above: Sequence[Node]) -> bool:
         case c_tree.Binary(op="&&" | "||"):
             return True
         case c_tree.Call():
-            return holder.name in ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
+            index = condition_index(holder.name or "")
+            return index is not None and index < len(holder.args) and holder.args[index] is node
         case _:
             return False
+
+
+def barriers(code: Code) -> tuple[str, ...]:
+    """The barriers between CPUs that order a write before a write."""
+    return tuple(code.vocabulary.barrier(kind) for kind in (BarrierKind.WRITE, BarrierKind.FULL))
 
 
 def barrier_before(code: Code, held: Sequence[Node]) -> Span | None:
@@ -97,7 +114,7 @@ def barrier_before(code: Code, held: Sequence[Node]) -> Span | None:
         return None
     at = block.body.index(ordered)
     before = block.body[at - 1] if at else None
-    if before is None or not is_call(before, *_BARRIERS):
+    if before is None or not is_call(before, *barriers(code)):
         return None
     commented = code.text[: before.span.start].rstrip().endswith(b"*/")
     between = code.text[before.span.end : ordered.span.start].strip()
@@ -108,13 +125,15 @@ def order_set(code: Code) -> Iterator[Proposal]:
     """A write barrier in front of a raw set."""
     block, raw = in_block(code.chain)
     if block is not None and raw is not None and code.sets(raw.expr):
-        yield Proposal("order the tags before the flag", (add_before(code.text, raw.span, [b"smp_wmb();"]),))
+        yield Proposal(
+            "order the tags before the flag", (add_before(code.text, raw.span, [barriers(code)[0].encode() + b"();"]),)
+        )
 
 
 def barrier_to_set(code: Code) -> Iterator[Proposal]:
     """The write barrier moves to right before the raw set in its block."""
     block, barrier = in_block(code.chain)
-    if block is None or barrier is None or not is_call(barrier, *_BARRIERS):
+    if block is None or barrier is None or not is_call(barrier, *barriers(code)):
         return
     for other in block.body:
         if isinstance(other, c_tree.ExprStmt) and code.sets(other.expr):
@@ -136,8 +155,9 @@ def other_way_round(code: Code) -> Iterator[Proposal]:
         yield Proposal("drop the `!` of the guard", (Edit(above.span.start, above.span.start + 1, b""),))
     else:
         yield Proposal("negate the guard", (Edit(call.span.start, call.span.start, b"!"),))
-    if code.has_claim and call.name == TEST:
-        name = Edit(call.function.span.start, call.function.span.end, CLAIM.encode())
+    claim = code.helper(Role.CLAIMER)
+    if claim is not None and code.is_helper(call, Role.TESTER):
+        name = Edit(call.function.span.start, call.function.span.end, claim.encode())
         yield Proposal("let the claim decide who writes the tags", (name,))
 
 
@@ -148,5 +168,5 @@ def address_of_page(code: Code) -> Iterator[Proposal]:
         return
     for arg in call.args:
         if type_of(code, arg) == "structpage*":
-            text = b"page_address(" + code.source(arg) + b")"
+            text = code.vocabulary.conversion(Form.PAGE, Form.ADDRESS).encode() + b"(" + code.source(arg) + b")"
             yield Proposal("pass the address of the page", (Edit(arg.span.start, arg.span.end, text),))

@@ -169,6 +169,7 @@ def simulated(space: Workspace, finding: Finding) -> Simulation | None:
         simulate(
             finding.rule, page, trace.forwards(), None, (),
             modelling=modelling, place=_place(space), environments=load_environments(),
+            vocabulary=space.book.vocabulary,
         )
         for page, trace in _paths(space, finding)
     ]  # fmt: skip

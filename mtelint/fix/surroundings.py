@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from mtelint.fix.edits import offset_of
-from mtelint.model import EffectKind, Era, Finding, FlagRole, Step, Vocabulary
+from mtelint.model import Domain, Effect, EffectKind, Finding, FlagRole, Form, Role, Step, Vocabulary
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Expr, Node, Span, children, walk
 from mtelint.syntax.unit import Unit
-
-SET, TEST, CLAIM = "set_page_mte_tagged", "page_mte_tagged", "try_page_mte_tagging"
-"""The kernel's helpers for one page."""
 
 _JUMPS = (c_tree.Return, c_tree.Goto, c_tree.Break, c_tree.Continue, c_tree.MacroJump, c_tree.Label, c_tree.Case)
 
@@ -32,15 +29,15 @@ class Code:
         """How a node is spelled."""
         return self.text[node.span.start : node.span.end]
 
-    @property
-    def has_helpers(self) -> bool:
-        """Whether the kernel under review has helpers to test and set the flag."""
-        return self.finding.era in (Era.B, Era.C, Era.D)
+    def helper(self, role: Role, domain: Domain = Domain.PAGE) -> str | None:
+        """What the kernel under review has for a role: a vendor's helper where the function calls its like."""
+        called = {each.name or "" for each in walk(self.function.body) if isinstance(each, c_tree.Call)}
+        found = self.vocabulary.helper(role, domain, called, self.finding.era)
+        return found.name if found is not None else None
 
-    @property
-    def has_claim(self) -> bool:
-        """Whether it has the claim."""
-        return self.finding.era in (Era.C, Era.D)
+    def is_helper(self, node: Node, role: Role) -> bool:
+        """Whether a node is a call, or a statement of nothing but a call, of a helper of a role."""
+        return is_call(node, *(entry.name for entry in self.vocabulary.helpers(role)))
 
     @property
     def in_helper(self) -> bool:
@@ -54,14 +51,13 @@ class Code:
             return ()
         return chain(self.function.body, span_of(self.text, step.line, step.column, step.end_line, step.end_column))
 
-    def writes(self, call: Node) -> int | None:
-        """Index of the argument that is the written page's address, where the node is a call that writes a page."""
-        if not isinstance(call, c_tree.Call) or call.name is None:
+    def writes(self, call: Node) -> Effect | None:
+        """How the node writes a page that one of its arguments tells, where it is a call that does."""
+        entry = self.vocabulary.functions.get(call.name or "") if isinstance(call, c_tree.Call) else None
+        if entry is None or entry.derived or not isinstance(call, c_tree.Call):
             return None
-        entry = self.vocabulary.functions.get(call.name)
-        found = (e.arg for e in entry.effects if e.do is EffectKind.WRITE and e.address and e.arg) if entry else ()
-        arg = next((each for each in found if each is not None), None)
-        return arg - 1 if arg is not None and arg <= len(call.args) else None
+        found = (e for e in entry.effects if e.do is EffectKind.WRITE and e.arg and e.arg <= len(call.args))
+        return next(found, None)
 
     def sets(self, node: Node) -> bool:
         """Whether a node is a call that sets the flag by itself, helper or raw."""
@@ -149,7 +145,7 @@ def type_of(code: Code, node: Expr) -> str:
             return type_of(code, node.left)
         case c_tree.Call():
             conversion = code.vocabulary.conversions.get(node.name or "")
-            return "structpage*" if conversion is not None and conversion.result == "page" else ""
+            return "structpage*" if conversion is not None and conversion.result is Form.PAGE else ""
         case _:
             return ""
 
@@ -160,7 +156,7 @@ def _pointed(pointer: str) -> str:
 
 def flagged_page(code: Code, word: Expr) -> bytes | None:
     """The pointer to the page whose flags word an expression is (``&page->flags.f``), as source; None if unclear."""
-    while isinstance(word, c_tree.Cast | c_tree.Unary) or is_call(word, "READ_ONCE"):
+    while isinstance(word, c_tree.Cast | c_tree.Unary) or is_call(word, *code.vocabulary.transparent):
         if isinstance(word, c_tree.Unary) and word.op != "&":
             return None
         if isinstance(word, c_tree.Call):
@@ -178,12 +174,23 @@ def flagged_page(code: Code, word: Expr) -> bytes | None:
     return b"&" + code.source(owner) if embedded or type_of(code, owner) == "structpage" else None
 
 
-def written_page(code: Code, address: Expr) -> bytes | None:
+def written_page(code: Code, call: c_tree.Call) -> bytes | None:
+    """The pointer to the page that a call writes, as source; None if unclear."""
+    effect = code.writes(call)
+    if effect is None or effect.arg is None or effect.pfn:
+        return None
+    written = call.args[effect.arg - 1]
+    if effect.address:
+        return _page_at(code, written)
+    return code.source(written) if _steady(code, written) else None
+
+
+def _page_at(code: Code, address: Expr) -> bytes | None:
     """The pointer to the page whose address an expression is, as source; None if unclear."""
     if isinstance(address, c_tree.Name):
         address = _only_value(code, address.id) or address
-    if is_call(address, "page_address", "kmap_local_page", "kmap_atomic", "kmap"):
-        page = address.args[0] if isinstance(address, c_tree.Call) and address.args else None
+    if isinstance(address, c_tree.Call) and code.vocabulary.converts(address.name or "", Form.PAGE, Form.ADDRESS):
+        page = address.args[0] if address.args else None
         return code.source(page) if page is not None and _steady(code, page) else None
     return None
 

@@ -161,7 +161,7 @@ class FunctionEntry:
     """The protocol is the callers' duty (hibernation): absence of a guard or of a set inside is no defect."""
     role: Role | None = None
     """Told by the effects, no key of a file: see :func:`role_of`."""
-    family: str = ""
+    vendor: str = ""
     """The file that declares it, empty for a shipped one: its helpers are used with each other.  No key of a file."""
 
     @property
@@ -219,6 +219,8 @@ class Vocabulary:
     """Raw bit operations by name: what they do to the bit of argument 1 in the word of argument 2."""
     types: dict[str, Form] = field(default_factory=dict)
     """What a declared type says about a value."""
+    helpers_in_words: dict[Domain, str] = field(default_factory=dict)
+    """What messages call all helpers of a domain."""
     zero_pages: tuple[str, ...] = ()
     whole_counts: tuple[str, ...] = ()
     """Spellings of the number of granules of a page."""
@@ -278,17 +280,17 @@ class Vocabulary:
     def helper(
         self, role: Role, domain: Domain = Domain.PAGE, beside: Collection[str] = (), era: Era | None = None
     ) -> FunctionEntry | None:
-        """The helper of a role in code that calls ``beside``: of the family of one of those, else a shipped one.
+        """The helper of a role in code that calls ``beside``: of the vendor of one of those, else a shipped one.
 
         ``era`` leaves out the helpers that it does not have.
         """
-        families = {self.functions[name].family for name in beside if name in self.functions} | {""}
+        vendors = {self.functions[name].vendor for name in beside if name in self.functions} | {""}
         found = [
             entry
             for entry in self.helpers(role)
-            if entry.domain is domain and entry.family in families and (era is None or era in entry.eras)
+            if entry.domain is domain and entry.vendor in vendors and (era is None or era in entry.eras)
         ]
-        return max(found, key=lambda entry: bool(entry.family), default=None)
+        return max(found, key=lambda entry: bool(entry.vendor), default=None)
 
     def barrier(self, kind: BarrierKind) -> str:
         """The barrier of a kind that fits best between accesses of two CPUs: the first that is declared."""

@@ -68,7 +68,7 @@ def load(extra_vocabulary: Sequence[Path] = ()) -> Rulebook:
     extra = [read_vocabulary_file(path) for path in extra_vocabulary]
     vocabulary = load_vocabulary(_vocabulary_texts(rules_folder()), extra)
     # Files that hold none but these names matter too, and their author need not know what a needle is.
-    theirs = [entry.name for entry in vocabulary.functions.values() if entry.family]
+    theirs = [entry.name for entry in vocabulary.functions.values() if entry.vendor]
     theirs += [name for name in vocabulary.flags if name not in book.vocabulary.flags]
     names = (name for name in theirs if not any(needle in name for needle in vocabulary.needles))
     vocabulary = replace(vocabulary, needles=tuple(dict.fromkeys((*vocabulary.needles, *names))))

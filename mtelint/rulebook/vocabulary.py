@@ -15,16 +15,14 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 from mtelint.errors import RulebookError
-from mtelint.model import Conversion, Effect, Era, FlagEntry, Form, FunctionEntry, Role, Vocabulary
+from mtelint.model import Conversion, Domain, Effect, Era, FlagEntry, Form, FunctionEntry, Role, Vocabulary
 from mtelint.model.vocabulary import role_of
 from mtelint.records import replace
 
 T = TypeVar("T")
 
 _WORDS = tuple(each.name for each in fields(Vocabulary) if each.type == tuple[str, ...])
-_TABLES = ("flags", "bit_operations", "functions", "conversions", "types")
-_TOLD = ("name", "role", "family")
-"""Fields of a function that no file gives."""
+_TABLES = ("flags", "bit_operations", "functions", "conversions", "types", "helpers_in_words")
 _NO_KEYS: Mapping[type, tuple[object, ...]] = {Era: (Era.UNKNOWN,)}
 """Members that a file cannot name."""
 
@@ -100,12 +98,12 @@ def _with_eras(vocabulary: Vocabulary) -> Vocabulary:
 class _Part:
     """What one file says: its words and tables by key, and the reader that knows its lines."""
 
-    def __init__(self, source: str, text: str, family: str = "") -> None:
+    def __init__(self, source: str, text: str, vendor: str = "") -> None:
         try:
             data = tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of deep nesting through
             raise RulebookError(f"{source}: not valid TOML: {error}") from None
-        self.reader = reader = _Reader(text, source, family)
+        self.reader = reader = _Reader(text, source, vendor)
         reader.refuse_unknown(data, (*_WORDS, *_TABLES), "")
         self.values: dict[str, Any] = {
             "flags": reader.table(data, "flags", reader.flag),
@@ -113,6 +111,7 @@ class _Part:
             "functions": reader.table(data, "functions", reader.function),
             "conversions": reader.table(data, "conversions", reader.conversion),
             "types": reader.table(data, "types", lambda name, value, place: reader.value(Form, value, name, place)),
+            "helpers_in_words": reader.table(data, "helpers_in_words", reader.words),
             **{key: reader.value(tuple[str, ...], data[key], key, key) for key in _WORDS if key in data},
         }
 
@@ -120,10 +119,10 @@ class _Part:
 class _Reader:
     """Turns tables of one file into frozen values, and says where a wrong one stands."""
 
-    def __init__(self, text: str, source: str, family: str) -> None:
+    def __init__(self, text: str, source: str, vendor: str) -> None:
         self._text = text
         self._source = source
-        self._family = family
+        self._vendor = vendor
 
     def table(self, data: Mapping[str, Any], key: str, make: Callable[[str, Any, str], T]) -> dict[str, T]:
         """Each entry of the table ``key`` made into a value; an absent table is empty."""
@@ -140,18 +139,21 @@ class _Reader:
             raise self.error(place, "has `effects` that are no list: write effects = [{ do = ... }]")
         built = tuple(self.build(Effect, each, f"{place}: effect {i}") for i, each in enumerate(effects, start=1))
         rest = {key: each for key, each in table.items() if key != "effects"}
-        self.refuse_unknown({key: each for key, each in rest.items() if key in _TOLD}, (), place)
         role = role_of(built) if not rest.get("derived") and not rest.get("callers_duty") else None
-        entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, family=self._family)
+        entry = self.build(FunctionEntry, rest, place, name=name, effects=built, role=role, vendor=self._vendor)
         if entry.eras and role is None:
-            raise self.error(
-                place, "has `eras`, which only a helper has that does one thing: test, claim or set the flag"
-            )
+            raise self.error(place, "has `eras`: only a helper has them that tests, claims or sets the flag, no more")
         return replace(entry, helper=True) if role is not None and not entry.helper else entry
 
     def flag(self, name: str, value: Any, place: str) -> FlagEntry:
         """One entry of ``[flags]``."""
         return self.build(FlagEntry, value, place, name=name)
+
+    def words(self, name: str, value: Any, place: str) -> str:
+        """One entry of ``[helpers_in_words]``, whose key is a domain."""
+        self.value(Domain, name, "helpers_in_words", place)
+        text: str = self.value(str, value, name, place)
+        return text
 
     def conversion(self, name: str, value: Any, place: str) -> Conversion:
         """One entry of ``[conversions]``."""
@@ -183,10 +185,9 @@ class _Reader:
 
     def value(self, kind: Any, value: Any, name: str, place: str) -> Any:
         """``value`` as the annotation ``kind`` asks, or an error that says what is due."""
-        alternatives = [each for each in get_args(kind) if each is not NoneType] if NoneType in get_args(kind) else []
-        due = alternatives[0] if alternatives else kind
-        if get_origin(due) is tuple:
-            return self._many(get_args(due)[0], value, name, place)
+        due, of = _due(kind)
+        if of is not None:
+            return self._many(of, value, name, place)
         if issubclass(due, Enum):
             return self._member(due, value, name, place)
         if type(value) is not due:  # an exact match: True is no argument number
@@ -199,7 +200,7 @@ class _Reader:
         return tuple(self.value(kind, each, name, place) for each in value)
 
     def _member(self, kind: type[Enum], value: Any, name: str, place: str) -> Enum:
-        members = {each.value: each for each in kind if each not in _NO_KEYS.get(kind, ())}
+        members = _members_of(kind)
         if not isinstance(value, str) or value not in members:
             raise self.error(place, f"has `{name}` = {value!r}: known are {', '.join(members)}")
         return members[value]
@@ -218,6 +219,19 @@ class _Reader:
 
 
 _WRITTEN = {bool: "true or false", int: "a whole number", str: "a text in quotes"}
+
+
+@cache
+def _due(kind: Any) -> tuple[Any, Any]:
+    """What an annotation asks for where there is a value, and of what kind the members of a tuple are, else None."""
+    parts = get_args(kind)
+    due = next(each for each in parts if each is not NoneType) if NoneType in parts else kind
+    return due, get_args(due)[0] if get_origin(due) is tuple else None
+
+
+@cache
+def _members_of(kind: Any) -> Mapping[str, Enum]:
+    return {each.value: each for each in kind if each not in _NO_KEYS.get(kind, ())}
 
 
 @cache

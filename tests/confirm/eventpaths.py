@@ -123,5 +123,5 @@ def ask(rule: str, flagged: Path, others: Sequence[str] = (), model: str = "lkmm
     modelling = modelling_of(rule, load()) if rule in load().pages else Modelling()
     return simulate(
         rule, flagged.page, before, last, tuple(map(variable, others)), model,
-        modelling=modelling, place=place, environments=load_environments(),
+        modelling=modelling, place=place, environments=load_environments(), vocabulary=load().vocabulary,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from mtelint.flow.domain.events import Site, Trace
 from mtelint.flow.domain.symbols import How, allocated, derived, variable
 from mtelint.model import Confidence, Domain, Era, Finding, Severity, Simulation
 from mtelint.model.modelling import Modelling, PathEnd
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
 
@@ -171,6 +172,7 @@ def test_the_last_event_may_stand_on_a_path_that_goes_on_to_the_exit() -> None:
     answer = simulate(
         "MTE003", variable("page"), whole.events, whole.events[1],
         modelling=Modelling(end=PathEnd.EXIT), place=place, environments=load_environments(),
+        vocabulary=load().vocabulary,
     )  # fmt: skip
 
     assert answer.verdict == "confirmed"
@@ -206,14 +208,16 @@ def _defect(flagged: Path) -> Defect:
 def test_a_defect_is_asked_about_with_its_trace() -> None:
     defect = _defect(path().set().clear_tags())
 
-    assert confirm_defect(defect, Modelling(), place, load_environments()).verdict == "confirmed"
+    assert confirm_defect(defect, Modelling(), place, load_environments(), load().vocabulary).verdict == "confirmed"
 
 
 def test_a_second_opinion_that_fails_says_so_and_costs_nothing() -> None:
     def nowhere(site: Site) -> tuple[str, int]:
         raise LookupError("no such unit")
 
-    answer = confirm_defect(_defect(path().set().clear_tags()), Modelling(), nowhere, load_environments())
+    answer = confirm_defect(
+        _defect(path().set().clear_tags()), Modelling(), nowhere, load_environments(), load().vocabulary
+    )
 
     assert answer.verdict == "not modelled"
     assert "LookupError: no such unit" in answer.reason

@@ -12,7 +12,7 @@ from mtelint.fix import Repair, patch_of, workspace_of
 from mtelint.fix import repair as repair_module
 from mtelint.fix.edits import Edit, Proposal, apply_edits
 from mtelint.fix.repair import key_of
-from mtelint.model import Era, Simulation
+from mtelint.model import Answer, Era, Simulation
 from mtelint.rulebook import Example, load
 
 BOOK = load()
@@ -71,7 +71,7 @@ def test_a_change_that_hides_the_function_from_us_is_not_offered(monkeypatch: py
 
 def test_a_change_that_the_simulator_finds_unsafe_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(CODE, Era.B).fixes
-    monkeypatch.setattr(repair_module, "simulated", lambda space, finding: Simulation("confirmed", "lkmm", "bad"))
+    monkeypatch.setattr(repair_module, "simulated", lambda space, finding: Simulation(Answer.CONFIRMED, "lkmm", "bad"))
     assert not run(CODE, Era.B).fixes
 
 

@@ -84,7 +84,7 @@ def _draw(world: World, request: Request, paths: tuple[str, ...], what: str, fun
     if len(paths) != 1:
         raise UsageError("--dump draws a function of one file: name the file")
     if what == "cfg":
-        world.stdout.write(cfg_text(paths[0], function))
+        world.stdout.write(cfg_text(paths[0], function, world.rulebook().vocabulary))
         return ExitCode.CLEAN
     options, place = _options(request, [], paths, world), Path(paths[0])
     with holding(options.bounds(place)):

@@ -135,7 +135,8 @@ def _confirmed(finding: Finding, defect: Defect, book: Rulebook, sources: Sequen
         found = sources[site.unit].place(site)
         return found.path, found.line
 
-    return weighed(finding, confirm_defect(defect, modelling_of(defect.rule, book), place, load_environments()))
+    modelling = modelling_of(defect.rule, book)
+    return weighed(finding, confirm_defect(defect, modelling, place, load_environments(), book.vocabulary))
 
 
 def modelling_of(rule: str, book: Rulebook) -> Modelling:

@@ -14,14 +14,14 @@ from mtelint.model import Vocabulary
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 
-def cfg_text(path: str, function: str | None) -> str:
+def cfg_text(path: str, function: str | None, vocabulary: Vocabulary) -> str:
     """The control-flow graph of one function of a C file, as Graphviz text.
 
     ``path`` may end in ``:FUNCTION``.  Raises :class:`InputError` where the file cannot be read, or the function is
     not in it or cannot be read for sure; :class:`UsageError` where the file has several functions and none is named.
     """
     unit, ref = _chosen(path, function)
-    return to_dot(build_cfg(unit.lower(ref)), unit.text)
+    return to_dot(build_cfg(unit.lower(ref), frozenset(vocabulary.noreturn)), unit.text)
 
 
 def states_text(path: str, function: str | None, vocabulary: Vocabulary) -> str:

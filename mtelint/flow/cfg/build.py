@@ -1,10 +1,10 @@
 """From the C tree of a function to its control-flow graph (:mod:`mtelint.flow.cfg.graph`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from mtelint.errors import InputError
-from mtelint.flow.cfg.control_names import NORETURN, conditional_guard
+from mtelint.flow.cfg.control_names import conditional_guard
 from mtelint.flow.cfg.draft import Ends, finish
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, NodeKind
 from mtelint.flow.cfg.jumps import Breakable, Cleanup, Label, release
@@ -16,7 +16,7 @@ from mtelint.syntax import c_tree as c
 __all__ = ["build_cfg", "build_cfgs", "calls_in"]
 
 
-def build_cfg(function: c.Function, noreturn: frozenset[str] = NORETURN) -> Cfg:
+def build_cfg(function: c.Function, noreturn: Set[str] = frozenset()) -> Cfg:
     """The graph of a function (of its first reading).
 
     ``noreturn`` are the functions behind which nothing follows.  Raises :class:`~mtelint.errors.InputError` for a
@@ -28,7 +28,7 @@ def build_cfg(function: c.Function, noreturn: frozenset[str] = NORETURN) -> Cfg:
         raise InputError(f"function {function.name}: nested too deeply to be judged; split it") from None
 
 
-def build_cfgs(function: c.Function, noreturn: frozenset[str] = NORETURN) -> tuple[Cfg, ...]:
+def build_cfgs(function: c.Function, noreturn: Set[str] = frozenset()) -> tuple[Cfg, ...]:
     """The graphs of all readings of a function, where an ``#if`` group splits a statement."""
     readings = (function, *(replace(function, body=body, alternatives=()) for body in function.alternatives))
     return tuple(build_cfg(reading, noreturn) for reading in readings)

@@ -1,9 +1,10 @@
 """Jumps: labels, ``break``, ``continue``, ``return``, and what goes out of scope on the way."""
 
+from collections.abc import Set
 from dataclasses import field
 
 from mtelint.flow.cfg.branching import Conditions
-from mtelint.flow.cfg.control_names import NORETURN, RELEASED_BY_HAND
+from mtelint.flow.cfg.control_names import RELEASED_BY_HAND
 from mtelint.flow.cfg.draft import Draft, Ends
 from mtelint.flow.cfg.graph import CaseLabel, NodeKind
 from mtelint.flow.cfg.terms import address_taken, declared, is_settled, labels_of
@@ -71,7 +72,7 @@ def release(draft: Draft, held: Held, kept: Held, exempt: str | None = None) -> 
 class Jumps(Conditions):
     """Knows the labels, the loops around, and what is held."""
 
-    def __init__(self, function: c.Function, noreturn: frozenset[str] = NORETURN) -> None:
+    def __init__(self, function: c.Function, noreturn: Set[str] = frozenset()) -> None:
         super().__init__(noreturn)
         self.function = function
         labels = labels_of(function.body)

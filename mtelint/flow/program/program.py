@@ -9,7 +9,6 @@ from dataclasses import field
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.build import build_cfg, build_cfgs
-from mtelint.flow.cfg.control_names import NORETURN
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import PathState
@@ -211,7 +210,7 @@ class Program:
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
         handler = CallHandler(self.vocabulary, self._summary, self._other_names)
         above = self._graph.above.get(key)
-        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
+        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn))
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
         entry = entry_state(context, function, self._address_parameters(unit, function))
@@ -251,6 +250,6 @@ class Program:
             same = self.units[index].path == path
             if same and key not in self.refused and name in mentions and mentions & addresses:
                 try:
-                    yield build_cfg(self.lowered(index, ref))
+                    yield build_cfg(self.lowered(index, ref), frozenset(self.vocabulary.noreturn))
                 except InputError as error:
                     self.refused[key] = (ref, str(error))

@@ -5,7 +5,7 @@ from pages import PAGE
 from mtelint.flow.dataflow.liveness import Live
 from mtelint.flow.domain.page_state import PageState, page_of
 from mtelint.flow.domain.path_state import Fact, PathState, held, lvalue_of, parameter_of, pointer_of
-from mtelint.flow.domain.symbols import How, derived, result, variable
+from mtelint.flow.domain.symbols import How, Symbol, derived, result, variable
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, const, term
 
 I = variable("i", 3)  # noqa: E741  # the usual name of a counter
@@ -13,7 +13,7 @@ PAGES_I = derived(How.INDEX, "", variable("pages"), I)
 NOTHING = Live(frozenset(), frozenset(), frozenset())
 
 
-def page(symbol=PAGE) -> Value:
+def page(symbol: Symbol = PAGE) -> Value:
     return Value(ValueKind.PAGE, symbol)
 
 

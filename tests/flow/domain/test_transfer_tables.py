@@ -119,7 +119,7 @@ def test_a_write_of_tags(before: Tags, extent: Extent, domain: Domain, then: Tag
     written = event(EffectKind.WRITE, extent=extent, domain=domain, how=WriteHow.CLEAR)
     tags = TagState(before).after(written, frozenset({"&lock"}))
     assert (tags.extent, tags.last, tags.first, tags.locks, tags.ordered) == (
-        then, written, WriteHow.CLEAR, {"&lock"}, False,
+        then, written, WriteHow.CLEAR, frozenset({"&lock"}), False,
     )  # fmt: skip
 
 
