@@ -83,6 +83,7 @@ def test_the_digest_tells_two_vocabularies_apart() -> None:
         ('"set", raw', '"sett", raw', r":8: bit_operations.set_bit has `do` = 'sett': known are test, claim"),
         ("address = true", "adress = true", r":10: functions.mte_clear_page_tags: effect 1 .*unknown key `adress`"),
         ("arg = 1, how", "arg = true, how", r":10: .* effect 1 has `arg` = True: due is a whole number"),
+        ("arg = 1, how", 'arg = 1, domain = "huge", how', r":10: .*`domain` = 'huge': known are page, hugetlb"),
         ('"clear"', '"wipe"', r":10: .*`how` = 'wipe': known are clear, zero-clear"),
         ('do = "set", arg', "arg", r":13: functions.set_page_mte_tagged: effect 2 lacks `do`: add it"),
         ("eras =", "helpful = true\neras =", r":13: functions.set_page_mte_tagged has the unknown key `helpful`"),

@@ -164,7 +164,7 @@ class PathState:
             del self.memory[lvalue]
         undecided = [
             symbol for symbol, fact in self.facts.items()
-            if fact.spelled not in live.conditions and parameter_of(symbol) not in contract
+            if fact.spelled not in live.conditions and not (contract and parameter_of(symbol) in contract)
         ]  # fmt: skip
         for symbol in undecided:
             del self.facts[symbol]
