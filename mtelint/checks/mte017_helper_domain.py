@@ -6,12 +6,12 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Domain
 from mtelint.model.modelling import Completion, Modelling
 
 
-def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def helper_domain(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """A page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
     if not setting.huge or common.is_helper(analysis, setting):
         return
