@@ -12,12 +12,13 @@ from functools import partial
 
 from places import KNOWN_MAILS
 
-from mtelint.checks.common import Defect
 from mtelint.engine import Options, review_patches
 from mtelint.engine.judge import confirming
 from mtelint.engine.judge.sources import Source
+from mtelint.flow.domain.defects import Defect
 from mtelint.model import Finding
 from mtelint.patches import inputs
+from mtelint.rulebook import Rulebook
 
 
 class Clock:
@@ -27,9 +28,9 @@ class Clock:
         self.bridge = confirming.confirmed
         self.seconds: list[tuple[float, str]] = []
 
-    def __call__(self, finding: Finding, defect: Defect, sources: Sequence[Source]) -> Finding:
+    def __call__(self, finding: Finding, defect: Defect, book: Rulebook, sources: Sequence[Source]) -> Finding:
         started = time.perf_counter()
-        answer = self.bridge(finding, defect, sources)
+        answer = self.bridge(finding, defect, book, sources)
         spent = time.perf_counter() - started
         self.seconds.append((spent, f"{finding.rule} {finding.path}:{finding.line}"))
         return answer

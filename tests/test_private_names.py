@@ -20,7 +20,7 @@ REASONS = {
     "tests/engine": "a tree or a mailbox of a test is too small to be worth a process",
     "tests/flow/test_inert.py": "the solver is watched at work",
     "tests/memsim/mutants.py": "a mutant is a change of the inside",
-    "tests/patches/test_mail_undecoded.py": "each charset of the table is tried",
+    "tests/mail/test_mail_undecoded.py": "each charset of the table is tried",
     "tests/sweep": "a disk that fills up, and a kill between two steps, are put where they happen",
     "tests/confirm/test_litmus.py": "the names of one module of tests, used by another",
 }

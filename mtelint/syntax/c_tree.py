@@ -436,7 +436,7 @@ class Function:
 
 Node: TypeAlias = Expr | Stmt
 
-_BELOW: dict[type, tuple[str, ...]] = {
+BELOW: dict[type, tuple[str, ...]] = {
     Name: (), Literal: (), Temp: (), Label: (), Break: (), Continue: (), Empty: (),
     Call: ("function", "args"), Member: ("object",), Index: ("object", "index"), Unary: ("operand",),
     Update: ("operand",), Binary: ("left", "right"), Assign: ("target", "value"),
@@ -452,7 +452,7 @@ _BELOW: dict[type, tuple[str, ...]] = {
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below a node, in the order of the source; those of an ``#if`` group are its statements."""
-    names = _BELOW[type(node)]
+    names = BELOW[type(node)]
     if not names:
         return ()
     found: list[Node] = []
@@ -473,7 +473,7 @@ def walk(*nodes: Node | None) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if _BELOW[type(node)]:
+        if BELOW[type(node)]:
             stack.extend(reversed(children(node)))
 
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from unittest.mock import patch
 
-from mtelint.cli.context import World
-
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-m", "mtelint"]

@@ -7,12 +7,13 @@ import lzma
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from probes import CODE, MAILS, PATCHES, SET, Text
 from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, inside, mail, mtelint
+from sampling import some_at_once
 
 from mtelint.engine import Input, Options, review_patches, review_paths
 from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
@@ -223,13 +224,13 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     assert [source.fragment.start for source in kept if source.fragment] == [1, 9005]
 
 
-def test_two_thousand_hunks_are_judged_one_by_one() -> None:
+def test_hundreds_of_hunks_are_judged_one_by_one() -> None:
     hunks = "".join(
         f"@@ -{i * 20 + 1},3 +{i * 20 + 1},3 @@ void f{i}(struct page *page)\n \ta();\n-\tset_page_mte_tagged(page);\n"
         f"+\tset_page_mte_tagged(page); \n \tb();\n"
-        for i in range(2_000)
+        for i in range(500)
     )
-    assert judged(f"--- a/mm/x.c\n+++ b/mm/x.c\n{hunks}".encode()).stats.hunks == 2_000
+    assert judged(f"--- a/mm/x.c\n+++ b/mm/x.c\n{hunks}".encode()).stats.hunks == 500
 
 
 def test_a_simulation_ends_at_its_bound_with_unknown() -> None:
@@ -245,10 +246,10 @@ def test_memory_does_not_grow_with_the_number_of_mails() -> None:
         "from test_bounds import GOOD, judged\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "plain = GOOD.replace(b'page_mte_tagged', b'other_name')\n"
-        "judged(plain * 2_000); first = peak(); judged(plain * 20_000); print(peak() - first)\n"
+        "judged(plain * 500); first = peak(); judged(plain * 5_000); print(peak() - first)\n"
     )
     done = subprocess.run([PROGRAM[0], "-c", code], cwd=ROOT, env=ENVIRON, capture_output=True, check=True, timeout=300)
-    assert int(done.stdout) < 60_000, "kilobytes, of which the input itself is the most"
+    assert int(done.stdout) < 15_000, "kilobytes, of which the input itself is the most"
 
 
 # --- what grows -------------------------------------------------------------------------------------------------------
@@ -297,16 +298,11 @@ def _ratio(run: Callable[[str], object], text: Text, size: int) -> float:
     return second / max(first, 2_000) / 8
 
 
-def half_of_them(probes: Iterable[str]) -> list[object]:
-    """Every second one is enough while one works; all of them are tried before a release."""
-    return [pytest.param(each, marks=[pytest.mark.slow] if at % 2 else []) for at, each in enumerate(probes)]
-
-
-@pytest.mark.parametrize("probe", half_of_them(CODE))
+@pytest.mark.parametrize("probe", some_at_once(CODE, 4))
 def test_the_steps_of_reading_code_grow_with_its_length(probe: str) -> None:
     assert grows(parsed, CODE[probe]) < SLOPE
 
 
-@pytest.mark.parametrize("probe", half_of_them(PATCHES | MAILS))
+@pytest.mark.parametrize("probe", some_at_once(PATCHES | MAILS, 4))
 def test_the_steps_of_reviewing_patches_and_mails_grow_with_their_length(probe: str) -> None:
     assert grows(lambda text: judged(text.encode("utf-8", "replace")), (PATCHES | MAILS)[probe]) < SLOPE

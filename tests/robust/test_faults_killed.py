@@ -16,6 +16,7 @@ from program import DEFECT, ENVIRON, FILE, PROGRAM, inside, mail, mtelint
 
 MAILS = 400
 CODE_FILES = 6
+FUNCTIONS = 25
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def test_a_sweep_that_is_killed_again_and_again_ends_with_every_finding_once(
 def code(tmp_path: Path) -> Path:
     folder = tmp_path / "code"
     folder.mkdir()
-    (folder / "x.c").write_text("".join(FILE.replace(" f(", f" f{each}(") for each in range(100)))
+    (folder / "x.c").write_text("".join(FILE.replace(" f(", f" f{each}(") for each in range(FUNCTIONS)))
     return folder
 
 
@@ -218,7 +219,7 @@ def test_a_broken_cache_changes_no_byte_of_the_report(kind: str, code: Path, tmp
     BREAK[kind](cache)
     done = checked(code, cache)
     assert (done.returncode, done.stdout, done.stderr) == (first.returncode, first.stdout, first.stderr)
-    assert len(json.loads(first.stdout)["findings"]) == 100
+    assert len(json.loads(first.stdout)["findings"]) == FUNCTIONS
     assert not list(tmp_path.rglob("owned"))
 
 
@@ -241,7 +242,7 @@ def test_a_disk_that_fills_up_below_the_cache_changes_nothing(code: Path, tmp_pa
     )
     words = [PROGRAM[0], "-c", small, "check", "--format", "terse", "--cache", str(cache), "x.c"]
     done = subprocess.run(words, cwd=code, env=ENVIRON, capture_output=True, check=False, timeout=60)
-    assert len(done.stdout.splitlines()) == 100
+    assert len(done.stdout.splitlines()) == FUNCTIONS
     assert done.returncode == 1
     assert not list(cache.iterdir()), "a cut entry stays behind"
 

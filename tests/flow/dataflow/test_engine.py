@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from random import Random
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -115,8 +117,12 @@ class Labels(Analysis[int, frozenset[int], frozenset[int]]):
         return self.order[place]
 
 
+Problem = tuple[list[list[int]], list[frozenset[int]]]
+"""Edges by node, and what each node adds."""
+
+
 @st.composite
-def problems(draw: st.DrawFn) -> tuple[list[list[int]], list[frozenset[int]]]:
+def problems(draw: st.DrawFn) -> Problem:
     count = draw(st.integers(1, 8))
     nodes = st.integers(0, count - 1)
     edges = [draw(st.lists(nodes, max_size=3)) for _ in range(count)]
@@ -124,7 +130,9 @@ def problems(draw: st.DrawFn) -> tuple[list[list[int]], list[frozenset[int]]]:
 
 
 @given(problems(), st.randoms(use_true_random=False))
-def test_whatever_the_order_of_the_nodes_and_the_size_of_the_pieces_the_fixpoint_is_the_same(problem, random) -> None:
+def test_whatever_the_order_of_the_nodes_and_the_size_of_the_pieces_the_fixpoint_is_the_same(
+    problem: Problem, random: Random
+) -> None:
     edges, adds = problem
     straight, shuffled = list(range(len(edges))), list(range(len(edges)))
     random.shuffle(shuffled)
@@ -137,7 +145,7 @@ def test_whatever_the_order_of_the_nodes_and_the_size_of_the_pieces_the_fixpoint
 
 
 @given(problems())
-def test_the_result_is_a_fixpoint_and_no_smaller_one_is_above_the_start(problem) -> None:
+def test_the_result_is_a_fixpoint_and_no_smaller_one_is_above_the_start(problem: Problem) -> None:
     edges, adds = problem
     analysis = Labels(edges, adds, [0] * len(edges), False)
     found = solve(analysis, [(0, frozenset({99}))])
@@ -154,7 +162,7 @@ def test_the_result_is_a_fixpoint_and_no_smaller_one_is_above_the_start(problem)
 
 
 @given(problems())
-def test_a_piece_goes_through_a_node_once(problem) -> None:
+def test_a_piece_goes_through_a_node_once(problem: Problem) -> None:
     edges, adds = problem
     analysis = Labels(edges, adds, [0] * len(edges), True)
     solve(analysis, [(0, frozenset({99}))])
@@ -163,7 +171,7 @@ def test_a_piece_goes_through_a_node_once(problem) -> None:
 
 
 @given(problems())
-def test_reachability_is_that_of_networkx(problem) -> None:
+def test_reachability_is_that_of_networkx(problem: Problem) -> None:
     edges, _ = problem
     whole = nx.DiGraph((source, target) for source, targets in enumerate(edges) for target in targets)
     whole.add_node(0)
@@ -206,7 +214,9 @@ class Sizes(Analysis[int, frozenset[int], frozenset[int]]):
 
 
 @pytest.mark.parametrize(("analysis", "flow"), [(Counting(), 1), (Sizes(), frozenset({0}))])
-def test_an_analysis_without_a_fixpoint_is_caught_by_the_bound_on_steps(analysis, flow) -> None:
+def test_an_analysis_without_a_fixpoint_is_caught_by_the_bound_on_steps(
+    analysis: Analysis[int, Any, Any], flow: object
+) -> None:
     with pytest.raises(Diverges, match="no fixpoint after 51 steps at 1 nodes"):
         solve(analysis, [(0, flow)], most=50)
 
