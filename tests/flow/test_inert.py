@@ -7,7 +7,7 @@ import pytest
 
 from mtelint.engine.review import code
 from mtelint.flow.cfg.graph import Edge, Node
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.paths import relevance
 from mtelint.flow.paths.node_transfer import NodeTransfer
 from mtelint.model import Era, Finding
@@ -29,7 +29,7 @@ def visited(text: str) -> set[str]:
     seen: set[str] = set()
     through = NodeTransfer.__call__
 
-    def watching(transfer: NodeTransfer, node: Node, work: Work) -> Iterator[tuple[Edge, Work]]:
+    def watching(transfer: NodeTransfer, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         seen.add(transfer.context.text(node.span))
         return through(transfer, node, work)
 
