@@ -1,12 +1,15 @@
 """Laws of the path-sensitive analysis that need a program: small C functions are made, analysed and compared."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mtelint.flow.cfg.graph import NodeKind
+from mtelint.flow.cfg.graph import Edge, Node, NodeKind
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.domain.values import Value
 from mtelint.flow.paths.node_transfer import NodeTransfer
 from mtelint.flow.paths.state_text import page_text, state_text, value_text
 from mtelint.flow.program.program import Program
@@ -79,7 +82,7 @@ def _plain(text: str) -> str:
     return " ".join(word for word in text.split() if "inner" not in word)
 
 
-def _value(value) -> str:
+def _value(value: Value) -> str:
     return re.sub(r"\w+@\d+'?", "something", value_text(value))
 
 
@@ -97,7 +100,7 @@ def test_no_state_is_lost_at_a_branch(body: str) -> None:
     through = NodeTransfer.__call__
     lost: list[str] = []
 
-    def watching(transfer, node, work):
+    def watching(transfer: NodeTransfer, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         before = state_text(work, lambda site: "")
         found = list(through(transfer, node, work))
         edges = {edge for edge, _ in found}
