@@ -6,12 +6,12 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence
 from mtelint.model.rules import RepairKind
 
 
-def raw_flag_op(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def raw_flag_op(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """A raw bit operation on the flag or the lock bit outside the helpers' own definitions."""
     if common.is_helper(analysis, setting) or analysis.path.endswith(setting.vocabulary.raw_is_right):
         return

@@ -6,12 +6,12 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence
 from mtelint.model.rules import RepairKind
 
 
-def flag_before_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def flag_before_tags(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag becomes set, and the tags are written after."""
     del setting
     for record in common.records(analysis, "write"):

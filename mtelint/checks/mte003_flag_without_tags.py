@@ -9,13 +9,13 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.knowledge import Tags
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
 from mtelint.model.rules import Modelling, PathEnd
 
 
-def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def flag_without_tags(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag is set and no tags of the page were written at all."""
     later = {r.before.set.pending for r in common.records(analysis, "write") if r.before.set.pending is not None}
     wrapper = not any(r.event.kind in ("write", "read", "test", "claim") for r in analysis.records)
@@ -35,7 +35,7 @@ def flag_without_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
         )  # fmt: skip
 
 
-def _unwritten(analysis: Analysis, setting: Setting, end: ExitRecord) -> Confidence:
+def _unwritten(analysis: FunctionResults, setting: Setting, end: ExitRecord) -> Confidence:
     """How sure it is that nothing wrote the tags before: a test or a claim in sight is where writing would begin."""
     page = end.state
     if page.unseen.tags or page.unseen.escaped:
@@ -45,11 +45,11 @@ def _unwritten(analysis: Analysis, setting: Setting, end: ExitRecord) -> Confide
     return Confidence.MEDIUM if analysis.open_entry or page.unseen.half_seen else Confidence.HIGH
 
 
-def _deferred(event: Event, analysis: Analysis) -> bool:
+def _deferred(event: Event, analysis: FunctionResults) -> bool:
     return event.inner is not None and event.inner.path == analysis.path
 
 
-def _elsewhere(analysis: Analysis, setting: Setting, pending: Event, page: Symbol, wrapper: bool) -> bool:
+def _elsewhere(analysis: FunctionResults, setting: Setting, pending: Event, page: Symbol, wrapper: bool) -> bool:
     """The tags may be written by a caller, or the callee that sets the flag is reviewed by itself."""
     if common.is_helper(analysis, setting) or common.judged_elsewhere(analysis, page):
         return True

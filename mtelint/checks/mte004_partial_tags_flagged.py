@@ -7,13 +7,13 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Cover, Tags
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, Domain
 from mtelint.model.rules import Modelling, Parts
 
 
-def partial_tags_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def partial_tags_flagged(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag is set where only a part of the page or of the folio was written."""
     del setting
     for record in common.records(analysis, "set"):

@@ -8,13 +8,13 @@ from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Flag, Tags
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence, Domain, Severity, WriteHow
 from mtelint.model.rules import Modelling, PathEnd, RepairKind
 
 
-def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def tags_without_flag(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The whole page was written and an exit is reached without the flag, or user tags go unflagged."""
     if common.callers_duty(analysis, setting) or common.is_helper(analysis, setting):
         return
@@ -39,7 +39,7 @@ def tags_without_flag(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     yield from _user_tags(analysis, setting)
 
 
-def _folio_answers(analysis: Analysis, folio: Symbol | None) -> bool:
+def _folio_answers(analysis: FunctionResults, folio: Symbol | None) -> bool:
     """The flag that stands for this page is the folio's, and the function minds that one."""
     if folio is None:
         return False
@@ -47,11 +47,11 @@ def _folio_answers(analysis: Analysis, folio: Symbol | None) -> bool:
     return any(page is not None and page.latest == folio.latest for page in found)  # of whichever turn of a loop
 
 
-def _unseen_start(analysis: Analysis, end: ExitRecord) -> bool:
+def _unseen_start(analysis: FunctionResults, end: ExitRecord) -> bool:
     return analysis.open_entry and end.state.known.flag is Flag.UNKNOWN
 
 
-def _user_tags(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def _user_tags(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """A copy from the user into a page whose flag nobody tests or sets."""
     touched = {r.event.page for r in common.records(analysis, "test", "set", "claim", "wait") if not r.event.warned}
     warned = {r.event.page for r in common.records(analysis, "test") if r.event.warned}

@@ -7,12 +7,12 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence
 from mtelint.model.rules import Locks, Modelling, RepairKind
 
 
-def flag_after_release(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def flag_after_release(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The reference or the lock is given up, or the PTE is set, between the write and the set."""
     del setting
     for record in common.records(analysis, "set"):

@@ -8,11 +8,11 @@ from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import KnownBy, Tags
 from mtelint.flow.domain.symbols import ZERO_PAGE
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Severity
 
 
-def tags_read_untested(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """Tags are read where no test of the page's flag is known to have been true."""
     if common.callers_duty(analysis, setting):
         return

@@ -9,7 +9,7 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.knowledge import Claim, Flag, KnownBy
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence, WriteHow
 from mtelint.model.rules import RepairKind
@@ -17,7 +17,7 @@ from mtelint.model.rules import RepairKind
 _INITIALISES = (WriteHow.CLEAR, WriteHow.ZERO_CLEAR, WriteHow.RESTORE)
 
 
-def inverted_guard(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def inverted_guard(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """Tags are initialised only where the flag is known to be set."""
     del setting
     guarded: dict[tuple[Symbol | None, Site], Record] = {}
@@ -61,7 +61,7 @@ def _guard(record: Record) -> Site | None:
     return None
 
 
-def _other_side_writes(analysis: Analysis, page: Symbol | None, guard: Site) -> bool:
+def _other_side_writes(analysis: FunctionResults, page: Symbol | None, guard: Site) -> bool:
     """The outcome that needs the tags gets them, or what is written is not an initialisation."""
     return any(
         r.event.page == page
@@ -71,7 +71,7 @@ def _other_side_writes(analysis: Analysis, page: Symbol | None, guard: Site) -> 
     )
 
 
-def _clear_side(analysis: Analysis, page: Symbol | None, guard: Site) -> bool:
+def _clear_side(analysis: FunctionResults, page: Symbol | None, guard: Site) -> bool:
     """The outcome that needs the tags is there, and nothing is written on it."""
     return any(
         r.event.page == page and r.event.site == guard and r.event.outcome is not None

@@ -8,13 +8,13 @@ from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.knowledge import KnownBy
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
-def missing_barrier(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def missing_barrier(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """Nothing orders the tags against a raw operation on the flag."""
     helper = common.is_helper(analysis, setting)
     for record in common.records(analysis, "set", "claim"):
@@ -34,7 +34,7 @@ def missing_barrier(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
     yield from _unordered_ends(analysis, setting, helper)
 
 
-def _unordered_ends(analysis: Analysis, setting: Setting, helper: bool) -> Iterator[Defect]:
+def _unordered_ends(analysis: FunctionResults, setting: Setting, helper: bool) -> Iterator[Defect]:
     """A wait without acquire, and a helper that returns a true test without a read barrier."""
     for end in analysis.exits:
         page = end.state

@@ -7,13 +7,13 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
 from mtelint.model import Confidence
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
-def barrier_on_wrong_side(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def barrier_on_wrong_side(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The barrier stands where it orders nothing useful."""
     helper = common.is_helper(analysis, setting)
     for record in common.records(analysis, "set", "claim"):

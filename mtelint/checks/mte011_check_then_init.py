@@ -7,11 +7,11 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim, Cover, Tags
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence
 
 
-def check_then_init(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def check_then_init(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag is tested clear, the tags are written, the flag is set, and nothing excludes a second CPU."""
     if common.is_helper(analysis, setting):
         return

@@ -9,13 +9,13 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim, Cover, Flag
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
 from mtelint.model.rules import Modelling, Pages, PathEnd, RepairKind
 
 
-def wrong_page(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def wrong_page(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """Tested, written and flagged page differ, or a ``struct page *`` is used as an address."""
     del setting
     for record in common.records(analysis, "write", "read"):

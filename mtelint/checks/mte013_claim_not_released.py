@@ -8,13 +8,13 @@ from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.knowledge import Claim, Flag
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
-def claim_not_released(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def claim_not_released(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """After a true claim some path leaves without the flag, or the claim is taken twice."""
     if common.is_helper(analysis, setting):
         return
@@ -43,7 +43,7 @@ def _kept(site: Site, end: ExitRecord, confidence: Confidence) -> Defect:
     )  # fmt: skip
 
 
-def _unreleased(analysis: Analysis, end: ExitRecord) -> Confidence | None:
+def _unreleased(analysis: FunctionResults, end: ExitRecord) -> Confidence | None:
     """How sure it is that nobody sets the flag later; None where the caller may do it by contract."""
     own_set = any(
         r.event.page == end.page and (r.event.inner is None or not end.state.claim.inner)

@@ -9,11 +9,11 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Severity, WriteHow
 
 
-def claim_ignored(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def claim_ignored(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The claim failed or was not looked at, and the first write after it is a clear or a restore."""
     del setting
     for record in common.records(analysis, "write"):

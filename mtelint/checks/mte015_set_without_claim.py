@@ -7,11 +7,11 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim, Cover, Tags
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Era
 
 
-def set_without_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def set_without_claim(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """Since the claim exists, the flag is set for a page that was neither claimed nor new."""
     if not setting.claims or setting.era in (Era.A, Era.B) or common.is_helper(analysis, setting):
         return

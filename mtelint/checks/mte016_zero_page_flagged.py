@@ -9,11 +9,11 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event, Trace
 from mtelint.flow.domain.knowledge import Flag, Zero
 from mtelint.flow.domain.symbols import ZERO_PAGE
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Severity
 
 
-def zero_page_flagged(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def zero_page_flagged(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag may be set on the zero page."""
     del setting
     for record in common.records(analysis, "set"):

@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Event
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Domain, Vocabulary
 from mtelint.model.rules import Completion, Modelling
 
@@ -19,7 +19,7 @@ def _right_helper(event: Event, domain: Domain, vocabulary: Vocabulary) -> str:
     return f"{right.name}()" if right is not None and right.vendor else vocabulary.helpers_in_words.get(domain, "")
 
 
-def helper_domain(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def helper_domain(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """A page helper on a hugetlb folio, or the reverse, where the path has established which it is."""
     if not setting.huge or common.is_helper(analysis, setting):
         return

@@ -6,12 +6,12 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Confidence, Severity
 from mtelint.model.rules import Completion, Modelling
 
 
-def fault_under_claim(analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def fault_under_claim(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """A user access that may fault while the claim is held."""
     del setting
     for record in common.records(analysis, "fault"):

@@ -4,7 +4,7 @@ from mtelint.checks import common
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.domain.values import truth_of
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import BarrierKind, EffectKind
 
@@ -35,7 +35,7 @@ def unordered_read(record: Record) -> bool:
     return common.known_set(page) and page.known.raw and not page.known.ordered and page.known.by is KnownBy.TEST
 
 
-def misplaced(analysis: Analysis, record: Record) -> Site | None:
+def misplaced(analysis: FunctionResults, record: Record) -> Site | None:
     """The write barrier right behind the set, or right before the write."""
     event = record.event
     for other in common.records(analysis, "barrier"):
@@ -49,7 +49,7 @@ def misplaced(analysis: Analysis, record: Record) -> Site | None:
     return record.before.tags.early_barrier if record.before.tags.last is not None else None
 
 
-def misplaced_read(analysis: Analysis, test: Site) -> Site | None:
+def misplaced_read(analysis: FunctionResults, test: Site) -> Site | None:
     """The read barrier right before the test."""
     for record in common.records(analysis, "test"):
         last = record.trace.item if record.trace else None

@@ -8,7 +8,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Lowered, Rule
 from mtelint.errors import RulebookError
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import RuleInfo, Vocabulary
 from mtelint.syntax.unit import Unit
 
@@ -36,7 +36,7 @@ def rule_of(info: RuleInfo) -> Rule:
     return rule
 
 
-def check_function(rules: Sequence[Rule], analysis: Analysis, setting: Setting) -> Iterator[Defect]:
+def check_function(rules: Sequence[Rule], analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """All defects of one function, as found, before one covers another."""
     for rule in rules:
         if rule.check is not None:

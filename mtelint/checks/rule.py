@@ -5,14 +5,14 @@ from enum import IntEnum, StrEnum
 
 from mtelint.checks.common import Setting
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Vocabulary
 from mtelint.model.rules import Modelling, RepairKind
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function
 from mtelint.syntax.unit import FunctionRef, Unit
 
-FunctionCheck = Callable[[Analysis, Setting], Iterator[Defect]]
+FunctionCheck = Callable[[FunctionResults, Setting], Iterator[Defect]]
 """The defects of one function, read off its states."""
 Lowered = Callable[[int, FunctionRef], Function | None]
 """A function of the unit of that number as a tree; None where it cannot be read."""

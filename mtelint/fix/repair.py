@@ -12,7 +12,7 @@ from mtelint.fix.edits import Edit, Proposal, apply_edits
 from mtelint.fix.surroundings import Code, code_of
 from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.domain.symbols import Symbol
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.program import Program
 from mtelint.model import Answer, EffectKind, Era, Finding, Simulation, Verdict
 from mtelint.model.rules import RepairKind
@@ -211,7 +211,7 @@ def _touched(trace: Trace, page: Symbol) -> bool:
     return any(item.kind in _TOUCHES and item.page == page for item in items)
 
 
-def _analysis(space: Workspace, finding: Finding) -> Analysis | None:
+def _analysis(space: Workspace, finding: Finding) -> FunctionResults | None:
     program = Program([s.unit for s in space.sources], space.book.vocabulary)
     found = (a for a in program.analyses() if a.path == finding.path and a.name == finding.function)
     return next(found, None)

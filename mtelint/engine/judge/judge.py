@@ -12,7 +12,7 @@ from mtelint.engine.judge.locate import finding_of, number
 from mtelint.engine.judge.sources import Source
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.program import Program
 from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
@@ -52,13 +52,13 @@ def judge(
     return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
 
 
-def _defects(rules: Sequence[Rule], analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
+def _defects(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[Defect]:
     for analysis in analyses:
         yield from check_function(rules, analysis, setting)
 
 
 def _as_sure_as_seen(
-    defects: Iterable[Defect], rules: Iterable[Rule], units: Sequence[Unit], analyses: Iterable[Analysis]
+    defects: Iterable[Defect], rules: Iterable[Rule], units: Sequence[Unit], analyses: Iterable[FunctionResults]
 ) -> list[Defect]:
     """What a hunk does not show whole is a little less sure; weighed last, so that it chooses no other path."""
     evident = {rule.id for rule in rules if rule.evidence is Evidence.EVENTS}
@@ -92,7 +92,7 @@ def _findings(
     return [_confirmed(f, d, book, sources) for f, d in zip(findings, judged, strict=True)]
 
 
-def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:
+def _unjudged(sources: Sequence[Source], analyses: Iterable[FunctionResults]) -> Iterator[Skipped]:
     """What the parser could not read for sure, and where the solver's limit struck."""
     for source in sources:
         if source.judged:
@@ -111,7 +111,7 @@ def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
             yield Skipped(sources[unit].path, ref.name or None, place.line, reason)
 
 
-def _head(analysis: Analysis) -> Site:
+def _head(analysis: FunctionResults) -> Site:
     span = analysis.ref.name_span
     return Site(analysis.path, analysis.unit, span.start, span.end, analysis.name)
 

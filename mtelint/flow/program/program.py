@@ -14,9 +14,9 @@ from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, summarise
 from mtelint.flow.paths.path_analysis import Watcher
-from mtelint.flow.program.analysis import Analysis
 from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.hunk_parts import VERSIONS, Key, Part, key_of
 from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_names
 from mtelint.flow.transfer.calls import CallHandler
@@ -44,7 +44,7 @@ class Program:
     watch: Watcher | None = None
     """Is shown the states of every function that is solved."""
     _graph: CallGraph = field(init=False)
-    _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
+    _done: dict[Key, tuple[FunctionResults, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
     _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
     _leaving: dict[Key, Sequence[PathState]] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Program:
             self.units = (*self.units, unit)
         return found
 
-    def analyses(self) -> Iterator[Analysis]:
+    def analyses(self) -> Iterator[FunctionResults]:
         """Each function that can matter, in source order."""
         touching = self._touching()
         for unit, ref in self._graph.functions:
@@ -83,7 +83,7 @@ class Program:
                 if found is not None:
                     yield found[0]
 
-    def results_of(self, unit: int, ref: FunctionRef) -> Analysis:
+    def results_of(self, unit: int, ref: FunctionRef) -> FunctionResults:
         """One function, whether it can matter or not; raises :class:`InputError` where it cannot be judged."""
         return self._analyse(unit, ref)[0]
 
@@ -167,7 +167,7 @@ class Program:
             return None
         return replace(found[1], macro=True) if macro else found[1]
 
-    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary] | None:
+    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary] | None:
         """None for a function that cannot be judged; it is in ``refused``, and the others are."""
         key = (unit, ref.span.start)
         if key in self.refused:
@@ -178,7 +178,7 @@ class Program:
             self.refused[key] = (ref, str(error))
             return None
 
-    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
         key = (unit, ref.span.start)
         if key not in self._done:
             if len(self._active) > limits().calls:
@@ -203,7 +203,7 @@ class Program:
             found.append(part)
         return found[::-1]
 
-    def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+    def _solve(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
         if self._spent > limits().total_steps:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
         key, function = (unit, ref.span.start), self.lowered(unit, ref)
@@ -223,7 +223,7 @@ class Program:
         parameters = tuple(p.name for p in function.params)
         complete = function.head and function.tail and not found.limit_hit
         callers = self.callers_of(ref.name, unit, "static" in function.storage)
-        results = Analysis(
+        results = FunctionResults(
             self.units[unit].path, unit, ref, function, found.records, found.exits, callers, found.limit_hit
         )  # fmt: skip
         return results, summarise(ref.name, parameters, self._returns[key], complete)

@@ -1,4 +1,4 @@
-"""What the solver saw in one function."""
+"""What the path-sensitive analysis of one function found: the input of the rules."""
 
 from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.records import dataclass
@@ -7,11 +7,12 @@ from mtelint.syntax.unit import FunctionRef
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """What the solver saw in one function.
+class FunctionResults:
+    """One function on all its paths.
 
-    ``callers`` are the functions in sight that call it; ``static`` tells that there can be no others.
-    ``complete`` is False where the head or the tail is out of sight.
+    ``records`` are the events, each with what was known of its page right before; ``exits`` the ends of the pages'
+    paths.  ``callers`` are the functions in sight that mention it; ``static`` tells that there can be no others.
+    ``limit_hit`` tells that there are paths that were not followed.
     """
 
     path: str
