@@ -16,10 +16,10 @@ from mtelint import confirm
 from mtelint.confirm.projection import Place
 from mtelint.engine import Options, review_patches
 from mtelint.flow.domain.defects import Defect
+from mtelint.mail.inputs import inputs
 from mtelint.model import Simulation
 from mtelint.model.environments import Environments
 from mtelint.model.rules import Modelling
-from mtelint.patches import inputs
 
 
 class Clock:

@@ -298,7 +298,7 @@ def _ratio(run: Callable[[str], object], text: Text, size: int) -> float:
     return second / max(first, 2_000) / 8
 
 
-@pytest.mark.parametrize("probe", some_at_once(CODE, 4))
+@pytest.mark.parametrize("probe", some_at_once(CODE, 8))
 def test_the_steps_of_reading_code_grow_with_its_length(probe: str) -> None:
     assert grows(parsed, CODE[probe]) < SLOPE
 

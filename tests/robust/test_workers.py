@@ -45,7 +45,7 @@ def sample() -> list[Planted]:
     return list({each.path: each for each in planted()}.values())[:4]
 
 
-@pytest.fixture(params=["check", "patch"])
+@pytest.fixture(params=["check", pytest.param("patch", marks=pytest.mark.slow)])
 def words(request: pytest.FixtureRequest, sample: list[Planted], tmp_path: Path) -> list[str]:
     """A command that has work for two processes."""
     names = []
