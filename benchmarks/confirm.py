@@ -17,7 +17,7 @@ from mtelint.confirm.projection import Place
 from mtelint.engine import Options, review_patches
 from mtelint.flow.domain.defects import Defect
 from mtelint.mail.inputs import inputs
-from mtelint.model import Simulation
+from mtelint.model import Simulation, Vocabulary
 from mtelint.model.environments import Environments
 from mtelint.model.rules import Modelling
 
@@ -30,10 +30,11 @@ class Clock:
         self.seconds: list[tuple[float, str]] = []
 
     def __call__(
-        self, defect: Defect, modelling: Modelling, place: Place, environments: Environments, model: str = "lkmm"
-    ) -> Simulation:
+        self, defect: Defect, modelling: Modelling, place: Place, environments: Environments,
+        vocabulary: Vocabulary, model: str = "lkmm",
+    ) -> Simulation:  # fmt: skip
         started = time.perf_counter()
-        answer = self.bridge(defect, modelling, place, environments, model)
+        answer = self.bridge(defect, modelling, place, environments, vocabulary, model)
         spent = time.perf_counter() - started
         path, line = place(defect.site)
         self.seconds.append((spent, f"{defect.rule} {path}:{line}"))
