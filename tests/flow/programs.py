@@ -17,9 +17,9 @@ class Maker:
     """Draws a program; spans grow, so that places in the text are in order."""
 
     draw: st.DrawFn
-    numbers: count[int] = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=count)
     labels: list[str] = field(default_factory=lambda: list(_LABELS))
-    names: count[int] = field(default_factory=count)
+    names: "count[int]" = field(default_factory=count)
 
     def span(self) -> c.Span:
         number = next(self.numbers)
