@@ -58,14 +58,13 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": set(),
     "rules": set(),
-    "records": set(),
     "patterns": set(),
     "cache": set(),
 }
 """Room to the other rooms that its modules may import; those of ``OPEN`` are open to all."""
 
-OPEN = ("__init__", "__version__", "records", "patterns")
-"""The version, the decorator of the frozen values, and the regular expressions."""
+OPEN = ("__init__", "__version__", "patterns")
+"""The version, and the regular expressions."""
 
 ONLY_IN = {
     "tree_sitter": "syntax",

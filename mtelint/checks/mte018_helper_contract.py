@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec import Struct
+
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.model import Confidence, Vocabulary
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function, Parameter
 from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
@@ -19,8 +20,7 @@ _NOT_TYPE = regex(
 _SPACE = regex(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Declaration:
+class _Declaration(Struct, frozen=True):
     name: str
     returns: str
     params: tuple[str, ...]

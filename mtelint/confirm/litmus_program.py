@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
@@ -21,8 +23,7 @@ _TWIN = "b"
 _COMMENT = regex(r"//\s*(.*?)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """A program with both conditions, and what the lines of the other threads stand for."""
 
     program: Program

@@ -3,8 +3,9 @@
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Span
 
 _CONTEXT = 3
@@ -14,8 +15,7 @@ _REST = regex(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\
 """Nothing but one comment up to the end of the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """The bytes ``[start, end)`` become ``text``."""
 
     start: int
@@ -23,8 +23,7 @@ class Edit:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change that may repair a finding: ``title`` says in the imperative what it does."""
 
     title: str

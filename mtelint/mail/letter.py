@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Literal
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 
 class RawKind(Enum):
@@ -22,8 +23,7 @@ class RawKind(Enum):
     BINARY = "binary"
 
 
-@dataclass(frozen=True, slots=True)
-class RawMessage:
+class RawMessage(Struct, frozen=True):
     """One message or document; `truncated` means that it passed the limit and only its start is here."""
 
     kind: RawKind
@@ -31,8 +31,7 @@ class RawMessage:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesInfo:
+class SeriesInfo(Struct, frozen=True):
     """Place of a patch in its series: ``[PATCH v3 2/7]`` is version 3, number 2, total 7; number 0 is a cover letter.
 
     ``key`` is equal for the members of one posting of one version and for nothing else.
@@ -58,16 +57,14 @@ _QUOTED_HUNK = regex(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
 _DIFF_SIGN = regex(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Logical lines and, for each, the physical line (from 1) at which it starts."""
 
     texts: Sequence[str]
     numbers: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A decoded text part of one mail, before any diff is looked for.
 
     ``text`` is what ``body_line`` counts in.  ``part`` counts the text parts of the mail from 0.  ``kind`` is ``mail``,

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from mtelint.mail.letter import is_scissors
 from mtelint.model.limits import limits
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 FALSE_COUNTS = 8
 """So many false lengths, and a mailbox is no mboxcl: looking ahead again and again would cost quadratic time."""
@@ -35,8 +36,7 @@ _HEADER_END = regex(rb"\n[ \t\r\v\f]*\n")
 _GIT_VERSION = regex(rb"\d+\.\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class BoxedMessage:
+class BoxedMessage(Struct, frozen=True):
     """A message: the offset of its ``From `` line in the stream, and its bytes below that line, no longer escaped.
 
     ``truncated`` means that it passed the limit and only its start is here.

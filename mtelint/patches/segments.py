@@ -7,12 +7,12 @@ follow the behaviour documented for git-apply and git-diff ("generate patch text
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from mtelint.mail.letter import Lines
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 HUNK_HEADER = regex(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
 _STARTS = ("diff --", "--- ", "@@ -", "Binary files ")
@@ -35,8 +35,7 @@ class SegmentKind(Enum):
     STRAY = "hunk with no file header"
 
 
-@dataclass(slots=True)
-class RawHunk:
+class RawHunk(Struct):
     """Logical line numbers (from 0): of the ``@@`` line and one past the last line; both counts of the header."""
 
     start: int
@@ -45,8 +44,7 @@ class RawHunk:
     heading: str
 
 
-@dataclass(slots=True)
-class RawSegment:
+class RawSegment(Struct):
     """One file diff as found: header fields by name, the hunks, and why it is damaged, if it is."""
 
     kind: SegmentKind

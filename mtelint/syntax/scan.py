@@ -6,11 +6,12 @@ conditions are spelled so that equal ones become equal strings.
 
 import re
 from bisect import bisect_right
-from dataclasses import field
 from itertools import accumulate
 
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 _DEFINED = regex(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
 _BLANKS = regex(r"\s+")
@@ -21,17 +22,16 @@ FALSE = frozenset({"0", "!1", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
 """Conditions that never hold where C of the kernel is compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineIndex:
+class LineIndex(Struct, frozen=True):
     """The lines of a text, and where each starts."""
 
     text: bytes
-    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Find the line starts."""
         lengths = (len(line) + 1 for line in self.text.split(b"\n"))
-        object.__setattr__(self, "starts", tuple(accumulate(lengths, initial=0))[:-1])
+        force_setattr(self, "starts", tuple(accumulate(lengths, initial=0))[:-1])
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and byte column of an offset, both from 1."""
@@ -100,8 +100,7 @@ _APOSTROPHES = _keep_newlines(b"'")
 CONDITIONALS = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"))
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """A preprocessor line with its continuations; ``argument`` is what follows the keyword, comments blanked."""
 
     start: int
@@ -115,8 +114,7 @@ class Directive:
         return normalise(self.keyword, self.argument.decode("utf-8", "replace"))
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(Struct):
     """A text of the same length as the source, made for matching.
 
     ``code`` has comments and directives as spaces; a string literal is as long a run of ``"``, a character literal of

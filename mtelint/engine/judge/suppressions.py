@@ -7,11 +7,12 @@ The reason is required, and a suppression that matches nothing is reported, so t
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from mtelint.engine.judge.sources import Source
 from mtelint.flow.domain.events import Site
 from mtelint.model import Finding, Skipped
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import FunctionRef
 
@@ -25,8 +26,7 @@ _BLANK = regex(rb"[\s\\]*")
 _ENDS_HEAD = regex(rb"[;{}#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """One comment of a source: the words between its brackets, the lines of the file it covers, and its reason.
 
     ``complain`` tells whether to say that it matches nothing: not where the patch under review leaves it as it was,
@@ -42,8 +42,7 @@ class Suppression:
     complain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """The findings that stay, those that a comment hides, and what is wrong with comments."""
 
     kept: tuple[Finding, ...]

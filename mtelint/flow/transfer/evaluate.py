@@ -8,6 +8,9 @@ is told by :mod:`mtelint.flow.transfer.operators`.
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.page_state import page_of
@@ -18,7 +21,6 @@ from mtelint.flow.transfer import operators
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.model import EffectKind, FlagRole
 from mtelint.patterns import regex
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 Result: TypeAlias = tuple[PathState, Value]
@@ -33,8 +35,7 @@ _WRITES = {"|=": BitForm.MASK, "&=": BitForm.INVERTED, "=": BitForm.WITH, "^=": 
 _CLEARS = (BitForm.INVERTED, BitForm.WITHOUT)
 
 
-@dataclass(slots=True)
-class Evaluator:
+class Evaluator(Struct):
     """Evaluates the expressions of one function; ``node`` is the CFG node at work (it versions what is assigned)."""
 
     context: Context

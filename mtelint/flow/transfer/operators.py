@@ -4,6 +4,8 @@ Apart from :mod:`mtelint.flow.transfer.evaluate`, because no path forks here and
 are is all that counts, and where they tell nothing, the result is their text.
 """
 
+from msgspec.structs import replace
+
 from mtelint.flow.domain import counts, symbols
 from mtelint.flow.domain.page_state import page_of
 from mtelint.flow.domain.path_state import PathState
@@ -21,7 +23,6 @@ from mtelint.flow.domain.values import (
     truth_of,
 )
 from mtelint.patterns import regex
-from mtelint.records import replace
 
 CONSTANTS = {"true": TRUE, "false": FALSE, "NULL": FALSE}
 """The names that are numbers."""

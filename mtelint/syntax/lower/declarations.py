@@ -1,9 +1,9 @@
 """Declarations and heads: declarators to names and spelled types."""
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Binary, Declare, Empty, ExprStmt, Name, Opaque, Parameter, Span, Stmt
 from mtelint.syntax.lower.expressions import expression, optional
 from mtelint.syntax.lower.lowering import Lowering, named, span, words
@@ -26,8 +26,7 @@ _DECLARING_MACRO = regex(
 _NAME_SECOND = regex(r"(?:DECLARE|DEFINE)_(?:\w*PER_CPU\w*|KFIFO\w*|FLEX)$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Declarator:
+class _Declarator(Struct, frozen=True):
     """A declarator taken apart: where the name stands, and the rest of the spelling."""
 
     name: str

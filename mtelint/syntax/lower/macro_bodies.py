@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 _TOKEN = regex(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
 _JUMP = regex(r"\b(?:return|goto|break|continue|case)\b")
@@ -26,8 +27,7 @@ class MacroLike(Protocol):
         """Replacement text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """A jump in a macro body: ``kind`` as in :class:`~mtelint.syntax.c_tree.MacroJump`, or ``case`` for a label.
 
     ``called`` tells a function-like macro; ``parameter`` is the index of the macro's parameter that names the label

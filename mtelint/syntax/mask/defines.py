@@ -4,8 +4,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Span
 from mtelint.syntax.mask.preprocessor_groups import Group, groups
 from mtelint.syntax.scan import Directive, negate
@@ -15,8 +16,7 @@ _MAX_ARMS = 64
 _DEFINE = regex(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """One ``#define``: ``params`` is None for an object-like macro, ``condition`` the enclosing ``#if`` conditions."""
 
     name: str
@@ -26,8 +26,7 @@ class Macro:
     condition: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """Which ``#if`` conditions enclose which range; built once per text."""
 
     ranges: tuple[tuple[int, int, tuple[str, ...]], ...]

@@ -1,10 +1,10 @@
 """The text that masking writes on: same-length edits, each with its note."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.mask.notes import Note, NoteKind
 from mtelint.syntax.scan import SPACES, Code, Scanned
 from mtelint.syntax.scan import last_code as last_code
@@ -20,8 +20,7 @@ _ENCLOSING = regex(rb"[(){};]")
 _IDENTIFIER = regex(rb"\w*+")
 
 
-@dataclass(slots=True)
-class MaskedText:
+class MaskedText(Struct):
     """``code`` is edited in place and never changes its length or its newlines; ``original`` is the source."""
 
     original: bytes

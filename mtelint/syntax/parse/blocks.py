@@ -7,8 +7,9 @@ file takes goes there.  A block is only called one where nothing about it is in 
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
 
 _LEADING = regex(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
@@ -30,8 +31,7 @@ _TRIES = 4
 """Closing braces at column 0 that one block may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """The lines ``[start, end)`` of a function, type or initialiser, its head and its braces.
 
     ``head`` is the first byte of code; ``name`` is empty for what is no function, and ``name_start`` its offset.

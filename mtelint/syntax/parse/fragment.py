@@ -5,10 +5,11 @@ hunk itself is only blanked (a comment or a macro body that began out of sight),
 """
 
 import re
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.mask.masked_text import MaskedText, skip_space, word_after
 from mtelint.syntax.mask.masking import mask
 from mtelint.syntax.mask.notes import Masked, Note, NoteKind
@@ -28,8 +29,7 @@ _ELSE = regex(rb"\belse\b")
 _IF = regex(rb"\bif\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Struct, frozen=True):
     """A hunk's text made whole.
 
     ``text`` is prefix, hunk and suffix; the hunk takes ``[prefix, end)``.  ``source`` is the same without the blanking.

@@ -2,8 +2,9 @@
 
 import re
 
+from msgspec import Struct
+
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.mask.macro_names import ATTRIBUTE_CALLS
 from mtelint.syntax.mask.masked_text import closing, last_code
 
@@ -17,8 +18,7 @@ _WIDTH = 80
 """git cuts a heading at this many bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """What a heading tells.
 
     ``name`` and ``head`` (return type, name and the visible parameters, closed) are empty unless a function is open;

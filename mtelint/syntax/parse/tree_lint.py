@@ -7,9 +7,9 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
 import tree_sitter
+from msgspec import Struct
 
 from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
@@ -20,8 +20,7 @@ _QUERY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
+class Suspects(Struct, frozen=True):
     """What one query finds in a tree: all functions, declarations of functions, offsets of keyword tokens, in order."""
 
     functions: tuple[tree_sitter.Node, ...]
