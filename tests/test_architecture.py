@@ -58,13 +58,12 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": set(),
     "rules": set(),
-    "patterns": set(),
     "cache": set(),
 }
 """Room to the other rooms that its modules may import; those of ``OPEN`` are open to all."""
 
-OPEN = ("__init__", "__version__", "patterns")
-"""The version, and the regular expressions."""
+OPEN = ("__init__", "__version__")
+"""The version."""
 
 ONLY_IN = {
     "tree_sitter": "syntax",

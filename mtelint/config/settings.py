@@ -14,11 +14,10 @@ from msgspec import Struct, field
 
 from mtelint.config.config_file import Config, read_config
 from mtelint.model import Confidence, Finding, Severity
-from mtelint.patterns import regex
 from mtelint.rulebook import Rulebook, load
 
-_TOKEN = regex(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
-_MEMBER = regex(r"(.)-(.)|.", re.DOTALL)
+_TOKEN = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEMBER = re.compile(r"(.)-(.)|.", re.DOTALL)
 _MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 _T = TypeVar("_T")
 NAME = ".mtelint.toml"

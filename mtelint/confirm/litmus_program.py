@@ -13,14 +13,13 @@ from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Program, Thread
 from mtelint.memsim.state import Both, Equals, Observable, Prop, atoms
 from mtelint.model.environments import Environments, Question
-from mtelint.patterns import regex
 
 LOCATIONS = ("flags", "flags_other", "mt", "mt1", "pte", "freed", "ready", "lock")
 """The names that environments may use."""
 
 _TWIN = "b"
 """Behind the suffix of a page that the path has on a second CPU."""
-_COMMENT = regex(r"//\s*(.*?)\s*$")
+_COMMENT = re.compile(r"//\s*(.*?)\s*$")
 
 
 class Setup(Struct, frozen=True):

@@ -1,17 +1,17 @@
 """Changes of a text by byte ranges, what they need to know about lines, and changed files as a patch."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import Span
 
 _CONTEXT = 3
 _QUOTED = b'"\\\t\n\r'
 _BLANK = b" \t\f\v"
-_REST = regex(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
+_REST = re.compile(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
 """Nothing but one comment up to the end of the line."""
 
 

@@ -10,9 +10,8 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from mtelint.errors import InputError
-from mtelint.patterns import regex
 
-_SUFFIXES = regex(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
+_SUFFIXES = re.compile(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
 
 
 class Input(Struct, frozen=True):

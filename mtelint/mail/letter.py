@@ -11,8 +11,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
-
 
 class RawKind(Enum):
     """What the bytes of a :class:`RawMessage` are."""
@@ -43,18 +41,18 @@ class SeriesInfo(Struct, frozen=True):
     key: str
 
 
-_TAG = regex(r"^\s*\[([^\]]*)\]\s*")
-_NUMBER = regex(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")
-_VERSION = regex(r"(?:^|[\s,]|PATCH)v(\d{1,3})(?=$|[\s,.])", re.IGNORECASE)
-_REPLY = regex(r"^\s*(?:re|aw|sv|antw|fwd?|wg)(?:\[\d+\])?\s*:", re.IGNORECASE)
-_BASE = regex(r"^base-commit: ([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$", re.MULTILINE)
-_STEM = regex(r"^<?(.{1,400})-(\d{1,4})-([^@]{0,400}@[^>]*)>?$")
-_FORMAT_PATCH = regex(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? [A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
-_IN_BODY = regex(r"(From|Subject|Date|X-[\w-]+|To|Cc|Message-I[dD]): ?(.*)")
+_TAG = re.compile(r"^\s*\[([^\]]*)\]\s*")
+_NUMBER = re.compile(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")
+_VERSION = re.compile(r"(?:^|[\s,]|PATCH)v(\d{1,3})(?=$|[\s,.])", re.IGNORECASE)
+_REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|fwd?|wg)(?:\[\d+\])?\s*:", re.IGNORECASE)
+_BASE = re.compile(r"^base-commit: ([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$", re.MULTILINE)
+_STEM = re.compile(r"^<?(.{1,400})-(\d{1,4})-([^@]{0,400}@[^>]*)>?$")
+_FORMAT_PATCH = re.compile(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? [A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
+_IN_BODY = re.compile(r"(From|Subject|Date|X-[\w-]+|To|Cc|Message-I[dD]): ?(.*)")
 _MARKS = (">8", "8<", ">%", "%<")
-_DEPTH = regex(r"(?:[ \t]{0,2}>)+")
-_QUOTED_HUNK = regex(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
-_DIFF_SIGN = regex(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
+_DEPTH = re.compile(r"(?:[ \t]{0,2}>)+")
+_QUOTED_HUNK = re.compile(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
+_DIFF_SIGN = re.compile(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
 
 
 class Lines(Struct, frozen=True):

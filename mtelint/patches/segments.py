@@ -12,17 +12,16 @@ from enum import Enum
 from msgspec import Struct, field
 
 from mtelint.mail.letter import Lines
-from mtelint.patterns import regex
 
-HUNK_HEADER = regex(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
+HUNK_HEADER = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
 _STARTS = ("diff --", "--- ", "@@ -", "Binary files ")
-_EXTENDED = regex(
+_EXTENDED = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to|rename old|rename new|"
     r"similarity index|dissimilarity index|index) (.*)",
     re.DOTALL,
 )
 # After a complete hunk, a line that still looks like code of a diff: the counts were edited by hand and fell short.
-_LEFT_OVER = regex(r"\+(?!\+\+ )|-(?=[\t}])")
+_LEFT_OVER = re.compile(r"\+(?!\+\+ )|-(?=[\t}])")
 
 
 class SegmentKind(Enum):

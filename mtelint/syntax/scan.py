@@ -11,11 +11,9 @@ from itertools import accumulate
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from mtelint.patterns import regex
-
-_DEFINED = regex(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
-_BLANKS = regex(r"\s+")
-_ATOM = regex(r"!?\w+(?:\([\w, ]*\))?\Z")
+_DEFINED = re.compile(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
+_BLANKS = re.compile(r"\s+")
+_ATOM = re.compile(r"!?\w+(?:\([\w, ]*\))?\Z")
 _MAX_PAIRS = 20
 """Pairs of parentheses around a whole condition that are dropped."""
 FALSE = frozenset({"0", "!1", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
@@ -47,7 +45,7 @@ class LineIndex(Struct, frozen=True):
 
 
 _BLANK = b" \t\n\r\f\v\\"
-_SPACE = regex(rb"[ \t\n\r\f\v\\]{0,1024}+")
+_SPACE = re.compile(rb"[ \t\n\r\f\v\\]{0,1024}+")
 _FIRST = 16
 _NEAR = 1024
 _BLOCK = 4096
@@ -79,11 +77,11 @@ class Code(bytearray):
             self.ahead.clear()
 
 
-_TOKEN = regex(
+_TOKEN = re.compile(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_DIRECTIVE = regex(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
+_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
 _SLASH, _QUOTE = ord("/"), ord('"')
 
 

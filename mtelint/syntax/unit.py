@@ -1,12 +1,12 @@
 """A parsed file or hunk: what there is, cheaply; functions are lowered on demand."""
 
+import re
 from collections.abc import Callable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mtelint.errors import InputError
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import Block as Body
 from mtelint.syntax.c_tree import Function, Span
 from mtelint.syntax.lower.functions import lower_function, shift
@@ -26,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_VARIANTS = 4
-_CALLED = regex(rb"([A-Za-z_]\w*)[ \t\n]*\(")
+_CALLED = re.compile(rb"([A-Za-z_]\w*)[ \t\n]*\(")
 
 
 class FunctionRef(Struct, frozen=True):

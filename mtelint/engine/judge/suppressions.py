@@ -12,18 +12,17 @@ from msgspec import Struct
 from mtelint.engine.judge.sources import Source
 from mtelint.flow.domain.events import Site
 from mtelint.model import Finding, Skipped
-from mtelint.patterns import regex
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import FunctionRef
 
 _WORD = b"mtelint:"
-_TOKEN = regex(
+_TOKEN = re.compile(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_MARK = regex(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
-_BLANK = regex(rb"[\s\\]*")
-_ENDS_HEAD = regex(rb"[;{}#]")
+_MARK = re.compile(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
+_BLANK = re.compile(rb"[\s\\]*")
+_ENDS_HEAD = re.compile(rb"[;{}#]")
 
 
 class Suppression(Struct, frozen=True):

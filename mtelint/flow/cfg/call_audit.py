@@ -1,5 +1,6 @@
 """Is every call of the source in the graph?  Tokens against graphs, with a reason for each one that is not."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -10,12 +11,11 @@ from mtelint.flow.cfg.build import build_cfgs, calls_in
 from mtelint.flow.cfg.control_names import condition_index
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.cfg.terms import scoped_macro
-from mtelint.patterns import regex
 from mtelint.syntax import c_tree as c
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
 from mtelint.syntax.scan import never
 
-_TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
+_TOKEN = re.compile(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
 _NO_CALL = C_KEYWORDS | NOT_A_MACRO | {b"__free"} | {b"__" + word for word in ADDRESS_SPACES}
 _STRINGS = frozenset({b"__stringify", b"__stringify_1"})
 

@@ -14,10 +14,9 @@ from msgspec import Struct
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
 from mtelint.model import EffectKind, Vocabulary
-from mtelint.patterns import regex
 from mtelint.syntax.unit import FunctionRef, Unit
 
-_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SUPPORT = (
     EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
     EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,

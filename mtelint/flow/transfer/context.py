@@ -1,5 +1,6 @@
 """What one function's analysis needs to know, and where it writes down what it sees."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -15,7 +16,6 @@ from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.symbols import Symbol, folio_of, variable
 from mtelint.flow.domain.values import Value, ValueKind, term
 from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, Vocabulary
-from mtelint.patterns import regex
 from mtelint.syntax import c_tree
 
 
@@ -42,7 +42,7 @@ class ExitRecord(Struct, frozen=True):
     others: tuple[tuple[Symbol, PageState], ...] = ()
 
 
-_TOKEN = regex(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _FORMS = {Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.PTE: ValueKind.PTE}
 
 

@@ -5,6 +5,7 @@ known), so that a stored result, a negation or a wrapper needs no special case. 
 is told by :mod:`mtelint.flow.transfer.operators`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -20,13 +21,12 @@ from mtelint.flow.domain.values import UNKNOWN, BitForm, Bits, Value, ValueKind,
 from mtelint.flow.transfer import operators
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.model import EffectKind, FlagRole
-from mtelint.patterns import regex
 from mtelint.syntax import c_tree
 
 Result: TypeAlias = tuple[PathState, Value]
 CallHandler: TypeAlias = Callable[["Evaluator", c_tree.Call, PathState, bool], list[Result]]
 
-_ERRNO = regex(r"E[A-Z0-9]{2,}\Z")
+_ERRNO = re.compile(r"E[A-Z0-9]{2,}\Z")
 _PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
 _LONGEST_TERM = 160
 """Characters of a spelling up to which a variable is known by what was assigned to it."""

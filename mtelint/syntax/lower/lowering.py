@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 from tree_sitter import Node
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import Block, Expr, Opaque, Span
 from mtelint.syntax.lower.macro_bodies import Jump
 from mtelint.syntax.mask.notes import Masked, Note, NoteKind
 
-_COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
-_SPACE = regex(r"\s+")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_SPACE = re.compile(r"\s+")
 _BLANKED_IN_TYPES = (NoteKind.ATTRIBUTE, NoteKind.FREE, NoteKind.PREPROC_ARM, NoteKind.FILE_MACRO)
 
 

@@ -7,10 +7,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
-
-_TOKEN = regex(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
-_JUMP = regex(r"\b(?:return|goto|break|continue|case)\b")
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
+_JUMP = re.compile(r"\b(?:return|goto|break|continue|case)\b")
 _CATCHERS = frozenset(("for", "while", "do", "switch"))
 _CAUGHT = frozenset(("break", "continue", "case"))
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import Span
 from mtelint.syntax.mask.preprocessor_groups import Group, groups
 from mtelint.syntax.scan import Directive, negate
 
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""
-_DEFINE = regex(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
+_DEFINE = re.compile(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
 
 
 class Macro(Struct, frozen=True):

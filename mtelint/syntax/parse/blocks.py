@@ -9,15 +9,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
 
-_LEADING = regex(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
-_COMMENT = regex(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
-_HEAD = regex(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
+_LEADING = re.compile(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
+_COMMENT = re.compile(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
+_HEAD = re.compile(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
 """Words of a type, a name, and parameters: the head of a function that needs no masking to be told as one."""
-_DIRECTIVE = regex(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
-_CLOSING = regex(
+_DIRECTIVE = re.compile(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
+_CLOSING = re.compile(
     rb"\}(?:[ \t]*+[A-Za-z_]\w*+(?:\([^()\n]*+\))?)*+[ \t]*+;?[ \t]*+(?:/\*[^\n]*\*/|//[^\n]*)?\r?(?=\n|\Z)"
 )
 """The last line of a function, a type or an initialiser."""

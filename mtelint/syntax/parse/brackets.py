@@ -1,11 +1,12 @@
 """The brackets of a cut text: what it closes without having opened, and opens without closing."""
 
+import re
+
 from msgspec import Struct
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.masked_text import last_code, word_before, word_byte
 
-_TOKEN = regex(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
+_TOKEN = re.compile(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
 _PAIR = {ord(")"): ord("("), ord("]"): ord("["), ord("}"): ord("{")}
 
 

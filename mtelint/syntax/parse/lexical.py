@@ -1,13 +1,13 @@
 """Function bodies by matching braces alone: the measure that the parsed tree is held against."""
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.masked_text import last_code, opening, skip_space, word_before, word_byte
 
-_BRACES = regex(rb"[{}]")
+_BRACES = re.compile(rb"[{}]")
 _NOT_A_FUNCTION = frozenset(b"if while for switch do else sizeof return typeof".split())
 
 

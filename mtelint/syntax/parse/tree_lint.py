@@ -1,5 +1,6 @@
 """The C grammar of tree-sitter, and the lint after the parse: wrong trees that carry no error."""
 
+import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 from importlib.machinery import PathFinder
@@ -9,11 +10,9 @@ from types import ModuleType
 import tree_sitter
 from msgspec import Struct
 
-from mtelint.patterns import regex
-
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
-_KEYWORD = regex(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
+_KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
 _QUERY = (
     "(function_definition) @function (declaration) @declaration "
     "[" + " ".join(f'"{word}"' for word in _KEYWORDS) + "] @keyword"
