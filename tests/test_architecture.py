@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "reply": {"model", "patches", "report"},
     "fix": {"model", "errors", "syntax", "flow", "patches", "rulebook", "engine", "confirm"},
     "lsp": {"model", "errors", "patches", "rulebook", "engine", "fix"},
+    "replay": {"model", "errors"},
     "cli": {
         "model",
         "errors",
@@ -47,6 +48,7 @@ MAY_IMPORT = {
         "fix",
         "lsp",
         "sweep",
+        "replay",
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -7,7 +7,7 @@ import click
 
 from mtelint import __version__
 
-COMMANDS = ("patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus")
+COMMANDS = ("patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus", "replay")
 """Each is the function of its name in the module of its name in `commands`; the order is that of the help."""
 
 

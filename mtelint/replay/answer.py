@@ -1,0 +1,68 @@
+"""What a run says about a finding."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mtelint.replay.session import Record
+
+_RESULT = re.compile(r"^(not )?ok \d+ (.*)$")
+_EXIT = re.compile(r"^# exit (\d+)$")
+
+
+class Verdict(StrEnum):
+    """The answers of ``mtelint replay``."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not seen"
+    NO_SCENARIO = "no scenario"
+    FAILED = "not run"
+    """The scenario could not be brought to its question on this kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict, and why; ``command`` shows it again."""
+
+    verdict: Verdict
+    reason: str
+    kernel: str | None = None
+    scenario: str | None = None
+
+
+def judge(records: list[Record], hold: str | None, waits: dict[str, str]) -> tuple[Verdict, str]:
+    """Read the verdict off what the guest printed: a failed test means seen.
+
+    ``waits`` has the kernel's functions in which a task waits, and what for.  Of several boots the first one that has
+    results counts: it is the one that was resumed.
+    """
+    lines = [line for record in records for line in record.lines]
+    bail = next((line.removeprefix("Bail out! ") for line in lines if line.startswith("Bail out! ")), None)
+    results = [(bool(found[1]), found[2]) for line in lines if (found := _RESULT.match(line))]
+    failed = [text for bad, text in results if bad]
+    if failed:
+        return Verdict.SEEN, "; ".join(failed)
+    if not results or bail or all(text.startswith("# SKIP") for _, text in results):
+        return Verdict.FAILED, bail or _why_no_result(results, records)
+    if hold and not any(record.held for record in records):
+        return Verdict.NOT_SEEN, f"no CPU came by {hold}()"
+    return Verdict.NOT_SEEN, _why_not(records, hold, waits)
+
+
+def _why_no_result(results: list[tuple[bool, str]], records: list[Record]) -> str:
+    if results:
+        return results[0][1].removeprefix("# SKIP ")
+    if not all(record.in_time for record in records):
+        return "the machine did not come to its end in time"
+    last = next((line for record in reversed(records) for line in reversed(record.lines) if line.strip()), "nothing")
+    return f"the program printed no result; the last line was: {last.strip()}"
+
+
+def _why_not(records: list[Record], hold: str | None, waits: dict[str, str]) -> str:
+    if not hold:
+        return "all tests of the scenario pass"
+    for record in records:
+        for place in (*record.said("waits"), *(each.split(" ", 1)[1] for each in record.said("stood")[2:])):
+            if place in waits:
+                return f"while one CPU is held at {hold}(), the other waits for {waits[place]} in {place}()"
+    return f"one CPU was held at {hold}(), the other ran, and all tests pass"

@@ -1,0 +1,142 @@
+"""The scenarios: programs that reach a function of the kernel from user space, as data in ``demonstrations/``.
+
+Each folder with a ``scenario.toml`` is one.  A new scenario is a folder, never code.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mtelint.errors import RulebookError
+
+_PACKAGE = "mtelint.demonstrations"
+_TABLE = "refusals.toml"
+_TEXTS = ("title", "entry", "program")
+_LISTS = ("reached", "holds", "modules", "boots")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a scenario's run prints on a kernel: these lines, in this order, others between them."""
+
+    kernel: str
+    arguments: str
+    lines: tuple[str, ...]
+    defect: bool
+    source: str | None = None
+    """Of which kernel's source a kernel is built for it, with which patch; None for the kernel as it is packaged."""
+    patch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A program and what it reaches.
+
+    ``reached`` are the functions of findings that it stands for; ``holds`` those at which a CPU may be held on the way.
+    ``boots`` are the arguments of one boot each, where there is more than one; all share one disk of ``disk`` MiB.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    entry: str
+    program: str
+    reached: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    boots: tuple[str, ...] = ()
+    disk: int = 0
+    expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def source(self) -> Path:
+        """The program."""
+        return self.folder / self.program
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is not run although it could be asked for: rules or functions, and why."""
+
+    why: str
+    rules: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """All of them, by name, and what is refused."""
+
+    folder: Path
+    by_name: dict[str, Scenario]
+    refusals: tuple[Refusal, ...]
+    waits: dict[str, str]
+    """Kernel functions in which a task waits, and what for, in words."""
+
+    def reaching(self, function: str, hold: str | None) -> Scenario | None:
+        """The scenario for a finding in ``function`` whose witness is held at ``hold``, or None."""
+        for scenario in self.by_name.values():
+            if function in scenario.reached and (hold is None or hold in scenario.holds):
+                return scenario
+        return None
+
+    def refusal(self, rule: str, function: str) -> str | None:
+        """Why such a finding is not run, or None."""
+        for each in self.refusals:
+            if rule in each.rules or function in each.functions:
+                return each.why
+        return None
+
+
+def demonstrations_folder() -> Path:
+    """Where the demonstrations were put, in a checkout as in an installed package."""
+    return Path(next(iter(import_module(_PACKAGE).__path__)))
+
+
+def load_scenarios(folder: Path | None = None) -> Scenarios:
+    """All scenarios below ``folder``, which are those that ship if it is None.
+
+    Raises:
+        RulebookError: a file is malformed; the message names it.
+    """
+    folder = folder or demonstrations_folder()
+    found = [_scenario(path) for path in sorted(folder.glob("*/scenario.toml"))]
+    table = _read(folder / _TABLE)
+    refusals = tuple(_refusal(each) for each in table.get("refusal", []))
+    return Scenarios(folder, {each.name: each for each in found}, refusals, dict(table.get("waits", {})))
+
+
+def _scenario(path: Path) -> Scenario:
+    table = _read(path)
+    expectations = tuple(_expectation(each, path) for each in table.pop("expect", []))
+    unknown = set(table) - {*_TEXTS, *_LISTS, "disk"}
+    lacking = {each for each in _TEXTS if not isinstance(table.get(each), str)}
+    if unknown or lacking:
+        raise RulebookError(f"{path}: {', '.join(sorted(unknown | lacking))}: not a key of a scenario, or not there")
+    lists = {key: tuple(table.get(key, ())) for key in _LISTS}
+    texts = {key: table[key] for key in _TEXTS}
+    folder = path.parent
+    return Scenario(folder.name, folder, **texts, **lists, disk=table.get("disk", 0), expectations=expectations)
+
+
+def _expectation(table: dict[str, Any], path: Path) -> Expectation:
+    try:
+        return Expectation(
+            table["kernel"], table.get("arguments", ""), tuple(table["lines"]), table["defect"], table.get("source"),
+            table.get("patch"),
+        )  # fmt: skip
+    except KeyError as error:
+        raise RulebookError(f"{path}: an [[expect]] has no {error.args[0]}") from None
+
+
+def _refusal(table: dict[str, Any]) -> Refusal:
+    return Refusal(str(table["why"]), tuple(table.get("rules", ())), tuple(table.get("functions", ())))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RulebookError(f"{path}: cannot be read: {error}") from None
