@@ -10,7 +10,6 @@ from typing import Any
 from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
-
 LAID_ELSEWHERE = ("mtelint.demonstrations", "mtelint.rules", "mtelint.rules.protocols")
 """Packages whose folders pyproject.toml names."""
 

@@ -89,6 +89,7 @@ int main(int count, char **words)
 		hibernate();
 		return tap_exit();
 	}
+	errno = 0;
 	set_device();	/* does not return where the disk has an image */
 	tap_bail_out("nothing to resume from");
 }

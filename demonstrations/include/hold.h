@@ -6,7 +6,8 @@
  *
  *   @ hold SYMBOL ADDRESS   set a breakpoint there                       -> armed
  *   (a CPU comes by)        that CPU stands still, the others run        -> held
- *   @ release               all CPUs run; ADDRESS is where each stood    -> released ADDRESS...
+ *   @ release               all CPUs run; where each one stood, with     -> released ADDRESS,ADDRESS... ADDRESS...
+ *                           commas between several moments
  *   @ missed                no CPU came by                               -> released
  *
  * Three CPUs: 0 has the program itself, 1 the process that is held, 2 its rival.
@@ -23,7 +24,8 @@
 
 #define HELD_CPU 1
 #define RIVAL_CPU 2
-#define RIVAL_SECONDS 4
+#define RIVAL_SECONDS 8
+#define ASLEEP_SECONDS 2
 
 static const char *hold_symbol;
 
@@ -85,16 +87,16 @@ static inline void say_symbol(int cpu, unsigned long address)
 {
 	char line[512], name[256], best_name[256] = "user space";
 	unsigned long start, best = 0;
-	FILE *file = fopen("/proc/kallsyms", "r");
+	FILE *file = address >> 47 ? fopen("/proc/kallsyms", "r") : NULL;
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%lx %*c %255s", &start, name) == 2 && start <= address && start > best && start >> 47) {
+		if (sscanf(line, "%lx %*c %255s", &start, name) == 2 && start <= address && start > best) {
 			best = start;
 			strcpy(best_name, name);
 		}
 	if (file)
 		fclose(file);
-	printf("@ stood %d %s\n", cpu, address >> 47 ? best_name : "user space");
+	printf("@ stood %d %s\n", cpu, best_name);
 }
 
 /* Asks for a CPU to be held at the function named by hold_symbol; nothing where none is. */
@@ -128,30 +130,51 @@ static inline int hold_wait(const volatile int *done)
 
 static inline void hold_end(const char *how)
 {
-	char line[256], *at;
-	int cpu = 0;
+	char line[1024], *at;
+	int cpu = -1;
 
 	if (!hold_symbol)
 		return;
 	printf("@ %s\n", how);
 	if (!host_line(line, sizeof(line), 30000))
 		tap_bail_out("the CPUs are not let go");
-	for (at = strchr(line, ' '); at; at = strchr(at + 1, ' '))
-		say_symbol(cpu++, strtoul(at, NULL, 16));
+	for (at = strpbrk(line, " ,"); at; at = strpbrk(at + 1, " ,")) {
+		cpu += *at == ' ';
+		say_symbol(cpu, strtoul(at + 1, NULL, 16));
+	}
 }
 
-/* Where a process of ours sleeps in the kernel, if it does. */
-static inline void say_wait(pid_t pid)
+/* Where a process of ours sleeps in the kernel; 0 if it does not. */
+static inline int sleeps_in(pid_t pid, char *name, int size)
 {
-	char path[64], name[256] = "";
+	char path[64];
 	FILE *file;
+	int asleep;
 
 	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
 	file = fopen(path, "r");
-	if (file && fgets(name, sizeof(name), file) && strcmp(name, "0"))
-		printf("@ waits %s\n", name);
+	asleep = file && fgets(name, size, file) && strcmp(name, "0");
 	if (file)
 		fclose(file);
+	return asleep;
+}
+
+/* Lets the rival run until it is done, has slept for a while in one function of the kernel, or its time is over. */
+static inline void watch_rival(const volatile int *done, pid_t pid)
+{
+	double now = seconds(), end = now + RIVAL_SECONDS, since = now;
+	char name[256], last[256] = "";
+
+	for (; !*done && now < end; now = seconds()) {
+		if (!sleeps_in(pid, name, sizeof(name)) || strcmp(name, last)) {
+			since = now;
+			snprintf(last, sizeof(last), "%s", sleeps_in(pid, name, sizeof(name)) ? name : "");
+		} else if (now - since > ASLEEP_SECONDS) {
+			printf("@ waits %s\n", name);
+			return;
+		}
+		usleep(20000);
+	}
 }
 
 /*
@@ -173,11 +196,7 @@ static inline void hold_course(volatile int *go_first, const volatile int *first
 	if (hold_symbol && !held)
 		hold_end("missed");
 	*go_rival = 1;
-	end = seconds() + RIVAL_SECONDS;
-	while (!*rival_done && seconds() < end)
-		usleep(10000);
-	if (!*rival_done)
-		say_wait(rival);
+	watch_rival(rival_done, rival);
 	if (held)
 		hold_end("release");
 	end = seconds() + 20;

@@ -76,7 +76,7 @@ __attribute__((format(printf, 1, 2), noreturn)) static inline void tap_bail_out(
 	va_start(rest, format);
 	printf("Bail out! ");
 	vprintf(format, rest);
-	printf(" (%s)\n", strerror(error));
+	printf(error ? " (%s)\n" : "\n", strerror(error));
 	va_end(rest);
 	exit(1);
 }

@@ -7,7 +7,9 @@ import click
 
 from mtelint import __version__
 
-COMMANDS = ("patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus", "replay")
+COMMANDS = (
+    "patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus", "replay",
+)  # fmt: skip
 """Each is the function of its name in the module of its name in `commands`; the order is that of the help."""
 
 

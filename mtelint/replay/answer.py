@@ -7,7 +7,8 @@ from enum import StrEnum
 from mtelint.replay.session import Record
 
 _RESULT = re.compile(r"^(not )?ok \d+ (.*)$")
-_EXIT = re.compile(r"^# exit (\d+)$")
+_RIVAL = "2 "
+"""The CPU of the rival, as lines about CPUs begin."""
 
 
 class Verdict(StrEnum):
@@ -22,21 +23,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict, and why; ``command`` shows it again."""
+    """A verdict, and why; ``hold`` is the function at which a CPU was to be held."""
 
     verdict: Verdict
     reason: str
     kernel: str | None = None
     scenario: str | None = None
+    hold: str | None = None
 
 
 def judge(records: list[Record], hold: str | None, waits: dict[str, str]) -> tuple[Verdict, str]:
     """Read the verdict off what the guest printed: a failed test means seen.
 
-    ``waits`` has the kernel's functions in which a task waits, and what for.  Of several boots the first one that has
-    results counts: it is the one that was resumed.
+    ``waits`` has the kernel's functions in which a task waits, and what for.  Of several boots the last one counts: what
+    an earlier one says of itself, it says without having been through what the scenario is about.
     """
-    lines = [line for record in records for line in record.lines]
+    lines = records[-1].lines
     bail = next((line.removeprefix("Bail out! ") for line in lines if line.startswith("Bail out! ")), None)
     results = [(bool(found[1]), found[2]) for line in lines if (found := _RESULT.match(line))]
     failed = [text for bad, text in results if bad]
@@ -62,7 +64,8 @@ def _why_not(records: list[Record], hold: str | None, waits: dict[str, str]) -> 
     if not hold:
         return "all tests of the scenario pass"
     for record in records:
-        for place in (*record.said("waits"), *(each.split(" ", 1)[1] for each in record.said("stood")[2:])):
+        stood = (each.removeprefix(_RIVAL) for each in record.said("stood") if each.startswith(_RIVAL))
+        for place in (*record.said("waits"), *stood):
             if place in waits:
                 return f"while one CPU is held at {hold}(), the other waits for {waits[place]} in {place}()"
     return f"one CPU was held at {hold}(), the other ran, and all tests pass"

@@ -14,7 +14,7 @@ from mtelint.replay.session import Record, attend
 from mtelint.replay.tools import Tools, compile_guest
 from mtelint.replay.witness import Witness
 
-SECONDS = 120.0
+SECONDS = 300.0
 """The time of one boot, after which its machine is ended."""
 _NO_WITNESS = "the finding has no witness: let `mtelint check --confirm --format json` write the file"
 
@@ -44,13 +44,14 @@ def replay(witness: Witness, kernel: Kernel, scenarios: Scenarios, laboratory: C
         return Answer(Verdict.NO_SCENARIO, refused)
     if witness.verdict is None:
         return Answer(Verdict.NO_SCENARIO, _NO_WITNESS)
-    scenario = scenarios.reaching(witness.function, witness.hold)
+    scenario = scenarios.reaching(witness.function, witness.hold, witness.named)
     if scenario is None:
         held = f" and holds a CPU at {witness.hold}()" if witness.hold else ""
         return Answer(Verdict.NO_SCENARIO, f"no program reaches {witness.function}(){held}")
-    records = run(scenario, kernel, (f"hold={witness.hold}",) if witness.hold else (), laboratory())
-    verdict, reason = judge(records, witness.hold, scenarios.waits)
-    return Answer(verdict, reason, kernel.release, scenario.name)
+    hold = witness.hold if scenario.holds else None
+    records = run(scenario, kernel, (f"hold={hold}",) if hold else (), laboratory())
+    verdict, reason = judge(records, hold, scenarios.waits)
+    return Answer(verdict, reason, kernel.version, scenario.name, hold)
 
 
 def run(scenario: Scenario, kernel: Kernel, arguments: tuple[str, ...], laboratory: Laboratory) -> list[Record]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from mtelint.errors import InputError
 
 _VERSION = re.compile(rb"Linux version ([0-9]+\.[0-9]+[^ \0]*) \(")
+_PACKAGED = re.compile(rb"#[0-9]* ?SMP.{0,30} Debian ([0-9.]+)")
 _MAGIC = b"ARM\x64"
 _MAGIC_AT = 0x38
 """Documentation/arch/arm64/booting.rst: the head of an image."""
@@ -18,10 +19,14 @@ _NEEDS = re.compile(rb"\0depends=([^\0]*)")
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """An image for arm64; ``modules`` is the folder of its release below ``lib/modules``, if there is one."""
+    """An image for arm64; ``modules`` is the folder of its release below ``lib/modules``, if there is one.
+
+    ``version`` is upstream's, such as ``6.1.192``, where Debian's release says ``6.1.0-57-arm64``.
+    """
 
     image: Path
     release: str
+    version: str
     modules: Path | None = None
 
 
@@ -40,7 +45,10 @@ def kernel_of(image: Path, modules: Path | None = None) -> Kernel:
     found = _VERSION.search(raw)
     if not found:
         raise InputError(f"{image}: says of no Linux version that it is one")
-    return Kernel(image, found[1].decode("latin-1"), _modules_beside(image) if modules is None else modules)
+    release = found[1].decode("latin-1")
+    packaged = _PACKAGED.search(raw)
+    version = packaged[1].decode("latin-1") if packaged else release
+    return Kernel(image, release, version, _modules_beside(image) if modules is None else modules)
 
 
 def _modules_beside(image: Path) -> Path | None:

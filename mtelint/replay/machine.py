@@ -16,6 +16,8 @@ from mtelint.replay.kernel import Kernel
 from mtelint.replay.tools import Tools
 
 _APPEND = "console=ttyAMA0 loglevel=4 panic=-1"
+_HELD = " isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1"
+"""The CPU that is held gets no work but the process that asks for it: else the console's worker may hang there."""
 _ARGUMENTS = "mtelint.args="
 _CPUS = 3
 """One for the program, one that is held, one for its rival."""
@@ -37,10 +39,20 @@ class Boot:
 
 def command_line(tools: Tools, boot: Boot, stub: Path | None) -> list[str]:
     """The words that start QEMU: memory tagging needs ``mte=on`` of the board and a CPU that has it."""
-    words = [str(tools.qemu), "-machine", "virt,mte=on,gic-version=3", "-cpu", "max,pauth-impdef=on", "-smp", str(_CPUS), "-m", "1G"]
+    words = [
+        str(tools.qemu),
+        "-machine",
+        "virt,mte=on,gic-version=3",
+        "-cpu",
+        "max,pauth-impdef=on",
+        "-smp",
+        str(_CPUS),
+        "-m",
+        "1G",
+    ]
     words += ["-accel", "tcg,thread=multi", "-nographic", "-monitor", "none", "-serial", "stdio", "-nic", "none"]
     words += ["-no-reboot", "-kernel", str(boot.kernel.image), "-initrd", str(boot.initramfs)]
-    words += ["-append", f"{_APPEND} {_ARGUMENTS}{boot.arguments}"]
+    words += ["-append", f"{_APPEND}{_HELD if stub else ''} {_ARGUMENTS}{boot.arguments}"]
     if tools.data:
         words += ["-L", str(tools.data)]
     if boot.disk:
@@ -59,7 +71,11 @@ class Machine:
         words = ["nice", "-n", "5", *command_line(tools, boot, stub)]
         try:
             self._process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(tools.environment)
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=dict(tools.environment),
             )
         except OSError as error:
             raise MachineError(f"{tools.qemu}: cannot be started: {error.strerror}") from None
@@ -67,7 +83,9 @@ class Machine:
     def __enter__(self) -> "Machine":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

@@ -4,6 +4,7 @@ Each folder with a ``scenario.toml`` is one.  A new scenario is a folder, never 
 """
 
 import tomllib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,27 +15,29 @@ from mtelint.errors import RulebookError
 _PACKAGE = "mtelint.demonstrations"
 _TABLE = "refusals.toml"
 _TEXTS = ("title", "entry", "program")
-_LISTS = ("reached", "holds", "modules", "boots")
+_LISTS = ("reached", "holds", "passes", "modules", "boots")
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a scenario's run prints on a kernel: these lines, in this order, others between them."""
+    """What a scenario's run prints on a kernel: lines that begin so, in this order, others between them.
+
+    ``kernel`` is the name of a folder as ``bring`` and ``build-kernel`` make it; ``remedy`` says how to get it.
+    """
 
     kernel: str
     arguments: str
     lines: tuple[str, ...]
     defect: bool
-    source: str | None = None
-    """Of which kernel's source a kernel is built for it, with which patch; None for the kernel as it is packaged."""
-    patch: str | None = None
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A program and what it reaches.
 
-    ``reached`` are the functions of findings that it stands for; ``holds`` those at which a CPU may be held on the way.
+    ``reached`` are the functions of findings that it stands for; ``holds`` those at which a CPU may be held on the way,
+    none where the program needs no rival.  Where ``passes`` names functions, the witness must name one of them.
     ``boots`` are the arguments of one boot each, where there is more than one; all share one disk of ``disk`` MiB.
     """
 
@@ -45,6 +48,7 @@ class Scenario:
     program: str
     reached: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     boots: tuple[str, ...] = ()
     disk: int = 0
@@ -54,6 +58,10 @@ class Scenario:
     def source(self) -> Path:
         """The program."""
         return self.folder / self.program
+
+    def can_hold(self, hold: str | None) -> bool:
+        """Whether a witness that is held at ``hold`` can be run: the function is on the way, or no hold is needed."""
+        return hold is None or not self.holds or hold in self.holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,14 @@ class Scenarios:
     waits: dict[str, str]
     """Kernel functions in which a task waits, and what for, in words."""
 
-    def reaching(self, function: str, hold: str | None) -> Scenario | None:
-        """The scenario for a finding in ``function`` whose witness is held at ``hold``, or None."""
-        for scenario in self.by_name.values():
-            if function in scenario.reached and (hold is None or hold in scenario.holds):
-                return scenario
-        return None
+    def reaching(self, function: str, hold: str | None, named: Collection[str] = ()) -> Scenario | None:
+        """The scenario for a finding in ``function`` whose witness names functions and is held at one, or None.
+
+        One that asks for more of the witness comes before those that ask for less.
+        """
+        able = [each for each in self.by_name.values() if function in each.reached and each.can_hold(hold)]
+        special = [each for each in able if set(each.passes) & set(named)]
+        return next(iter(special or [each for each in able if not each.passes]), None)
 
     def refusal(self, rule: str, function: str) -> str | None:
         """Why such a finding is not run, or None."""
@@ -88,6 +98,15 @@ class Scenarios:
             if rule in each.rules or function in each.functions:
                 return each.why
         return None
+
+
+def unmet(expectation: Expectation, lines: Sequence[str]) -> str | None:
+    """The first line of an expectation that a run did not print, or None."""
+    rest = iter(lines)
+    for wanted in expectation.lines:
+        if not any(line.startswith(wanted) for line in rest):
+            return wanted
+    return None
 
 
 def demonstrations_folder() -> Path:
@@ -115,17 +134,16 @@ def _scenario(path: Path) -> Scenario:
     lacking = {each for each in _TEXTS if not isinstance(table.get(each), str)}
     if unknown or lacking:
         raise RulebookError(f"{path}: {', '.join(sorted(unknown | lacking))}: not a key of a scenario, or not there")
-    lists = {key: tuple(table.get(key, ())) for key in _LISTS}
-    texts = {key: table[key] for key in _TEXTS}
+    values: dict[str, Any] = {key: tuple(table.get(key, ())) for key in _LISTS} | {key: table[key] for key in _TEXTS}
     folder = path.parent
-    return Scenario(folder.name, folder, **texts, **lists, disk=table.get("disk", 0), expectations=expectations)
+    return Scenario(folder.name, folder, disk=table.get("disk", 0), expectations=expectations, **values)
 
 
 def _expectation(table: dict[str, Any], path: Path) -> Expectation:
     try:
         return Expectation(
-            table["kernel"], table.get("arguments", ""), tuple(table["lines"]), table["defect"], table.get("source"),
-            table.get("patch"),
+            table["kernel"], table.get("arguments", ""), tuple(table["lines"]), table["defect"],
+            table.get("remedy", f"demonstrations/bring CACHE {table['kernel']}"),
         )  # fmt: skip
     except KeyError as error:
         raise RulebookError(f"{path}: an [[expect]] has no {error.args[0]}") from None

@@ -15,8 +15,8 @@ from typing import IO, Protocol
 from mtelint.replay.gdbstub import Stub, StubError
 
 _ASK = re.compile(r"^@ hold (\S+) 0x([0-9a-f]+)$")
-_BREAK_SECONDS = 15.0
-"""How long a breakpoint may take to be met; then the guest is asked, who says that no CPU came by."""
+_SAMPLES = 6
+_BETWEEN_SAMPLES = 0.05
 _HELD_CPU = 1
 _POLL = 0.25
 
@@ -132,12 +132,25 @@ class _Hold:
         self._guest.say("armed")
 
     def _let_go(self) -> None:
+        """Let all CPUs run, and tell the guest where each one stood: at several moments, for the sake of interrupts."""
         if self._stub is None:
             return
         self._stub.stop()
         if self._address is not None:
             self._stub.clear_breakpoint(self._address)
             self._address = None
-        stood = [self._stub.registers(cpu).pc for cpu in self._stub.cpus()]
+        stood = self._samples(self._stub) if self._record.held else []
         self._stub.go()
-        self._guest.say(" ".join(["released", *(f"{pc:#x}" for pc in stood)]))
+        self._guest.say(" ".join(["released", *(",".join(f"{pc:#x}" for pc in places) for places in stood)]))
+
+    def _samples(self, stub: Stub) -> list[list[int]]:
+        """Where each CPU stands, at a few moments between which all but the held one run."""
+        cpus = stub.cpus()
+        moments = []
+        for turn in range(_SAMPLES):
+            if turn:
+                stub.go([each for number, each in enumerate(cpus) if number != _HELD_CPU])
+                time.sleep(_BETWEEN_SAMPLES)
+                stub.stop()
+            moments.append([stub.registers(cpu).pc for cpu in cpus])
+        return [sorted(set(places)) for places in zip(*moments, strict=True)]

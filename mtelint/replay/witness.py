@@ -18,7 +18,8 @@ _COMMAND = "mtelint check --confirm --format json"
 class Witness:
     """One finding.  ``hold`` is the function at which a CPU is held, None where the witness needs none.
 
-    ``steps`` tells whether there is a witness at all; ``verdict`` is the simulator's, None where it was not asked.
+    ``named`` are the functions that its steps call; ``verdict`` is the simulator's, None
+    where it was not asked.
     """
 
     rule: str
@@ -28,7 +29,7 @@ class Witness:
     message: str
     verdict: str | None
     hold: str | None
-    steps: int
+    named: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -64,15 +65,15 @@ def _witness(finding: dict[str, Any], vocabulary: Vocabulary) -> Witness:
         message=finding["message"],
         verdict=simulation.get("verdict"),
         hold=hold_of(steps, vocabulary) if len(simulation.get("cpus", [])) > 1 else None,
-        steps=len(steps),
+        named=frozenset(step["text"].removesuffix("()") for step in steps),
     )
 
 
 def hold_of(steps: Sequence[dict[str, Any]], vocabulary: Vocabulary) -> str | None:
     """The function at whose entry the first CPU is to be held: the last step of the code itself that touches tags.
 
-    What comes before it on that CPU (the test, the set of the flag) is then done, and what the witness has other CPUs do
-    in between can happen.  Steps without a line are the environment's.
+    What comes before it on that CPU (the test, the set of the flag) is then done, and what the witness has other CPUs
+    do in between can happen.  Steps without a line are the environment's.
     """
     names = [step["text"].removesuffix("()") for step in steps if step.get("line") is not None]
     held = [name for name in names if _touches_tags(name, vocabulary)]

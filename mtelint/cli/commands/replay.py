@@ -1,7 +1,7 @@
 """``mtelint replay``: bring the witnesses of findings to a run on a kernel."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 from mtelint.cli.context import World
 from mtelint.errors import ExitCode
 from mtelint.replay import (
+    SECONDS,
     Answer,
     Laboratory,
     Tools,
@@ -35,7 +36,9 @@ SCHEMA = "mtelint-replay/1"
               help="Where demonstrations/bring put QEMU, and where programs are built.  [default: in the user's cache "
               "folder]")  # fmt: skip
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only findings of this rule; may be repeated.")
-@click.option("--seconds", type=click.FloatRange(min=1), default=300, show_default=True, help="End a boot after this.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), default=SECONDS, show_default=True, help="End a boot after this."
+)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--console", is_flag=True, help="Show on standard error what the kernel prints.")
 @click.pass_obj
@@ -51,7 +54,9 @@ def replay(
     Exit status: 1 if something was seen, else 0.
     """
     scenarios = load_scenarios()
-    witnesses = [each for each in read_witnesses(findings, world.rulebook().vocabulary) if not rules or each.rule in rules]
+    witnesses = [
+        each for each in read_witnesses(findings, world.rulebook().vocabulary) if not rules or each.rule in rules
+    ]
     kernel = kernel_of(image, modules)
     where = folder or cache_folder(world)
 
@@ -60,7 +65,7 @@ def replay(
         return find_tools(where, world.environ)
 
     def laboratory() -> Laboratory:
-        return Laboratory(tools(), where, seconds, lambda line: console and _tell(world, line))
+        return Laboratory(tools(), where, seconds, partial(_tell, world) if console else lambda line: None)
 
     answers = []
     for witness in witnesses:
@@ -71,7 +76,9 @@ def replay(
             world.stdout.flush()
     if style == "json":
         entries = [_entry(witness, answer) for witness, answer in answers]
-        world.stdout.write(json.dumps({"schema": SCHEMA, "kernel": kernel.release, "answers": entries}, indent=1) + "\n")
+        world.stdout.write(
+            json.dumps({"schema": SCHEMA, "kernel": kernel.version, "answers": entries}, indent=1) + "\n"
+        )
     seen = any(answer.verdict is Verdict.SEEN for _, answer in answers)
     return ExitCode.FINDINGS if seen else ExitCode.CLEAN
 
@@ -91,7 +98,7 @@ def _text(witness: Witness, answer: Answer) -> str:
     on = f" on {answer.kernel}" if answer.kernel else ""
     lines = [f"{witness.place}: {witness.rule}: {answer.verdict}{on}", f"  {answer.reason}"]
     if answer.scenario:
-        held = f", one CPU held at {witness.hold}()" if witness.hold else ""
+        held = f", one CPU held at {answer.hold}()" if answer.hold else ""
         lines.append(f"  scenario {answer.scenario}{held}")
     return "\n".join(lines) + "\n"
 
@@ -106,5 +113,5 @@ def _entry(witness: Witness, answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "kernel": answer.kernel,
         "scenario": answer.scenario,
-        "hold": witness.hold,
+        "hold": answer.hold,
     }
