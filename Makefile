@@ -14,7 +14,7 @@ TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
+.PHONY: demo man test test-kernel test-kernel-run demonstration mutate-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -31,6 +31,16 @@ test: $(VENV)/.installed-test ## Run every test that needs neither kernel source
 test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the cache and run the tests that read it.
 	tools/kernel-source "$(CACHE)/kernels" 6.1 6.12
 	MTELINT_KERNELS="$(CACHE)/kernels" $(PYTEST) -m kernel
+
+test-kernel-run: $(VENV)/.installed ## Run demonstrations and replays on Linux 6.1 and 7.2 under QEMU; BUILD=1 also on a mended kernel.
+	tools/kernel-run "$(CACHE)" $(if $(BUILD),--build)
+
+demonstration: $(VENV)/.installed ## Run one demonstration, NAME, on the kernels that it names.
+	tools/kernel-run "$(CACHE)" --only $(NAME) $(if $(BUILD),--build)
+
+mutate-kernel: $(VENV)/.installed ## Plant defects in small kernels, and count how often what mtelint finds is seen (an hour).
+	demonstrations/bring "$(CACHE)/running" qemu source-7.2
+	$(VENV)/bin/python demonstrations/mutate --cache "$(CACHE)/running"
 
 test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint works with and try it with them.
 	$(PIP) install --editable '.[test,dask]'

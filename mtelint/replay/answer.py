@@ -35,8 +35,8 @@ class Answer:
 def judge(records: list[Record], hold: str | None, waits: dict[str, str]) -> tuple[Verdict, str]:
     """Read the verdict off what the guest printed: a failed test means seen.
 
-    ``waits`` has the kernel's functions in which a task waits, and what for.  Of several boots the last one counts: what
-    an earlier one says of itself, it says without having been through what the scenario is about.
+    ``waits`` has the kernel's functions in which a task waits, and what for.  Of several boots the last one counts:
+    what an earlier one says of itself, it says without having been through what the scenario is about.
     """
     lines = records[-1].lines
     bail = next((line.removeprefix("Bail out! ") for line in lines if line.startswith("Bail out! ")), None)

@@ -14,7 +14,7 @@ from mtelint.replay.session import Record, attend
 from mtelint.replay.tools import Tools, compile_guest
 from mtelint.replay.witness import Witness
 
-SECONDS = 300.0
+SECONDS = 600.0
 """The time of one boot, after which its machine is ended."""
 _NO_WITNESS = "the finding has no witness: let `mtelint check --confirm --format json` write the file"
 

@@ -18,6 +18,7 @@ _REGISTER_BYTES = 8
 _LINK, _PC = 30, 32
 """The numbers of x30 and the program counter in the stub's list of AArch64's registers."""
 _BREAKPOINT_BYTES = 4
+_ENDED = "QEMU's debugger stub has ended the connection"
 
 
 class StubError(MtelintError):
@@ -52,7 +53,10 @@ class Stub:
             StubError: no answer within the time, the connection ended, or the check sum is wrong.
         """
         self._send(text)
-        return self._receive(self._timeout)
+        try:
+            return self._receive(self._timeout)
+        except TimeoutError:
+            raise StubError(f"QEMU's debugger stub gives no answer to {text!r}") from None
 
     def cpus(self) -> list[str]:
         """The names of the virtual CPUs, in their order."""
@@ -90,7 +94,7 @@ class Stub:
 
     def stop(self) -> None:
         """Stop all CPUs."""
-        self._socket.sendall(_INTERRUPT)
+        self._write(_INTERRUPT)
         try:
             self._receive(self._timeout)
         except TimeoutError:
@@ -112,20 +116,29 @@ class Stub:
 
     def _send(self, text: str) -> None:
         raw = text.encode()
-        self._socket.sendall(b"$%s#%02x" % (raw, sum(raw) & 0xFF))
+        self._write(b"$%s#%02x" % (raw, sum(raw) & 0xFF))
+
+    def _write(self, raw: bytes) -> None:
+        try:
+            self._socket.sendall(raw)
+        except OSError:
+            raise StubError(_ENDED) from None
 
     def _receive(self, timeout: float) -> str:
         end = time.monotonic() + timeout
         while not (packet := _PACKET.search(self._got)):
             self._socket.settimeout(max(end - time.monotonic(), 0.001))
-            data = self._socket.recv(4096)
+            try:
+                data = self._socket.recv(4096)
+            except ConnectionError:
+                data = b""
             if not data:
-                raise StubError("QEMU's debugger stub has ended the connection")
+                raise StubError(_ENDED)
             self._got += data
         self._got = self._got[packet.end() :]
         if sum(packet[1]) & 0xFF != int(packet[2], 16):
             raise StubError("QEMU's debugger stub sent a packet with a wrong check sum")
-        self._socket.sendall(b"+")
+        self._write(b"+")
         return packet[1].decode("latin-1")
 
 
