@@ -8,13 +8,16 @@ RUNS ?= 500
 ROUNDS ?= 40
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 # The tests that meet other packages: parser, diffs, command line, editor, cluster, schema, graphs, fuzzer, build.
-MEETING = tests/syntax tests/patches tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
+MEETING = tests/syntax tests/mail tests/patches tests/git tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
 	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz tests/test_packaging.py
-TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
+TOOLS = demonstrations/mutate demonstrations/run tools/audit tools/bounds tools/manpage tools/update-readme
+# Where tests and benchmarks import from without a package's name, as pytest and Python put it into the path.
+TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow flow/domain memsim patches replay robust syntax))
+BENCHMARKS_PATH = benchmarks:tests/robust
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-kernel test-kernel-run demonstration mutate-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
+.PHONY: demo man test test-slow test-kernel test-kernel-run demonstration mutate-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -23,10 +26,13 @@ man: $(VENV)/.installed ## Build the man page from the commands into build/mteli
 	@mkdir -p build
 	$(VENV)/bin/python tools/manpage > build/mtelint.1
 
-test: $(VENV)/.installed-test ## Run every test that needs neither kernel source nor a counterpart.
-	@echo "Left out here: tests marked kernel, which read Debian's kernel source (make test-kernel), and tests marked"
-	@echo "integration, which talk to other programs (make test-integrations)."
-	$(PYTEST) -m "not kernel and not integration"
+test: $(VENV)/.installed-test ## Run every test that is quick and needs neither kernel source nor a counterpart.
+	@echo "Left out here: tests marked slow (make test-slow), tests marked kernel, which read Debian's kernel source"
+	@echo "(make test-kernel), and tests marked integration, which talk to other programs (make test-integrations)."
+	$(PYTEST) -m "not slow and not kernel and not integration"
+
+test-slow: $(VENV)/.installed-test ## Run the tests that take long: killed processes, builds and installs, growth, laws over processes.
+	$(PYTEST) -m "slow and not kernel and not integration"
 
 test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the cache and run the tests that read it.
 	tools/kernel-source "$(CACHE)/kernels" 6.1 6.12
@@ -75,7 +81,10 @@ audit: $(VENV)/.installed ## Look for known weaknesses of what mtelint needs; le
 
 lint: $(VENV)/.installed-dev ## Style and types.
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	MYPYPATH=$(TESTS_PATH) $(VENV)/bin/mypy --explicit-package-bases tests
+	MYPYPATH=$(BENCHMARKS_PATH) $(VENV)/bin/mypy --explicit-package-bases benchmarks
 	$(VENV)/bin/mypy --scripts-are-modules $(TOOLS)
 
 clean: ## Remove the environment and what builds leave behind; the kernel cache stays.

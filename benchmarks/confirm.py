@@ -12,22 +12,32 @@ from functools import partial
 
 from places import KNOWN_MAILS
 
-from mtelint.engine import Input, Options, confirming, review_patches
-from mtelint.model import Finding
+from mtelint import confirm
+from mtelint.confirm.projection import Place
+from mtelint.engine import Options, review_patches
+from mtelint.flow.domain.defects import Defect
+from mtelint.mail.inputs import inputs
+from mtelint.model import Simulation, Vocabulary
+from mtelint.model.environments import Environments
+from mtelint.model.rules import Modelling
 
 
 class Clock:
     """Stands in for the engine's bridge to the simulator, and measures each call of it."""
 
     def __init__(self) -> None:
-        self.bridge = confirming.confirmed
+        self.bridge = confirm.confirm_defect
         self.seconds: list[tuple[float, str]] = []
 
-    def __call__(self, finding: Finding, *rest: object) -> Finding:
+    def __call__(
+        self, defect: Defect, modelling: Modelling, place: Place, environments: Environments,
+        vocabulary: Vocabulary, model: str = "lkmm",
+    ) -> Simulation:  # fmt: skip
         started = time.perf_counter()
-        answer = self.bridge(finding, *rest)  # type: ignore[arg-type]
+        answer = self.bridge(defect, modelling, place, environments, vocabulary, model)
         spent = time.perf_counter() - started
-        self.seconds.append((spent, f"{finding.rule} {finding.path}:{finding.line}"))
+        path, line = place(defect.site)
+        self.seconds.append((spent, f"{defect.rule} {path}:{line}"))
         return answer
 
 
@@ -36,14 +46,14 @@ def jobs() -> Iterator[tuple[str, Callable[[], object]]]:
     if not mails:
         print(f"no known mails in {KNOWN_MAILS}: left out")
     for mail in mails:
-        yield mail.name, partial(review_patches, [Input(mail.name, partial(mail.open, "rb"))], Options(confirm=True))
+        yield mail.name, partial(review_patches, list(inputs(str(mail))), Options(confirm=True))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3, metavar="N")
     options = parser.parse_args()
-    clock = confirming.confirmed = Clock()  # type: ignore[assignment]
+    clock = confirm.confirm_defect = Clock()
 
     for _ in range(options.repeat):
         for _, job in jobs():

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from places import CORPUS, KERNELS, ROOT
 
@@ -91,7 +92,7 @@ def measure_corpus(name: str, race: str, repeat: int) -> list[Run]:
     return runs
 
 
-def same(outcome: Outcome, wanted: dict, race: str) -> bool:  # type: ignore[type-arg]  # as stored
+def same(outcome: Outcome, wanted: dict[str, Any], race: str) -> bool:
     states = wanted.get("states")
     if isinstance(states, list):
         found = sorted(" ".join(f"{name}={value}" for name, value in state.items()) for state in outcome.states)
@@ -99,7 +100,8 @@ def same(outcome: Outcome, wanted: dict, race: str) -> bool:  # type: ignore[typ
             return False
     elif states is not None and states != len(outcome.states):
         return False
-    return outcome.verdict.value == wanted["verdict"] and outcome.data_race == wanted.get(race, outcome.data_race)
+    raced = bool(wanted.get(race, outcome.data_race))
+    return outcome.verdict.value == str(wanted["verdict"]) and outcome.data_race == raced
 
 
 def measure_scale() -> None:

@@ -14,10 +14,17 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from places import words
 
-from mtelint.patches import Letter, Patch, could_matter, deduplicate, order_series, read_patches
+from mtelint.mail.letter import Letter
+from mtelint.patches.patch import Patch
+from mtelint.patches.reader import could_matter, read_patches
+from mtelint.patches.series import deduplicate, order_series
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 class Repeated(io.RawIOBase):
@@ -30,7 +37,7 @@ class Repeated(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "memoryview") -> int:
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         count = self.stream.readinto(buffer)
         while not count and self.left > 1:
             self.left -= 1

@@ -39,7 +39,7 @@ def lost_calls(path: str, text: bytes) -> tuple[int, list[str]]:
         start = code.index(b"{", ref.name_span.end)
         explained = [
             (note.start, note.end)
-            for note in unit._masked.within(ref.span.start, ref.span.end)
+            for note in unit.notes(ref)
             if note.kind in _BLANKED or (note.kind is NoteKind.PREPROC_ARM and note.extra in _NEVER)
         ]
         for match in _CALL.finditer(code, start, ref.span.end):

@@ -4,8 +4,8 @@ from functools import cache
 
 import tree_sitter
 
-from mtelint.syntax.parse.parser import Reading, language
-from mtelint.syntax.parse.tree_lint import is_call
+from mtelint.syntax.parse.parser import Reading
+from mtelint.syntax.parse.tree_lint import is_call, language
 
 KEYWORDS = ("break", "case", "continue", "default", "do", "else", "for", "goto", "if", "return", "switch", "while",
             "sizeof", "struct", "union", "enum", "static", "typedef")  # fmt: skip

@@ -40,7 +40,9 @@ def measured(session: Session) -> Reached:
 
 def _trees(session: Session) -> Iterator[Section]:
     tree = session.tree
-    for each in rows.SETS if tree else ():
+    if tree is None:
+        return
+    for each in rows.SETS:
         found = rows.tree_rows(each.folders, session.python, session.scratch)
         yield from session.section(each.name, f"{each.label} of {tree.name}", found, tree, "ripgrep")
 

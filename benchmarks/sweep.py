@@ -1,6 +1,6 @@
 """What a sweep takes: CPU for a mail and a commit, memory, and what handing out a piece costs the one who does.
 
-    python benchmarks/sweep.py [--mails 20000] [--runs 5] [--kernels FOLDER]
+    python benchmarks/sweep.py [--mails 20000] [--one-in 1000] [--pieces 20000] [--runs 5] [--kernels FOLDER]
 
 The archive is written for the purpose: mails of 10 kB, one in a thousand of which holds a word of the vocabulary.
 With the sources of Linux 6.1 and 6.12 in FOLDER (``tools/kernel-source`` brings them) a history between the two is
@@ -28,9 +28,6 @@ from timing import Row, in_turn, say
 from mtelint.engine import Options
 from mtelint.sweep import Outcome, Piece, Plan, Workers, open_store, sweep
 from mtelint.sweep.pieces import SIZE, Kind
-
-ONE_MATTERS = 1000
-PIECES = 20_000
 
 
 def swept(name: str, label: str, scratch: Path, *words: str) -> Row:
@@ -95,16 +92,16 @@ class Idle(Executor):
         return future
 
 
-def microseconds_per_piece(scratch: Path) -> float:
+def microseconds_per_piece(scratch: Path, pieces: int) -> float:
     """CPU of cutting, handing out and storing one piece, without the transport, which is the executor's."""
     commits = tuple(f"{number:040x}" for number in range(SIZE))
-    parts = (Piece(Kind.INBOX, "x.git", (f"{number:040x}", *commits[1:]), SIZE, SIZE) for number in range(PIECES))
+    parts = (Piece(Kind.INBOX, "x.git", (f"{number:040x}", *commits[1:]), SIZE, SIZE) for number in range(pieces))
     store = open_store(str(scratch / "idle.jsonl"), "idle")
     begun = time.process_time()
-    sweep(Plan(PIECES * SIZE, parts), Options(), store, Workers(Idle, lambda: 256))
+    sweep(Plan(pieces * SIZE, parts), Options(), store, Workers(Idle, lambda: 256))
     taken = time.process_time() - begun
     store.close()
-    return taken / PIECES * 1e6
+    return taken / pieces * 1e6
 
 
 def own_peak(scratch: Path, source: Path, name: str) -> float:
@@ -123,7 +120,7 @@ def history(scratch: Path, kernels: Path, runs: int) -> str:
     if not all(tree.is_dir() for tree in trees):
         return "No history: the sources of Linux 6.1 and 6.12 are not there.\n"
     repo = scratch / "history.git"
-    number = write_history(repo, *trees, most=2000)
+    number = write_history(repo, trees[0], trees[1], most=2000)
     row = swept("history", "sweep --history", scratch, str(repo), "--history", f"HEAD~{number}..HEAD")
     patches = f'git -C "$1" log -p --no-renames HEAD~{number}..HEAD'
     rows = [Row("git", "git log -p, which makes the patches", ("sh", "-c", patches, "sh", str(repo))), row]
@@ -133,20 +130,20 @@ def history(scratch: Path, kernels: Path, runs: int) -> str:
     return f"{program_table(Section('history', title, tuple(found), 'git'))}\n{each:.2f} ms CPU for a commit.\n"
 
 
-def epoch(scratch: Path, count: int, runs: int) -> str:
-    size = sum(len(mail) for mail in mails(min(count, 1000), words(), ONE_MATTERS)) / min(count, 1000) / 1000
-    write_epoch(scratch / "0.git", mails(count, words(), ONE_MATTERS))
-    write_epoch(scratch / "small.git", mails(count // 10, words(), ONE_MATTERS))
-    write_mailbox(scratch / "list.mbox", mails(count, words(), ONE_MATTERS))
-    list_commits = ["git", "-C", scratch / "0.git", "rev-list", "HEAD"]
+def epoch(scratch: Path, count: int, one_in: int, runs: int) -> str:
+    size = sum(len(mail) for mail in mails(min(count, 1000), words(), one_in)) / min(count, 1000) / 1000
+    write_epoch(scratch / "0.git", mails(count, words(), one_in))
+    write_epoch(scratch / "small.git", mails(count // 10, words(), one_in))
+    write_mailbox(scratch / "list.mbox", mails(count, words(), one_in))
+    list_commits = ["git", "-C", str(scratch / "0.git"), "rev-list", "HEAD"]
     commits = subprocess.run(list_commits, capture_output=True, text=True, check=True).stdout.split()
     (scratch / "asked").write_text("".join(f"{commit}:m\n" for commit in commits))
     with cluster(scratch) as address:
         found = in_turn("epoch", mail_rows(scratch, address), scratch, runs, float("inf"))
     values = [json.loads(line) for line in (scratch / "one.jsonl").read_text().splitlines()]
-    if sum(value.get("mails", 0) for value in values) != count // ONE_MATTERS or not any("rule" in v for v in values):
+    if sum(value.get("mails", 0) for value in values) != count // one_in or not any("rule" in v for v in values):
         raise SystemExit("the sweep judged other mails than those that matter")
-    title = f"Archive of {count} mails of {size:.1f} kB, one in {ONE_MATTERS} of which matters"
+    title = f"Archive of {count} mails of {size:.1f} kB, one in {one_in} of which matters"
     one = next(row for row in found if row.name == "one").cpu / count * 1000
     peaks = [own_peak(scratch, scratch / name, f"peak-{name}") for name in ("small.git", "0.git")]
     return (
@@ -158,14 +155,17 @@ def epoch(scratch: Path, count: int, runs: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mails", type=int, default=20_000)
+    parser.add_argument("--one-in", type=int, default=1000, metavar="N", help="one mail in so many matters")
+    parser.add_argument("--pieces", type=int, default=20_000, help="how many are handed out with nothing to do")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--kernels", type=Path, default=KERNELS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        print(epoch(scratch, options.mails, options.runs))
+        print(epoch(scratch, options.mails, options.one_in, options.runs))
         print(history(scratch, options.kernels, options.runs))
-        print(f"{microseconds_per_piece(scratch):.0f} microseconds of CPU to hand out and store a piece of {SIZE}.")
+        spent = microseconds_per_piece(scratch, options.pieces)
+        print(f"{spent:.0f} microseconds of CPU to hand out and store a piece of {SIZE}.")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,6 @@ ABANDONED = 3600
 _DIGEST = 32
 _ENTRY = re.compile(r"[0-9a-f]{40}")
 _ASIDE = re.compile(r"\.[0-9a-f]{40}\.[0-9]+\.[0-9a-f]{8}")
-_OURS = ("mtelint.model", "mtelint.engine.judge.verdict")
 _PARSER = ("tree_sitter", "tree_sitter_c")
 
 
@@ -80,13 +79,13 @@ class Cache:
         The folder may be one in which the user has files: names that are not ours neither count nor go.
         """
         now = time.time()
-        old = sorted(each for each in _aged(self.folder, _ENTRY, now) if each[1].name != kept)
-        left = [each for each in _aged(self.folder, _ASIDE, now) if each[0] < now - ABANDONED]
+        old = sorted(each for each in _by_age(self.folder, _ENTRY, now) if each[1].name != kept)
+        left = [each for each in _by_age(self.folder, _ASIDE, now) if each[0] < now - ABANDONED]
         for _, path in old[: max(len(old) + 1 - ENTRIES, 0)] + left:
             _remove(path)
 
 
-def _aged(folder: Path, names: re.Pattern[str], now: float) -> Iterator[tuple[float, Path]]:
+def _by_age(folder: Path, names: re.Pattern[str], now: float) -> Iterator[tuple[float, Path]]:
     """When each file of such a name was last used; a time to come is made the present one, or it would never pass."""
     with os.scandir(folder) as found:
         for each in found:
@@ -137,7 +136,7 @@ class _Reader(pickle._Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """A class that is defined in the model; a name with a dot would reach through it to what its module imports."""
-        if "." not in name and (module in _OURS or module.startswith("mtelint.model.")):
+        if "." not in name and module.startswith("mtelint.model."):
             found = super().find_class(module, name)
             if isinstance(found, type) and found.__module__ == module:
                 return found

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LIST_RULES = "from mtelint.rulebook import load; b = load(); print(b.digest, len(b.rules), len(b.vocabulary.functions))"
 
 
@@ -83,7 +85,8 @@ def built_by_somebody(root: Path, folder: Path, umask: int, touched: int, zone: 
         for path in source.rglob("*"):
             os.utime(path, (touched, touched))
         environ = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TZ": zone, "PYTHONHASHSEED": str(umask)}
-        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "out", source]
+        build = (sys.executable, "-m", "build", "--wheel", "--no-isolation")
+        command = [*build, "--outdir", str(folder / "out"), str(source)]
         subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=True, timeout=600)
     finally:
         os.umask(before)

@@ -11,7 +11,7 @@ from mtelint.patterns import regex
 LATE = type(regex("x"))
 
 
-def expressions(value: object) -> Iterator[object]:
+def expressions(value: object) -> Iterator["re.Pattern[str]"]:
     """The late expressions in a module's constant, however it keeps them."""
     if isinstance(value, LATE):
         yield value

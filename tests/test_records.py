@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import pickle
 from dataclasses import field
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,11 +60,12 @@ class Single:
     value: int
 
 
+Fields = tuple[int, str, list[int], int]
 ARGUMENTS = st.tuples(st.integers(0, 2), st.sampled_from("xy"), st.lists(st.integers(0, 1), max_size=1), st.integers())
 
 
 @given(ARGUMENTS, ARGUMENTS)
-def test_equality_hash_and_repr_are_those_of_the_standard_decorator(one: tuple, other: tuple) -> None:
+def test_equality_hash_and_repr_are_those_of_the_standard_decorator(one: Fields, other: Fields) -> None:
     ours, theirs = [Ours(*one), Ours(*other)], [Theirs(*one), Theirs(*other)]
     assert (ours[0] == ours[1]) == (theirs[0] == theirs[1])
     assert (hash(ours[0]) == hash(ours[1])) == (hash(theirs[0]) == hash(theirs[1]))
@@ -82,6 +84,7 @@ def test_order_is_that_of_the_fields(one: tuple[int, int], other: tuple[int, int
 def test_arguments_go_by_position_and_by_name() -> None:
     assert Ours(1, third=[2]) == Ours(first=1, second="x", third=[2])
     assert Ours(1).third is not Ours(1).third
+    wrong: tuple[Any, ...]
     for wrong in ((), (1, "x", [], 0, 5)):
         with pytest.raises(TypeError, match="__init__"):
             Ours(*wrong)
@@ -94,7 +97,7 @@ def test_frozen_values_refuse_changes_and_others_take_them() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError, match="first"):
         value.first = 2  # type: ignore[misc]  # that is the point
     with pytest.raises(dataclasses.FrozenInstanceError, match="second"):
-        del value.second  # type: ignore[misc]  # that is the point
+        del value.second
     changing.count = 5
     assert (changing.count, changing.double, changing.many) == (5, 4, [])
     with pytest.raises(TypeError, match="unhashable"):
@@ -110,7 +113,7 @@ def test_values_are_replaced_copied_and_pickled() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["first", "second", "third", "hidden"]), st.integers(), max_size=4))
-def test_a_value_is_replaced_as_the_standard_function_does(changes: dict[str, int]) -> None:
+def test_a_value_is_replaced_as_the_standard_function_does(changes: dict[str, Any]) -> None:
     ours, theirs = Ours(1, "y", [3], 4), Theirs(1, "y", [3], 4)
     hash(ours)
     made = replace(ours, **changes)
@@ -124,7 +127,8 @@ def test_a_value_is_replaced_as_the_standard_function_does(changes: dict[str, in
 
 
 def test_classes_of_values_differ_even_where_the_fields_agree() -> None:
-    assert Ours(1) != Theirs(1)
+    ours: object = Ours(1)
+    assert ours != Theirs(1)
     assert Single(1) != Single(1)
     assert not hasattr(Ours(1), "__dict__")
 
@@ -155,7 +159,10 @@ def test_the_first_values_of_a_class_and_the_many_after_them_are_made_alike() ->
     assert set(map(repr, values)) == {repr(values[0])}
     assert len({id(value.fourth) for value in values}) == 100
     assert {type(value) for value in values} == {Many}
-    for wrong, names in (((1,), {}), ((1, 2, 3, [], 5), {}), ((1,), {"first": 1}), ((1, 2), {"nope": 3})):
+    cases: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        ((1,), {}), ((1, 2, 3, [], 5), {}), ((1,), {"first": 1}), ((1, 2), {"nope": 3}),
+    ]  # fmt: skip
+    for wrong, names in cases:
         for maker in (Many, type(values[-1])):
             with pytest.raises(TypeError, match="__init__"):
                 maker(*wrong, **names)

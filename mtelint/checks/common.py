@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from mtelint.flow.domain import conversions
-from mtelint.flow.domain.events import Event, Site, Trace
-from mtelint.flow.domain.page_state import Flag, PageState
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.domain.events import Event
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
 from mtelint.records import dataclass
@@ -28,60 +29,41 @@ class Setting:
     """Functions whose callers set the flag of the page that they hand in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One defect before it is tied to lines.  ``site`` is where it points, ``trace`` the path up to the last event.
-
-    ``last`` is the event at which the defect became certain, where that is not the one at ``site``.
-    """
-
-    rule: str
-    site: Site
-    message: str
-    page: str
-    trace: Trace | None
-    confidence: Confidence
-    last: Event | None = None
-    severity: Severity | None = None
-    symbols: tuple[str, ...] = ()
-    root: Site | None = None
-    """Innermost place of the event at fault, where several functions may report it."""
-
-
-def entry_of(analysis: Analysis, setting: Setting) -> FunctionEntry | None:
+def entry_of(analysis: FunctionResults, setting: Setting) -> FunctionEntry | None:
     """The vocabulary's word on the function under review."""
     return setting.vocabulary.functions.get(analysis.name)
 
 
-def is_helper(analysis: Analysis, setting: Setting) -> bool:
+def is_helper(analysis: FunctionResults, setting: Setting) -> bool:
     """The function is one of the kernel's own helpers around the flag."""
     entry = entry_of(analysis, setting)
     return entry is not None and entry.helper
 
 
-def callers_duty(analysis: Analysis, setting: Setting) -> bool:
+def callers_duty(analysis: FunctionResults, setting: Setting) -> bool:
     """The protocol is kept by the callers by contract (hibernation)."""
     entry = entry_of(analysis, setting)
     return entry is not None and entry.callers_duty
 
 
-def is_protocol(analysis: Analysis, setting: Setting) -> bool:
+def is_protocol(analysis: FunctionResults, setting: Setting) -> bool:
     """By contract the function runs the whole protocol, which binds even where the body is seen."""
     entry = entry_of(analysis, setting)
     return entry is not None and entry.protocol
 
 
-def of_parameter(analysis: Analysis, symbol: str) -> bool:
+def of_parameter(analysis: FunctionResults, symbol: Symbol | None) -> bool:
     """Whether the page is one that a caller hands in."""
-    return conversions.root(symbol, tuple(p.name for p in analysis.function.params)) is not None
+    parameters = tuple(p.name for p in analysis.function.params)
+    return symbol is not None and conversions.parameter_of(symbol, parameters) is not None
 
 
-def judged_elsewhere(analysis: Analysis, symbol: str) -> bool:
+def judged_elsewhere(analysis: FunctionResults, symbol: Symbol | None) -> bool:
     """All callers are in sight and the page is theirs: what is missing here may stand there."""
     return analysis.deferred and of_parameter(analysis, symbol)
 
 
-def finished_by_callers(analyses: Sequence[Analysis]) -> frozenset[str]:
+def finished_by_callers(analyses: Sequence[FunctionResults]) -> frozenset[str]:
     """The functions whose callers in sight set, by themselves or through another call, the flag of a page they got."""
     found = set()
     for analysis in analyses:
@@ -93,14 +75,14 @@ def finished_by_callers(analyses: Sequence[Analysis]) -> frozenset[str]:
     return frozenset(found)
 
 
-def left_to_callers(event: Event, analysis: Analysis) -> bool:
+def left_to_callers(event: Event, analysis: FunctionResults) -> bool:
     """A static callee of this file left the question to its callers."""
     return event.inner is not None and event.inner.path == analysis.path and event.inner.function != analysis.name
 
 
-def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) -> Confidence:
+def absence(analysis: FunctionResults, setting: Setting, page: PageState, symbol: Symbol | None) -> Confidence:
     """How sure it is that something did *not* happen before."""
-    if analysis.open_entry or page.escaped:
+    if analysis.open_entry or page.unseen.escaped:
         return Confidence.LOW
     if not of_parameter(analysis, symbol):
         return Confidence.HIGH
@@ -111,19 +93,29 @@ def absence(analysis: Analysis, setting: Setting, page: PageState, symbol: str) 
 
 def known_set(page: PageState) -> bool:
     """The flag is known set by more than a warning."""
-    return page.flag is Flag.SET and page.known_by != "warn"
+    return page.known.is_set
 
 
-def records(analysis: Analysis, *kinds: str) -> Iterator[Record]:
+def raw_severity(setting: Setting) -> Severity | None:
+    """In era A raw operations are the only API."""
+    return Severity.NOTE if setting.era is Era.A else None
+
+
+def records(analysis: FunctionResults, *kinds: str) -> Iterator[Record]:
     """The records of the given event kinds."""
     return (r for r in analysis.records if r.event.kind in kinds)
 
 
-def sets_page(analysis: Analysis, symbol: str, words: str, write: Event) -> bool:
+def sets_page(analysis: FunctionResults, symbol: Symbol | None, words: str, write: Event) -> bool:
     """Whether some path of the function sets the flag of the page, other than in the call that does ``write``."""
     found = [r.event for r in records(analysis, "set") if r.event.page == symbol or r.event.words == words]
     found += [r.event for r in records(analysis, "claim") if r.event.atomic and r.event.page == symbol]
     return any(not same_call(write, event) for event in found)
+
+
+def pages(page: Symbol | None) -> tuple[Symbol, ...]:
+    """The page that a defect is about, where it is about one."""
+    return (page,) if page is not None else ()
 
 
 def same_call(first: Event | None, second: Event) -> bool:
@@ -131,6 +123,6 @@ def same_call(first: Event | None, second: Event) -> bool:
     return first is not None and first.inner is not None and second.inner is not None and first.site == second.site
 
 
-def exits_of(analysis: Analysis) -> Iterator[ExitRecord]:
+def exits_of(analysis: FunctionResults) -> Iterator[ExitRecord]:
     """The ends of pages' paths, the zero page's left out: it is cleared and unflagged on purpose."""
-    return (e for e in analysis.exits if e.page != conversions.ZERO_PAGE)
+    return (e for e in analysis.exits if e.page != ZERO_PAGE)

@@ -1,17 +1,47 @@
-"""The one handler at the top: every failure becomes one line and an exit code."""
+"""The command ``mtelint``, whose subcommands load when they are called, and the one handler of failures.
+
+Every failure becomes one line and an exit code.
+"""
 
 import contextlib
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
-from mtelint.cli.app import app
-from mtelint.cli.context import World, real_world
+from mtelint import __version__
+from mtelint.cli.world import World, real_world
 from mtelint.errors import ExitCode, MtelintError
-from mtelint.report.visible import one_line
+from mtelint.report.style import one_line
+
+COMMANDS = (
+    "patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus", "replay",
+)  # fmt: skip
+"""Each is the function of its name in the module of its name in `commands`; the order is that of the help."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand's module only when that subcommand is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands whose modules are there."""
+        del ctx
+        return [name for name in COMMANDS if _is_there(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command, or None for a name that is none."""
+        del ctx
+        if cmd_name not in COMMANDS or not _is_there(cmd_name):
+            return None
+        command = getattr(import_module(f"mtelint.cli.commands.{cmd_name}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"mtelint.cli.commands.{cmd_name}.{cmd_name} is no click command")
+        return command
+
 
 INTERRUPTED = 130
 """What a shell reports for a program that SIGINT ended."""
@@ -102,3 +132,13 @@ def _drop(world: World) -> None:
     """Let the interpreter's last flush of the real standard output go nowhere."""
     if world.stdout is sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_there(name: str) -> bool:
+    return find_spec(f"mtelint.cli.commands.{name}") is not None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
+    """Review Linux arm64 kernel C for misuse of the page flag PG_mte_tagged."""

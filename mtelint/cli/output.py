@@ -5,17 +5,28 @@ import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.params import ParamType
+from mtelint.cli.world import World
 from mtelint.errors import UsageError
 from mtelint.model import Report
 from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
-from mtelint.report.formats.github import step_summary
+
+if TYPE_CHECKING:
+    from click import ParamType as ParamType
+else:
+
+    class ParamType(click.ParamType):
+        """click's type of a parameter with what it gives in brackets: at run time only recent versions of click can."""
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            """The type itself."""
+            del item
+            return cls
+
 
 WITH_PAGES = ("sarif",)
 """Formats that carry the rule pages along."""
@@ -90,6 +101,10 @@ def _write_one(report: Report, target: Target, world: World, stats: bool) -> Non
     else:
         write_whole(target.file, text)
     if target.format == "github" and world.environ.get(STEP_SUMMARY):
+        from mtelint.report.formats.ci import (
+            step_summary,  # it loads what few runs need
+        )
+
         _append(world.environ[STEP_SUMMARY], step_summary(report))
 
 

@@ -6,17 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtelint.cli.context import World
-from mtelint.cli.options import Request
 from mtelint.cli.output import Target, checked, write, write_whole
+from mtelint.cli.review_options import Request
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity
-from mtelint.report.summary import summary
-from mtelint.report.visible import one_line
+from mtelint.report.overview import summary
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.config import Baseline
     from mtelint.engine import Options
+    from mtelint.model import Vocabulary
 
 NAMED = 8
 """Operands up to which the command that shows a finding again is written out."""
@@ -114,7 +115,7 @@ def deliver(report: Report, request: Request, targets: Sequence[Target], world: 
         report = _recorded(report, request.write_baseline, request.quiet, world)
     write(report, targets, world, request.stats)
     if request.litmus_dir is not None:
-        _write_litmus(report, request.litmus_dir, request.compat)
+        _write_litmus(report, request.litmus_dir, request.compat, world.rulebook().vocabulary)
     for line in report.unreadable:
         world.stderr.write(f"mtelint: {one_line(line)}\n")
     if Target("text", None) in targets and not request.quiet:
@@ -122,7 +123,7 @@ def deliver(report: Report, request: Request, targets: Sequence[Target], world: 
     return exit_code(report, request.exit_zero)
 
 
-def _write_litmus(report: Report, folder: Path, compat: bool) -> None:
+def _write_litmus(report: Report, folder: Path, compat: bool, vocabulary: "Vocabulary") -> None:
     """The litmus tests of the confirmed findings; a name that is taken in this run gets a number."""
     from mtelint.confirm import litmus_files
 
@@ -132,7 +133,7 @@ def _write_litmus(report: Report, folder: Path, compat: bool) -> None:
         raise UsageError(f"{folder}: cannot be made: {error.strerror or error}") from error
     taken: Counter[str] = Counter()
     for finding in report.findings:
-        for name, text in litmus_files(finding, compat):
+        for name, text in litmus_files(finding, vocabulary, compat):
             taken[name] += 1
             number = f"{taken[name]}-" if taken[name] > 1 else ""
             write_whole(str(folder / f"{number}{name}"), text)

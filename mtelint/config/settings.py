@@ -4,19 +4,23 @@ The nearest file holds alone: nothing is merged with one further up.
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from mtelint.config.globs import matches
-from mtelint.config.reader import Config, read_config
+from mtelint.config.config_file import Config, read_config
 from mtelint.model import Confidence, Finding, Severity
+from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook, load
 
+_TOKEN = regex(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEMBER = regex(r"(.)-(.)|.", re.DOTALL)
+_MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 _T = TypeVar("_T")
-
 NAME = ".mtelint.toml"
 """Name of a configuration file."""
 DEFAULT_SEVERITY = Severity.NOTE
@@ -159,3 +163,38 @@ def _first(why: dict[str, str], key: str, typed: _T | None, told: Config, defaul
         return written
     why[key] = DEFAULT
     return default
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a relative path, with ``/`` between its components, matches the pattern."""
+    return _regex(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=256)
+def _regex(pattern: str) -> re.Pattern[str]:
+    bare = pattern.removeprefix("./").rstrip("/")
+    anywhere = "" if "/" in bare else "(?:.*/)?"
+    body = "".join(_meaning(match[0]) for match in _TOKEN.finditer(bare))
+    return re.compile(f"{anywhere}{body}(?:/.*)?", re.DOTALL)
+
+
+def _meaning(token: str) -> str:
+    if token.startswith("**/"):
+        return "(?:.*/)?"
+    if token in _MEANING:
+        return _MEANING[token]
+    if len(token) > 2 and token[0] == "[":
+        negated = token[1] == "!"
+        members = "".join(_member(match) for match in _MEMBER.finditer(token, 1 + negated, len(token) - 1))
+        if negated:
+            return f"[^/{members}]"
+        return f"(?!/)[{members}]" if members else "(?!)"
+    return re.escape(token)
+
+
+def _member(match: re.Match[str]) -> str:
+    """One character of a set or a range of them; a range that ends before it begins is empty."""
+    first, last = match[1], match[2]
+    if first is None:
+        return re.escape(match[0])
+    return f"{re.escape(first)}-{re.escape(last)}" if first <= last else ""

@@ -7,7 +7,7 @@ of the path, and where the branch goes the other way the thread ends.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mtelint.confirm.acts import SUBJECT, Act, Do
+from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.memsim import program as memory
 from mtelint.memsim.program import (
     Assign,

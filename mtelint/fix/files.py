@@ -4,20 +4,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
-from mtelint.engine.find.candidates import HEADER, Group, find_candidates, read_header
+from mtelint.engine.find.candidates import Group, find_candidates, read_headers
 from mtelint.engine.find.era import era_of
-from mtelint.engine.find.tree_paths import finding_below, path_below
+from mtelint.engine.find.tree_prefixes import prefixed_finding, prefixed_path
 from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
 from mtelint.engine.review.code import candidates_of
 from mtelint.engine.review.options import Options
-from mtelint.engine.review.report_so_far import Tally
+from mtelint.engine.review.report_builder import ReportBuilder
 from mtelint.errors import InputError
-from mtelint.fix.proof import Key, Workspace, key_of
-from mtelint.fix.repair import Fix, Repair, propose_in
-from mtelint.model import Finding
+from mtelint.fix.repair import Fix, Key, Repair, Workspace, key_of, propose_in
+from mtelint.mail.inputs import Input
+from mtelint.model import Finding, Verdict
 from mtelint.model.limits import holding
-from mtelint.patches import Input, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series, read_whole_series
+from mtelint.patches.apply import apply_patch
+from mtelint.patches.patch import Patch
+from mtelint.patches.series import deduplicate, order_series, read_whole_series
+from mtelint.patches.trees import Overlay, WorkTree
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file
@@ -40,16 +42,16 @@ class Repaired:
 
     def reported(self, path: str) -> str:
         """What a report calls the file of that path."""
-        return path_below(self.below, path)
+        return prefixed_path(self.below, path)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Files that are judged together, as the review judges them; ``tally`` knows its configuration."""
+    """Files that are judged together, as the review judges them; ``builder`` knows its configuration."""
 
     group: Group
     space: Workspace
-    tally: Tally
+    builder: ReportBuilder
 
     @property
     def texts(self) -> dict[str, bytes]:
@@ -58,11 +60,11 @@ class _Tree:
 
     def reported(self, finding: Finding) -> Finding:
         """The finding as a report on all trees has it."""
-        return finding_below(self.group.below, finding)
+        return prefixed_finding(self.group.below, finding)
 
     def shows(self, finding: Finding) -> bool:
         """Whether the configuration lets a finding of this tree through."""
-        alone = Tally(self.tally.configs)
+        alone = ReportBuilder(self.builder.configs)
         alone.add(Verdict((finding,), (), 0), self.group.root or Path())
         return bool(alone.findings)
 
@@ -110,21 +112,21 @@ def _lines(tree: _Tree, asked: set[_Mark]) -> Iterator[tuple[_Mark, str | None]]
 
 def _trees(paths: Sequence[str], concerned: set[str], options: Options) -> Iterator[_Tree]:
     """The trees of ``paths`` that hold a concerned file, by the rulebook of the review."""
-    tally = Tally(options.configs())
-    book, found = candidates_of(paths, tally.configs)
+    builder = ReportBuilder(options.configs())
+    book, found = candidates_of(paths, builder.configs)
     for group in found.groups:
-        if concerned & {path_below(group.below, file.shown) for file in group.files}:
-            yield _Tree(group, _space_of(group, book, tally), tally)
+        if concerned & {prefixed_path(group.below, file.shown) for file in group.files}:
+            yield _Tree(group, _space_of(group, book, builder), builder)
 
 
-def _space_of(group: Group, book: Rulebook, tally: Tally) -> Workspace:
-    base, header = group.root or Path(), read_header(group.root)
+def _space_of(group: Group, book: Rulebook, builder: ReportBuilder) -> Workspace:
+    base, headers = group.root or Path(), read_headers(group.root, book.vocabulary)
     sources = tuple(
-        Source(outline_file(file.shown, file.text), file.shown, judged=not tally.excluded(base, file.shown))
+        Source(outline_file(file.shown, file.text), file.shown, judged=not builder.excluded(base, file.shown))
         for file in group.files
     )
-    evidence = (header,) if header else ()
-    return Workspace(sources, book, era_of(evidence or [source.unit.text for source in sources]), evidence)
+    era = era_of(headers or [source.unit.text for source in sources], book.vocabulary)
+    return Workspace(sources, book, era, headers)
 
 
 def repair_patched(streams: Iterable[Input], findings: Iterable[Finding], options: Options) -> Repaired:
@@ -146,11 +148,11 @@ def _repair_patched(tree: Path, streams: Iterable[Input], wanted: set[Key], book
     texts = {path: text for path in sorted(paths) if (text := overlay.read(path)) is not None}
     if not texts:
         return Repaired(tree)
-    around = {file.shown: file.text for group in find_candidates([str(tree)], book.vocabulary.needles, tree).groups
+    around = {file.shown: file.text for group in find_candidates([str(tree)], book.vocabulary, tree).groups
               for file in group.files}  # fmt: skip
     context = {path: text for path in around if path not in texts and (text := overlay.read(path)) is not None}
-    header = overlay.read(HEADER)
-    space = _space(texts, context, book, [header] if header else [])
+    headers = [text for name in book.vocabulary.headers if (text := overlay.read(name))]
+    space = _space(texts, context, book, headers)
     return _repaired(tree, space, texts, lambda finding: key_of(finding) in wanted)
 
 
@@ -175,7 +177,7 @@ def _space(
     texts: Mapping[str, bytes], context: Mapping[str, bytes], book: Rulebook, evidence: Sequence[bytes]
 ) -> Workspace:
     sources = [Source(outline_file(path, text), path) for path, text in texts.items()]
-    era = era_of(evidence or [source.unit.text for source in sources])
+    era = era_of(evidence or [source.unit.text for source in sources], book.vocabulary)
     sources += [Source(outline_file(path, text), path, judged=False) for path, text in context.items()]
     return Workspace(tuple(sources), book, era, tuple(evidence))
 

@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtelint.fix.code import (
-    CLAIM,
-    SET,
+from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
+from mtelint.fix.operations import barrier_before, barriers, bit_operation, flag_of, is_condition
+from mtelint.fix.surroundings import (
     Code,
-    Node,
     flagged_page,
     in_block,
-    is_call,
     statement,
     straight,
-    walk,
     written_page,
 )
-from mtelint.fix.edits import Edit, Proposal, add_behind, drop, indent, lines_of, newline, with_comment
-from mtelint.fix.raw import barrier_before, bit_operation, flag_of, is_condition
+from mtelint.model import BarrierKind, Domain, EffectKind, FlagRole, Role
 from mtelint.syntax import c_tree
+from mtelint.syntax.c_tree import Node, walk
 
 
 def set_after_tags(code: Code) -> Iterator[Proposal]:
@@ -49,23 +46,33 @@ def set_before_release(code: Code) -> Iterator[Proposal]:
 
 def claim_for_test_and_set(code: Code) -> Iterator[Proposal]:
     """The claim picks the initialiser, and the flag is set behind its tags."""
-    at = next((i for i in reversed(range(len(code.chain))) if is_call(code.chain[i], "test_and_set_bit")), None)
-    if not at or not code.has_claim or code.in_helper:
+    at = next((i for i in reversed(range(len(code.chain))) if _claims_flag(code, code.chain[i])), None)
+    claim_helper = code.helper(Role.CLAIMER)
+    if not at or claim_helper is None or code.in_helper:
         return
     call, above = code.chain[at], code.chain[at - 1]
     assert isinstance(call, c_tree.Call)
-    page = flagged_page(code, call.args[1]) if len(call.args) == 2 and flag_of(code, call.args[0]) == "tagged" else None
+    page = flagged_page(code, call.args[1])
     negated = isinstance(above, c_tree.Unary) and above.op == "!"
     if page is None or not (negated or is_condition(call, code.chain[:at])):
         return
     claim = Edit(above.span.start if negated else call.span.start, call.span.end,
-                 (b"" if negated else b"!") + CLAIM.encode() + b"(" + page + b")")  # fmt: skip
+                 (b"" if negated else b"!") + claim_helper.encode() + b"(" + page + b")")  # fmt: skip
     for step in reversed(code.finding.steps):
         found = statement(code.chain_at(step)) if step.kind == "write" else None
         if found is not None:
             for proposal in _set_behind(code, *found, page):
                 yield Proposal("claim the page, and set its flag behind the tags", (claim, *proposal.edits))
             return
+
+
+def _claims_flag(code: Code, node: Node) -> bool:
+    """Whether a node is a raw test and set in one of the flag."""
+    if not isinstance(node, c_tree.Call) or len(node.args) != 2:
+        return False
+    effect = code.vocabulary.bit_operations.get(node.name or "")
+    claims = effect is not None and effect.do is EffectKind.CLAIM and effect.barrier is BarrierKind.FULL
+    return claims and flag_of(code, node.args[0]) is FlagRole.TAGGED
 
 
 def _moved(code: Code, moved: c_tree.ExprStmt, target: Node) -> Iterator[Proposal]:
@@ -79,18 +86,18 @@ def _moved(code: Code, moved: c_tree.ExprStmt, target: Node) -> Iterator[Proposa
         return
     helper = bit_operation(code, moved.expr, (moved,)) if isinstance(moved.expr, c_tree.Call) else None
     gone += [drop(code.text, barrier)] if barrier is not None else []
-    lines = [b"smp_wmb();", code.source(moved)]
-    if helper is not None and code.has_helpers and not code.in_helper:
+    lines = [barriers(code)[0].encode() + b"();", code.source(moved)]
+    if helper is not None and not code.in_helper:
         lines = [helper[1] + b";"]
     yield Proposal(title, (*gone, add_behind(code.text, target.span, lines)))
 
 
 def finish_claim(code: Code) -> Iterator[Proposal]:
     """The flag of a claimed page is set right behind its tags: by the set that is there, or by a new one."""
-    call = next((each for each in reversed(code.chain) if is_call(each, CLAIM)), None)
+    call = next((each for each in reversed(code.chain) if code.is_helper(each, Role.CLAIMER)), None)
     if not isinstance(call, c_tree.Call) or len(call.args) != 1:
         return
-    page = code.source(call.args[0])
+    page, domain = code.source(call.args[0]), code.vocabulary.functions[call.name or ""].domain
     for step in reversed(code.finding.steps):
         found = statement(code.chain_at(step)) if step.kind == "write" else None
         if found is None:
@@ -98,11 +105,16 @@ def finish_claim(code: Code) -> Iterator[Proposal]:
         block, written = found
         later = block.body[block.body.index(written) + 1 :] if isinstance(block, c_tree.Block) else ()
         for other in later:
-            if is_call(other, SET) and code.source(other).split() == (SET.encode() + b"(" + page + b");").split():
+            if code.is_helper(other, Role.SETTER) and _only_argument(code, other) == page:
                 edits = (add_behind(code.text, written.span, [code.source(other)]), drop(code.text, other.span))
                 yield Proposal("set the flag as soon as the tags are written", edits)
-        yield from _set_behind(code, block, written, page)
+        yield from _set_behind(code, block, written, page, domain)
         return
+
+
+def _only_argument(code: Code, statement: Node) -> bytes | None:
+    call = statement.expr if isinstance(statement, c_tree.ExprStmt) else None
+    return code.source(call.args[0]) if isinstance(call, c_tree.Call) and len(call.args) == 1 else None
 
 
 def missing_set(code: Code) -> Iterator[Proposal]:
@@ -111,21 +123,28 @@ def missing_set(code: Code) -> Iterator[Proposal]:
     call = next((each for each in reversed(code.chain) if code.writes(each) is not None), None)
     if found is None or not isinstance(call, c_tree.Call):
         return
-    page = written_page(code, call.args[code.writes(call) or 0])
+    page = written_page(code, call)
     if page is not None:
         yield from _set_behind(code, *found, page)
 
 
-def _set_behind(code: Code, parent: Node, written: c_tree.ExprStmt, page: bytes) -> Iterator[Proposal]:
-    lines = [SET.encode() + b"(" + page + b");"]
-    if not code.has_helpers:
-        word = b"&" + (b"(" + page + b")" if page.startswith(b"&") else page) + b"->flags"
-        lines = [b"smp_wmb();", b"set_bit(PG_mte_tagged, " + word + b");"]
+def _set_behind(
+    code: Code, parent: Node, written: c_tree.ExprStmt, page: bytes, domain: Domain = Domain.PAGE
+) -> Iterator[Proposal]:
+    setter = code.helper(Role.SETTER, domain)
+    lines = [setter.encode() + b"(" + page + b");"] if setter is not None else _raw_set(code, page)
     title = "set the flag behind the tags"
     if isinstance(parent, c_tree.Block):
         yield Proposal(title, (add_behind(code.text, written.span, lines),))
     elif isinstance(parent, c_tree.If):
         yield from (Proposal(title, edits) for edits in _braced(code, parent, written, lines))
+
+
+def _raw_set(code: Code, page: bytes) -> list[bytes]:
+    """The flag set by hand, where there is no helper."""
+    word = b"&" + (b"(" + page + b")" if page.startswith(b"&") else page) + b"->flags"
+    operation, flag = code.vocabulary.bit_operation(EffectKind.SET), code.vocabulary.flag_name(FlagRole.TAGGED)
+    return [barriers(code)[0].encode() + b"();", f"{operation}({flag}, ".encode() + word + b");"]
 
 
 def _braced(

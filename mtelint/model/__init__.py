@@ -1,6 +1,7 @@
 """Frozen values that every room shares.  Standard library only."""
 
 from mtelint.model.findings import (
+    Answer,
     Confidence,
     Era,
     ExcerptLine,
@@ -15,32 +16,45 @@ from mtelint.model.findings import (
     Skipped,
     Stats,
     Step,
+    Verdict,
 )
 from mtelint.model.vocabulary import (
     BarrierKind,
     Conversion,
+    Domain,
     Effect,
     EffectKind,
     Extent,
+    FlagEntry,
+    FlagRole,
+    Form,
     FunctionEntry,
+    Role,
     Vocabulary,
+    When,
     WriteHow,
 )
 
 __all__ = [
+    "Answer",
     "BarrierKind",
     "Confidence",
     "Conversion",
+    "Domain",
     "Effect",
     "EffectKind",
     "Era",
     "ExcerptLine",
     "Extent",
     "Finding",
+    "FlagEntry",
+    "FlagRole",
+    "Form",
     "FunctionEntry",
     "MailRef",
     "Origin",
     "Report",
+    "Role",
     "RuleInfo",
     "Severity",
     "Simulation",
@@ -48,6 +62,8 @@ __all__ = [
     "Skipped",
     "Stats",
     "Step",
+    "Verdict",
     "Vocabulary",
+    "When",
     "WriteHow",
 ]

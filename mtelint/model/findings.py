@@ -130,15 +130,24 @@ class SimulationStep:
     note: str = ""
 
 
+class Answer(StrEnum):
+    """What the simulator answers to a finding."""
+
+    CONFIRMED = "confirmed"
+    """The bad state is reachable, with a witness."""
+    REFUTED = "refuted"
+    """It is not, and a good state is."""
+    NOT_MODELLED = "not modelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """What the memory-model simulator says about a finding.
 
-    ``verdict`` is ``confirmed``, ``refuted`` or ``not modelled``; ``reason`` says what the bad state is or why nothing
-    was run; ``litmus`` is the program in herd7's C litmus format.
+    ``reason`` says what the bad state is or why nothing was run; ``litmus`` is the program in herd7's C litmus format.
     """
 
-    verdict: str
+    verdict: Answer
     model: str
     reason: str
     cpus: tuple[str, ...] = ()
@@ -165,6 +174,11 @@ class RuleInfo:
     def page(self) -> str:
         """File name of the rule's page."""
         return f"{self.id}-{self.name}.md"
+
+    @property
+    def module(self) -> str:
+        """Name of the module that defines the rule's check."""
+        return f"{self.id.lower()}_{self.name.replace('-', '_')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,21 @@ class Finding:
     def sort_key(self) -> tuple[str, str, int, int, str]:
         """Order of output: mail, file, place, rule."""
         return (self.mail.message_id if self.mail else "", self.path, self.line, self.column, self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging gave; ``functions`` counts the functions that were analysed.
+
+    ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
+    """
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    functions: int
+    hidden: tuple[Finding, ...] = ()
+    covered: tuple[Finding, ...] = ()
+    """What a graver finding at the same place or in the same function stands for."""
 
 
 @dataclass(frozen=True, slots=True)

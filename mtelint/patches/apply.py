@@ -8,9 +8,9 @@ context at its end stays at the end of the file, and no hunk lies over another o
 from collections.abc import Mapping
 from dataclasses import field
 
-from mtelint.patches.linemap import AppliedFile
+from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.patch import FileDiff, Hunk, HunkLine, Patch
 from mtelint.patches.trees import Overlay, Tree
-from mtelint.patches.values import FileDiff, Hunk, HunkLine, Patch
 from mtelint.records import dataclass
 
 _NO_NEWLINE = "\0"  # ends the key of a last line without newline, so that it equals no line with one

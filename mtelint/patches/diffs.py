@@ -10,10 +10,10 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
 
-from mtelint.patches.paths import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
+from mtelint.mail.letter import Lines
+from mtelint.patches.file_names import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
+from mtelint.patches.patch import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
-from mtelint.patches.text import Lines
-from mtelint.patches.values import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patterns import regex
 
 _INDEX = regex(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")

@@ -1,18 +1,24 @@
-"""From a stream to patches: split, decode, look, and only then parse."""
+"""From letters to patches: look, and only then parse."""
 
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from mtelint.errors import InputError
+from mtelint.mail.letter import (
+    Letter,
+    Lines,
+    base_commit,
+    has_diff_sign,
+    has_quoted_hunk,
+    logical_lines,
+    patch_subject,
+    series_of,
+    unquoted_layers,
+)
+from mtelint.mail.mailbox import read_letters
 from mtelint.model import Skipped
-from mtelint.model.limits import limits
-from mtelint.patches.mailbox import RawKind, split_stream
-from mtelint.patches.subject import base_commit, patch_subject, series_of
-from mtelint.patches.text import Lines, has_diff_sign, has_quoted_hunk, logical_lines, unquoted_layers
-from mtelint.patches.values import FileDiff, Letter, Patch, SegmentStatus
+from mtelint.patches.patch import FileDiff, Patch, SegmentStatus
 from mtelint.patterns import regex
 
 _MANGLED = regex(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
@@ -38,20 +44,6 @@ def read_patches(
             yield from letter_patches(letter, quoted=quoted)
 
 
-def read_letters(
-    stream: BinaryIO, name: str, undecoded: Callable[[bytes], bool] | None = None
-) -> Iterator[Letter | Skipped]:
-    """The decoded text parts of every mail of a stream, one mail in memory at a time; see :func:`read_patches`."""
-    try:
-        for raw in split_stream(unpacked(stream)):
-            if undecoded is None or raw.kind is not RawKind.MAIL or raw.truncated or undecoded(raw.data):
-                from mtelint.patches.raw_letters import raw_letters  # for most mails the email package is not needed
-
-                yield from raw_letters(raw, name)
-    except (OSError, EOFError) as error:
-        raise InputError(f"{name}: cannot be read to its end: {error or type(error).__name__}") from error
-
-
 def could_matter(text: str, needles: Iterable[str]) -> bool:
     """Whether a decoded text can hold a patch that matters: a sign of a diff, and a word of the vocabulary.
 
@@ -64,89 +56,6 @@ def touched_paths(text: str) -> Iterator[str]:
     """Names on the ``+++`` and ``diff --git`` lines of a text, unparsed: cheap, for asking a tree before parsing."""
     for found in re.finditer(r"^(?:\+\+\+ |diff --git \S+ )[^/\n]+/(\S+)", text, re.MULTILINE):
         yield found.group(1)
-
-
-def unpacked(stream: BinaryIO) -> BinaryIO:
-    """The stream, unpacked on the fly where its first bytes are those of gzip, xz or bzip2."""
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream))
-    magic = buffered.peek(6)[:6]
-    packed: Any = _Counted(buffered)  # the libraries ask for more in their types than in their code
-    # The libraries are loaded for those who need them.
-    if magic.startswith(b"\x1f\x8b"):
-        import gzip
-
-        return _bounded(gzip.GzipFile(fileobj=packed), packed)
-    if magic.startswith(b"\xfd7zXZ\x00"):
-        import lzma
-
-        return _bounded(lzma.LZMAFile(packed), packed)
-    if magic.startswith(b"BZh"):
-        import bz2
-
-        return _bounded(bz2.BZ2File(packed), packed)
-    return buffered
-
-
-def _bounded(source: io.BufferedIOBase, packed: "_Counted") -> BinaryIO:
-    return io.BufferedReader(_Bounded(source, packed))
-
-
-class _Counted:
-    """A packed stream that knows how much of it was read."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.taken = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Bytes, counted."""
-        data = self._stream.read(size)
-        self.taken += len(data)
-        return data
-
-
-class _Bounded(io.RawIOBase):
-    """What a stream unpacks to, as long as it does not grow beyond all measure."""
-
-    def __init__(self, source: io.BufferedIOBase, packed: _Counted) -> None:
-        self._source, self._packed, self._given = source, packed, 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
-        """Fill `buffer`; raises OSError where the bound is passed, and for damage."""
-        try:
-            data = self._source.read1(len(buffer))
-        except (OSError, EOFError):
-            raise
-        except Exception as error:  # zlib.error or lzma.LZMAError: their modules are there for those who need them
-            raise OSError(str(error) or type(error).__name__) from error
-        self._given += len(data)
-        bound = limits()
-        if self._given > max(bound.unpacked_bytes, bound.unpacked_ratio * self._packed.taken):
-            more = f"unpacked_bytes = {bound.unpacked_bytes} and unpacked_ratio = {bound.unpacked_ratio} allow"
-            raise OSError(f"it unpacks to more than {more}; unpack it to have it read")
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class _Raw(io.RawIOBase):
-    """A readable object as a raw stream, so that it can be buffered and peeked at."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than WriteableBuffer
-        """Fill `buffer` from the stream."""
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def letter_patches(letter: Letter, *, quoted: bool = False) -> Iterator[Patch | Skipped]:
@@ -193,7 +102,7 @@ def _located(letter: Letter, diff: FileDiff, reason: str) -> str:
 
 
 def _patch(letter: Letter, lines: Lines, files: tuple[FileDiff, ...], notes: tuple[str, ...]) -> Patch:
-    from mtelint.patches.mime import iso_date
+    from mtelint.mail.mime import iso_date
 
     start = min(diff.body_line for diff in files)
     first = next((at for at, number in enumerate(lines.numbers) if number >= start), len(lines.texts))

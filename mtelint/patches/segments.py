@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from enum import Enum
 
-from mtelint.patches.text import Lines
+from mtelint.mail.letter import Lines
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 

@@ -11,7 +11,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
-from mtelint.patches.paths import unsafe
+from mtelint.patches.file_names import unsafe
 from mtelint.records import dataclass
 
 FILE_LIMIT = 16 << 20

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mtelint.model import Finding, Origin, RuleInfo, Step
-from mtelint.patches.blame import Blamed
-from mtelint.report.style import PLAIN
-from mtelint.report.visible import expand, one_line
-from mtelint.report.witness import said, witness
-from mtelint.report.wrap import wrapped
+from mtelint.git.history import Blamed
+from mtelint.model import Answer, Finding, Origin, RuleInfo, Step
+from mtelint.report.simulation import said, witness
+from mtelint.report.style import PLAIN, expand, one_line, wrapped
 
 COLUMNS = 72
 """Width of prose in a mail, which leaves room for quoting."""
@@ -79,7 +77,7 @@ def _cause(finding: Finding) -> list[str]:
 
 def _simulation(finding: Finding) -> list[str]:
     simulation = finding.simulation
-    if simulation is None or simulation.verdict != "confirmed":
+    if simulation is None or simulation.verdict is not Answer.CONFIRMED:
         return []
     verdict = said(simulation)
     lines = wrapped(f"{verdict[:1].upper()}{verdict[1:]}.", COLUMNS)

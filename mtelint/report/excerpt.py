@@ -1,12 +1,10 @@
-"""The source of a finding with a caret under every numbered step of its path."""
+"""Source lines with the steps of a path marked in them, and their columns in the units that other programs count."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mtelint.model import ExcerptLine, Finding, Origin, Step
 from mtelint.records import dataclass
-from mtelint.report.style import Ink, Style
-from mtelint.report.visible import clip, drawn_column, expand, one_line, width
-from mtelint.report.wrap import wrapped
+from mtelint.report.style import Ink, Style, clip, drawn_column, expand, one_line, width, wrapped
 
 _GAP = "..."
 _LABEL_ROOM = 32
@@ -156,3 +154,23 @@ def _draw_mark(start: int, end: int, labels: Sequence[str], style: Style) -> Ite
     longest = max(len(label) for label in labels)
     below = max(_LEFT, min(start, max(style.width - longest, style.width - 2 * _LABEL_ROOM)))
     yield from (" " * below + line for label in labels for line in wrapped(label, style.width - below, _HANG))
+
+
+def utf16_column(text: str, byte_column: int) -> int:
+    """The column from 1 in UTF-16 code units of the byte ``byte_column`` (from 1) of ``text``.
+
+    Bytes past the end of ``text``, as where no text is known, count as one unit each.
+    """
+    return _column(text, byte_column, lambda front: len(front.encode("utf-16-le", "surrogatepass")) // 2)
+
+
+def char_column(text: str, byte_column: int) -> int:
+    """The same in Unicode code points."""
+    return _column(text, byte_column, len)
+
+
+def _column(text: str, byte_column: int, length: Callable[[str], int]) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    before = max(byte_column - 1, 0)
+    front = data[:before].decode("utf-8", "ignore")
+    return length(front) + max(before - len(data), 0) + 1

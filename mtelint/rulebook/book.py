@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from mtelint.errors import RulebookError
 from mtelint.model import RuleInfo, Vocabulary
+from mtelint.model.rules import Covers
 from mtelint.records import dataclass
+from mtelint.rulebook.agreement import check_modules, refuse_what_disagrees
 from mtelint.rulebook.pages import Page, parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary, read_vocabulary_file
 
@@ -23,15 +25,19 @@ _PACKAGE = "mtelint.rules"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules, in the order of their ids, and the vocabulary; ``digest`` changes with any of their text."""
+    """All rules, in the order of their ids, and the vocabulary; ``digest`` changes with any of their text.
+
+    ``covers`` tells by id what the defects of a rule cover.
+    """
 
     rules: tuple[RuleInfo, ...]
     pages: Mapping[str, Page]
+    covers: Mapping[str, Covers]
     vocabulary: Vocabulary
     digest: str
 
     def rule(self, id_or_name: str) -> RuleInfo:
-        """The rule of an id such as ``MTE002`` (in any case) or of a name such as ``flag-before-tags``.
+        """The rule of an id such as ``MTE0xx`` (in any case) or of a name.
 
         Raises:
             KeyError: there is no such rule.
@@ -60,9 +66,11 @@ def load(extra_vocabulary: Sequence[Path] = ()) -> Rulebook:
     if not extra_vocabulary:
         return book
     extra = [read_vocabulary_file(path) for path in extra_vocabulary]
-    vocabulary = load_vocabulary([*_vocabulary_texts(rules_folder()), *extra])
+    vocabulary = load_vocabulary(_vocabulary_texts(rules_folder()), extra)
     # Files that hold none but these names matter too, and their author need not know what a needle is.
-    names = (name for name in load_vocabulary(extra).functions if not any(n in name for n in vocabulary.needles))
+    theirs = [entry.name for entry in vocabulary.functions.values() if entry.vendor]
+    theirs += [name for name in vocabulary.flags if name not in book.vocabulary.flags]
+    names = (name for name in theirs if not any(needle in name for needle in vocabulary.needles))
     vocabulary = replace(vocabulary, needles=tuple(dict.fromkeys((*vocabulary.needles, *names))))
     return replace(book, vocabulary=vocabulary, digest=_digest([book.digest, vocabulary.digest]))
 
@@ -73,19 +81,20 @@ def _shipped() -> Rulebook:
 
 
 def load_folder(folder: "Traversable") -> Rulebook:
-    """The rulebook in ``folder``, which holds ``MTE*.md`` and ``protocols/*.toml``.
+    """The rulebook in ``folder``, which holds one page per rule (``*.md``) and ``protocols/*.toml``.
 
     Raises:
-        RulebookError: a page or vocabulary file is malformed, or an id or name is taken twice.
+        RulebookError: a page or vocabulary file is malformed, or pages, checks and protocols do not fit together.
     """
-    files = sorted((each for each in folder.iterdir() if _is_page(each.name)), key=lambda each: each.name)
+    files = sorted((each for each in folder.iterdir() if each.name.endswith(".md")), key=lambda each: each.name)
     texts = [(f"rules/{each.name}", each.read_text(encoding="utf-8")) for each in files]
     pages = [parse_page(text, source) for source, text in texts]
-    _refuse_twins(pages)
     vocabulary = load_vocabulary(_vocabulary_texts(folder))
+    refuse_what_disagrees(pages, vocabulary.families, check_modules())
     digest = _digest([*(text for _, text in texts), vocabulary.digest, _environments_text(folder)])
     by_id = MappingProxyType({page.info.id: page for page in pages})
-    return Rulebook(tuple(page.info for page in pages), by_id, vocabulary, digest)
+    covers = MappingProxyType({page.info.id: page.covers for page in pages})
+    return Rulebook(tuple(page.info for page in pages), by_id, covers, vocabulary, digest)
 
 
 def rules_folder() -> "Traversable":
@@ -110,10 +119,6 @@ def rules_folder() -> "Traversable":
     return files(_PACKAGE)
 
 
-def _is_page(name: str) -> bool:
-    return name.startswith("MTE") and name.endswith(".md")
-
-
 def _is_vocabulary(name: str) -> bool:
     return name.endswith(".toml") and name != "environments.toml"
 
@@ -129,16 +134,6 @@ def _vocabulary_texts(folder: "Traversable") -> list[tuple[str, str]]:
         return []
     files = sorted((each for each in protocols.iterdir() if _is_vocabulary(each.name)), key=lambda each: each.name)
     return [(f"rules/protocols/{each.name}", each.read_text(encoding="utf-8")) for each in files]
-
-
-def _refuse_twins(pages: Sequence[Page]) -> None:
-    taken: dict[str, str] = {}
-    for page in pages:
-        for key in (page.info.id, page.info.name):
-            if key in taken:
-                taker = taken[key]
-                raise RulebookError(f"rules/{page.info.page}:1: `{key}` is taken by {taker}: choose an unused one")
-            taken[key] = page.info.page
 
 
 def _digest(texts: Sequence[str]) -> str:

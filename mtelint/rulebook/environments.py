@@ -1,14 +1,15 @@
 """Reads ``rules/protocols/environments.toml``: what the simulator sets against a flagged path."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
 from mtelint.errors import RulebookError
 from mtelint.model.environments import Environments, OtherThread, Question
-from mtelint.rulebook.book import rules_folder
+from mtelint.rulebook.book import load, rules_folder
 
 FILE = "environments.toml"
 _SOURCE = f"rules/protocols/{FILE}"
@@ -19,13 +20,28 @@ def load_environments() -> Environments:
     """The environments as shipped.
 
     Raises:
-        RulebookError: the file is missing or malformed.
+        RulebookError: the file is missing or malformed, or asks about a rule that has no page.
     """
     try:
         text = (rules_folder() / "protocols" / FILE).read_text(encoding="utf-8")
     except OSError as error:
         raise RulebookError(f"{_SOURCE}: cannot be read: {error.strerror}; install mtelint again") from None
-    return parse_environments(text, _SOURCE)
+    environments = parse_environments(text, _SOURCE)
+    refuse_strangers(environments, load().pages.keys(), text, _SOURCE)
+    return environments
+
+
+def refuse_strangers(environments: Environments, rules: Collection[str], text: str, source: str) -> None:
+    """Refuse a question about a rule that is none of ``rules``: it would never be asked.
+
+    Raises:
+        RulebookError: there is one; the message names the file and the line of ``text``.
+    """
+    for question in environments.questions:
+        if question.rule not in rules:
+            wanted = re.compile(rf"\s*rule\s*=\s*[\"']{re.escape(question.rule)}[\"']")
+            line = next((number for number, each in enumerate(text.splitlines(), 1) if wanted.match(each)), 1)
+            raise RulebookError(f"{source}:{line}: there is no page of a rule `{question.rule}`: correct the id")
 
 
 def parse_environments(text: str, source: str) -> Environments:

@@ -9,6 +9,7 @@ from itertools import count
 
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, RuleInfo, Severity
+from mtelint.model.rules import Covers
 from mtelint.records import dataclass
 
 HEADINGS = ("What it flags", "Why it matters on arm64", "How to fix", "Limits")
@@ -22,6 +23,7 @@ _EXPECT = "// expect:"
 _ATTRIBUTES = ("era", "path")
 _HEAD_TEXT = ("id", "name", "severity", "confidence", "since", "summary")
 _HEAD_COMMITS = ("introduced_by", "fixed_by")
+_HEAD_COVERS = ("covers_at_place", "covers_in_function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,26 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One rule page: its head as data, and the Markdown below it, which begins on ``first_line`` of ``source``."""
+    """One rule page: its head as data, and the Markdown below it, which begins on ``first_line`` of ``source``.
+
+    ``keys`` are the lines of the page on which the keys of its head stand.
+    """
 
     info: RuleInfo
     markdown: str
     first_line: int
     source: str
+    covers: Covers
+    keys: Mapping[str, int]
+
+    @property
+    def covered(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the covered rules by the key of the head that names them."""
+        return dict(zip(_HEAD_COVERS, (self.covers.at_place, self.covers.in_function), strict=True))
+
+    def place(self, key: str) -> str:
+        """File and line of a key of the head, for messages."""
+        return f"{self.source}:{self.keys.get(key, 1)}"
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -85,9 +101,11 @@ def parse_page(text: str, source: str) -> Page:
         RulebookError: the page is malformed; the message names file, line and remedy.
     """
     head, body, first_line = _split_head(text, source)
-    info = _info(_toml(head, source), source)
+    data, keys = _toml(head, source), _key_lines(head)
+    info = _info(data, source)
+    covers = Covers(*(_covered(data, key, f"{source}:{keys.get(key, 1)}") for key in _HEAD_COVERS))
     _check_headings(body.splitlines(), source)
-    return Page(info, body, first_line, source)
+    return Page(info, body, first_line, source, covers, keys)
 
 
 def _split_head(text: str, source: str) -> tuple[str, str, int]:
@@ -108,9 +126,15 @@ def _toml(head: str, source: str) -> dict[str, object]:
         raise RulebookError(f"{source}: the head is not valid TOML: {error}") from None
 
 
+def _key_lines(head: str) -> dict[str, int]:
+    """The line of the page on which each key stands; tomllib does not tell."""
+    lines = enumerate(head.splitlines(), start=2)
+    return {line.partition("=")[0].strip(): number for number, line in lines if "=" in line}
+
+
 def _info(head: Mapping[str, object], source: str) -> RuleInfo:
-    if unknown := sorted(set(head) - {*_HEAD_TEXT, *_HEAD_COMMITS}):
-        known = ", ".join((*_HEAD_TEXT, *_HEAD_COMMITS))
+    if unknown := sorted(set(head) - {*_HEAD_TEXT, *_HEAD_COMMITS, *_HEAD_COVERS}):
+        known = ", ".join((*_HEAD_TEXT, *_HEAD_COMMITS, *_HEAD_COVERS))
         raise RulebookError(f"{source}:1: the head has the unknown key `{unknown[0]}`: known are {known}")
     words = {key: _word(head, key, source) for key in _HEAD_TEXT}
     info = RuleInfo(
@@ -139,6 +163,13 @@ def _commits(head: Mapping[str, object], key: str, source: str) -> tuple[str, ..
     value = head.get(key)
     if not isinstance(value, list) or not all(isinstance(commit, str) for commit in value):
         raise RulebookError(f"{source}:1: the head lacks `{key}`: add a list of commit ids, which may be empty")
+    return tuple(value)
+
+
+def _covered(head: Mapping[str, object], key: str, place: str) -> tuple[str, ...]:
+    value = head.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(rule, str) for rule in value):
+        raise RulebookError(f"{place}: `{key}` is no list of rules: write their ids, or take the line out")
     return tuple(value)
 
 
@@ -208,10 +239,13 @@ def _expectations(block: list[str], first_line: int, source: str) -> Iterator[Ex
 
 
 def _expected(words: list[str], line: int, place: str) -> Iterator[Expectation]:
-    if not words or not words[0].startswith("MTE"):
+    if not words or not _is_id(words[0]):
         raise RulebookError(f"{place}: nothing is expected here: write `{_EXPECT} MTE0xx [severity] [MTE0yy ...]`")
-    for index, word in enumerate(words):
-        if not word.startswith("MTE"):
-            continue
-        following = words[index + 1] if index + 1 < len(words) else "MTE"
-        yield Expectation(line, word, None if following.startswith("MTE") else _severity(following, place))
+    for word, following in zip(words, [*words[1:], words[0]], strict=True):
+        if _is_id(word):
+            yield Expectation(line, word, None if _is_id(following) else _severity(following, place))
+
+
+def _is_id(word: str) -> bool:
+    """Whether a word can be the id of a rule: capitals and digits."""
+    return word.isupper() and word[-1].isdigit()

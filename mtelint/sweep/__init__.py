@@ -1,10 +1,9 @@
 """Sweeps: whole archives and histories, reviewed piece by piece over an executor, resumable after a kill."""
 
-from mtelint.sweep.pieces import SIZE, Piece, Plan
-from mtelint.sweep.run import Progress, sweep
-from mtelint.sweep.sources import plan_of
+from mtelint.sweep.pieces import SIZE, Piece, Plan, plan_of
+from mtelint.sweep.run import Progress, open_store, sweep
 from mtelint.sweep.spread import Workers
-from mtelint.sweep.store import Store, open_store
+from mtelint.sweep.store import Store
 from mtelint.sweep.work import Outcome, Task, judge_of, review_piece
 
 __all__ = [

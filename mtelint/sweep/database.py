@@ -9,7 +9,7 @@ from typing import Any
 
 from mtelint.errors import InputError
 from mtelint.sweep.pieces import Piece
-from mtelint.sweep.store import BUSY, COUNTS, SYNC, in_use, keyed, refusal, tally
+from mtelint.sweep.store import BUSY, COUNTS, SYNC, add_up, in_use, keyed, refusal
 from mtelint.sweep.work import Outcome
 
 _PATIENCE = 60
@@ -43,7 +43,7 @@ class Database:
         self.counts: dict[str, int] = {}
         self.cuts = {row[1]: row[2] for row in rows}
         for row in rows:
-            tally(self.counts, zip(COUNTS, row[2:], strict=True))
+            add_up(self.counts, zip(COUNTS, row[2:], strict=True))
         self._file = file
         self._commit()
 
@@ -59,7 +59,7 @@ class Database:
             self._base.execute("RELEASE piece")
         self.done.add(piece.id)
         self.cuts[piece.first] = piece.count
-        tally(self.counts, zip(COUNTS, counts, strict=True))
+        add_up(self.counts, zip(COUNTS, counts, strict=True))
         if time.monotonic() - self._committed > SYNC:
             self._commit()
 

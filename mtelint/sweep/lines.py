@@ -13,7 +13,7 @@ from typing import Any
 
 from mtelint.errors import InputError
 from mtelint.sweep.pieces import Piece
-from mtelint.sweep.store import BUSY, COUNTS, SYNC, in_use, keyed, refusal, tally
+from mtelint.sweep.store import BUSY, COUNTS, SYNC, add_up, in_use, keyed, refusal
 from mtelint.sweep.work import Outcome
 
 _LONGEST = 64 << 20
@@ -85,7 +85,7 @@ class Lines:
         counts = {name: closing[name] for name in COUNTS if isinstance(closing.get(name), int)}
         if isinstance(closing.get("first"), str):
             self.cuts[closing["first"]] = counts.get("items", 0)
-        tally(self.counts, counts.items())
+        add_up(self.counts, counts.items())
 
     def add(self, piece: Piece, outcome: Outcome) -> None:
         """Append the findings and the line that closes the piece, so that both outlive this process."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import field
+from pathlib import Path
 
 from mtelint.engine import Options
 from mtelint.errors import InputError
@@ -12,6 +13,8 @@ from mtelint.sweep.pieces import Piece, Plan
 from mtelint.sweep.spread import Workers, outcomes
 from mtelint.sweep.store import Store
 from mtelint.sweep.work import Outcome, Task, judge_of, review_piece
+
+_DATABASE = (".sqlite", ".sqlite3", ".db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,16 @@ class _Run:
     def _count(self, piece: Piece) -> None:
         self.done += piece.work
         self.pieces += 1
+
+
+def open_store(file: str, job: str) -> Store:
+    """The store in ``file``, new or to be continued; ``job`` describes the sweep, and results of another are refused.
+
+    Raises:
+        UsageError: the file holds the results of another sweep, or one is writing it.
+        InputError: the file is no store.
+    """
+    from mtelint.sweep.database import Database
+    from mtelint.sweep.lines import Lines
+
+    return Database(file, job) if Path(file).suffix in _DATABASE else Lines(file, job)

@@ -5,7 +5,6 @@ lost nothing that was stored, and a machine that fails :data:`SYNC` seconds at m
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 from mtelint.errors import UsageError
@@ -18,7 +17,6 @@ BUSY = 1.0
 """Seconds to wait for another program that has the file: a reader, or a sweep that was killed, is through by then."""
 COUNTS = ("items", "mails", "findings", "failed", "skipped")
 """What is summed up over the pieces."""
-_DATABASE = (".sqlite", ".sqlite3", ".db")
 
 
 class Store(Protocol):
@@ -36,19 +34,6 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Wait for the disk, and release the file."""
-
-
-def open_store(file: str, job: str) -> Store:
-    """The store in ``file``, new or to be continued; ``job`` describes the sweep, and results of another are refused.
-
-    Raises:
-        UsageError: the file holds the results of another sweep, or one is writing it.
-        InputError: the file is no store.
-    """
-    from mtelint.sweep.database import Database
-    from mtelint.sweep.lines import Lines
-
-    return Database(file, job) if Path(file).suffix in _DATABASE else Lines(file, job)
 
 
 def keyed(findings: Iterable[dict[str, Any]], piece: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -74,7 +59,7 @@ def in_use(file: str) -> UsageError:
     return UsageError(f"{file}: another sweep is writing it: wait for it, or name another file")
 
 
-def tally(counts: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
+def add_up(counts: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
     """Add numbers to sums of the same names."""
     for name, number in more:
         counts[name] = counts.get(name, 0) + number

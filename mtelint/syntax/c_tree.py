@@ -4,6 +4,7 @@ tree-sitter nodes cannot be pickled and carry kernel macros in disguise, so each
 these frozen values.  Spans are byte offsets into the *original* text (masking keeps every offset).
 """
 
+from collections.abc import Iterator
 from dataclasses import field
 from typing import TypeAlias
 
@@ -429,3 +430,57 @@ class Function:
     head: bool = True
     tail: bool = True
     alternatives: tuple[Block, ...] = field(default=())
+
+
+# --- walking ----------------------------------------------------------------------------------------------------------
+
+Node: TypeAlias = Expr | Stmt
+
+BELOW: dict[type, tuple[str, ...]] = {
+    Name: (), Literal: (), Temp: (), Label: (), Break: (), Continue: (), Empty: (),
+    Call: ("function", "args"), Member: ("object",), Index: ("object", "index"), Unary: ("operand",),
+    Update: ("operand",), Binary: ("left", "right"), Assign: ("target", "value"),
+    Conditional: ("condition", "then", "otherwise"), Cast: ("operand",), Comma: ("left", "right"),
+    StmtExpr: ("block",), InitList: ("values",), Asm: ("operands",), Opaque: ("parts",),
+    Block: ("body",), ExprStmt: ("expr",), Declare: ("init",), If: ("condition", "then", "otherwise"),
+    Loop: ("init", "condition", "step", "body"), MacroLoop: ("args", "body"), Guard: ("args",),
+    ScopedGuard: ("args", "body", "failure"), Switch: ("value", "body"), Case: ("low", "high"), Goto: ("target",),
+    Return: ("value",), MacroJump: ("call",), Variants: ("arms",),
+}  # fmt: skip
+"""The fields that hold the nodes below one of that kind, in the order of the source."""
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node, in the order of the source; those of an ``#if`` group are its statements."""
+    names = BELOW[type(node)]
+    if not names:
+        return ()
+    found: list[Node] = []
+    for name in names:
+        below = getattr(node, name)
+        if isinstance(below, tuple):
+            found.extend(below)
+        elif below is not None:
+            found.append(below)
+    if isinstance(node, Variants):
+        return tuple(stmt for arm in node.arms for stmt in arm.body)
+    return tuple(found)
+
+
+def walk(*nodes: Node | None) -> Iterator[Node]:
+    """The nodes and all below them, each before what is below it, in the order of the source."""
+    stack = [node for node in reversed(nodes) if node is not None]
+    while stack:
+        node = stack.pop()
+        yield node
+        if BELOW[type(node)]:
+            stack.extend(reversed(children(node)))
+
+
+def statements(block: Stmt) -> Iterator[Stmt]:
+    """The same of statements alone: what stands inside of expressions is left out."""
+    stack = [block]
+    while stack:
+        stmt = stack.pop()
+        yield stmt
+        stack.extend(below for below in reversed(children(stmt)) if isinstance(below, Stmt))

@@ -8,19 +8,16 @@ from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Block as Body
 from mtelint.syntax.c_tree import Function, Span
-from mtelint.syntax.lines import LineIndex
-from mtelint.syntax.lower.functions import lower_function
-from mtelint.syntax.lower.shift import shift
+from mtelint.syntax.lower.functions import lower_function, shift
 from mtelint.syntax.mask.defines import Conditions, Macro, conditions, macros
 from mtelint.syntax.mask.masking import mask
-from mtelint.syntax.mask.notes import Masked, NoteKind
+from mtelint.syntax.mask.notes import Masked, Note, NoteKind
 from mtelint.syntax.parse.blocks import Block
 from mtelint.syntax.parse.fragment import Repaired, repair
 from mtelint.syntax.parse.lexical import bodies
-from mtelint.syntax.parse.parser import Reading, read_alone
+from mtelint.syntax.parse.parser import Part, Reading, read_alone, read_part, read_whole
 from mtelint.syntax.parse.prototypes import Prototype, prototypes
-from mtelint.syntax.parse.ranges import Part, read_part, read_whole
-from mtelint.syntax.scan import scan
+from mtelint.syntax.scan import LineIndex, scan
 
 __all__ = [
     "FunctionRef", "LineIndex", "Macro", "Prototype", "Readings", "Unit", "Unreliable", "parse_file",
@@ -135,6 +132,15 @@ class Unit:
             lowered = replace(lowered, return_type="")
         lowered = replace(lowered, head=ref.head, alternatives=tuple(self._alternatives(ref, part, reading, lowered)))
         return replace(shift(lowered, self._prefix), name_span=ref.name_span)
+
+    def notes(self, ref: FunctionRef) -> tuple[Note, ...]:
+        """What masking noted within one of ``functions``, in order, with offsets of ``text``.
+
+        Raises InputError for a function that cannot be read.
+        """
+        masked, prefix = self._reading(ref)[0].masked, self._prefix
+        found = masked.within(ref.span.start + prefix, ref.span.end + prefix)
+        return tuple(replace(note, start=note.start - prefix, end=note.end - prefix) for note in found)
 
     def _reading(self, ref: FunctionRef) -> tuple[Part, Reading]:
         span, readings = ref.span, self._readings

@@ -75,7 +75,8 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(code: Path, tmp_path: Pa
 
 
 def test_the_parts_of_a_key_do_not_run_together() -> None:
-    assert len({key_of(parts) for parts in (["ab", "c"], ["a", "bc"], ["abc"], [b"abc", ""])}) == 4
+    each: tuple[list[bytes | str], ...] = (["ab", "c"], ["a", "bc"], ["abc"], [b"abc", ""])
+    assert len(set(map(key_of, each))) == 4
 
 
 def test_the_command_keeps_its_cache_where_it_is_told_and_none_in_hooks(

@@ -182,16 +182,21 @@ def test_what_cannot_be_written_down_is_not_kept(store: Cache) -> None:
 # --- two runs at once -------------------------------------------------------------------------------------------------
 
 
+def put_and_got(store: Cache, number: int, value: tuple[int, ...]) -> object:
+    store.put(key(number), value)
+    return store.get(key(number))
+
+
 def test_many_runs_at_once_leave_whole_entries(store: Cache) -> None:
     value = tuple(range(5000))
     with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(lambda _: (store.put(key(1), value), store.get(key(1)))[1], range(200)))
+        got = list(pool.map(lambda _: put_and_got(store, 1, value), range(200)))
     assert set(got) == {value}
 
 
 def test_many_runs_that_clear_up_at_once_keep_the_bound_and_leave_nothing_aside(store: Cache) -> None:
     with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(lambda n: (store.put(key(n), (n,)), store.get(key(n)))[1], range(200)))
+        got = list(pool.map(lambda n: put_and_got(store, n, (n,)), range(200)))
     assert all(value in ((number,), None) for number, value in enumerate(got))
     assert len(numbers(store)) <= 3  # two that order the same entries differently may take one more away
     for number in (997, 998, 999):

@@ -99,10 +99,15 @@ def test_without_a_parser_on_the_disk_there_is_a_key_all_the_same(
 
 def test_another_program_gives_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
+
+    def another(folder: Path) -> bytes:
+        asked.append(folder)
+        return b"another"
+
     before = key_of(["x"])
     caching._program.cache_clear()
     with monkeypatch.context() as other:
-        other.setattr(caching, "program", lambda folder: asked.append(folder) or b"another")
+        other.setattr(caching, "program", another)
         assert key_of(["x"]) != before
     caching._program.cache_clear()
     assert (key_of(["x"]), asked) == (before, [Path(mtelint.__file__).parent])

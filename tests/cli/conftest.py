@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 from mtelint.engine import Input, Options
 from mtelint.model import Confidence, Era, Finding, Origin, Report, Severity
 

@@ -12,7 +12,7 @@ def dump(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_one_function_is_drawn_with_its_branches(tmp_path):
+def test_one_function_is_drawn_with_its_branches(tmp_path: Path) -> None:
     file = tmp_path / "a.c"
     file.write_text(SOURCE)
     done = dump(file, "--function", "f")
@@ -22,7 +22,7 @@ def test_one_function_is_drawn_with_its_branches(tmp_path):
     assert "return 1" not in done.stdout
 
 
-def test_several_functions_ask_for_a_name_and_a_wrong_name_is_said(tmp_path):
+def test_several_functions_ask_for_a_name_and_a_wrong_name_is_said(tmp_path: Path) -> None:
     file = tmp_path / "a.c"
     file.write_text(SOURCE)
     assert "name one function with --function, such as f, h" in dump(file).stderr

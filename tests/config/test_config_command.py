@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 
 def config(*words: str) -> tuple[int, str, str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtelint.config.globs import matches
+from mtelint.config.settings import matches
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_does_not_match(pattern: str, path: str) -> None:
     assert not matches(pattern, path)
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0*?[", exclude_categories=("Cs",)), min_size=1)
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0*?[", exclude_categories=["Cs"]), min_size=1)
 PATHS = st.lists(NAMES.filter(lambda name: name not in (".", "..")), min_size=1, max_size=4).map("/".join)
 
 

@@ -1,14 +1,18 @@
 """What holds for a file: the nearest configuration, under the command line; and what a review makes of it."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from mtelint.cli.guard import main
 from mtelint.config import Configs, Said
 from mtelint.engine import Input, Options, review_patches, review_paths
+from mtelint.engine.find.era import era_of
 from mtelint.errors import InputError, RulebookError
-from mtelint.model import Confidence, Report, Severity
+from mtelint.model import Confidence, Era, Report, Severity
+from mtelint.rulebook import load
 
 BAD = """\
 void init_tags(struct page *page)
@@ -122,19 +126,69 @@ def test_a_wrong_configuration_stops_the_review(tmp_path: Path) -> None:
         check(tmp_path)
 
 
+ACME = {
+    "acme_flag_page": Era.B,
+    "acme_page_flagged": Era.B,
+    "acme_claim_page": Era.C,
+    "acme_claim_folio": Era.D,
+    "acme_wipe_tags": Era.UNKNOWN,
+}
+
 # --- vocabulary -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["", "driver", "driver/pool.c"])
+@pytest.mark.parametrize("where", ["driver", "driver/pool.c"])
 def test_a_vendor_tree_adds_its_helpers_as_data(where: str, root: Path) -> None:
     """``fixtures/config/vendor``: the driver knows the flag by the vendor's names alone."""
     report = check(root / "fixtures" / "config" / "vendor" / where)
     assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "acme_pool_refill")]
 
 
+def test_the_header_of_a_vendor_tells_which_of_its_helpers_a_tree_has(root: Path, tmp_path: Path) -> None:
+    code = "void renew(struct page *page)\n{\n\tacme_wipe_tags(page);\n\tacme_flag_page(page);\n}\n"
+    write(tmp_path, mm__a_c=code, cfg_toml='vocabulary = ["acme.toml"]')
+    (tmp_path / "acme.toml").write_bytes((root / "fixtures/config/vendor/helpers.toml").read_bytes())
+    for name in ("Kbuild", "Kconfig"):
+        (tmp_path / name).write_text("")
+    header = tmp_path / "include" / "acme" / "tags.h"
+    header.parent.mkdir(parents=True)
+    for text, rules in (("void acme_flag_page(struct page *page);\n", []), ("bool acme_claim_page();\n", ["MTE015"])):
+        header.write_text(text)
+        assert [f.rule for f in check(tmp_path).findings] == rules
+
+
 def test_seen_from_further_up_the_vendor_s_helpers_are_known_as_well(root: Path) -> None:
     report = check(root / "fixtures" / "config")
-    assert [(f.rule, f.function) for f in report.findings] == [("MTE002", "acme_pool_refill")]
+    assert ("MTE002", "acme_pool_refill") in [(f.rule, f.function) for f in report.findings]
+
+
+def test_every_rule_asks_for_a_helper_by_its_role_so_that_a_vendor_s_counts_as_the_kernel_s_own(root: Path) -> None:
+    """``claims``: which helpers there are, and which are wanted, is told by the vendor's names alone."""
+    report = check(root / "fixtures" / "config" / "vendor" / "claims")
+    assert [(f.rule, f.function, f.era) for f in report.findings] == [
+        ("MTE013", "acme_take_or_fail", Era.D),
+        ("MTE015", "acme_renew", Era.D),
+        ("MTE017", "acme_ask_the_page", Era.D),
+    ]
+
+
+def test_messages_repairs_and_the_simulator_name_the_helpers_of_the_vendor_whose_like_the_code_calls(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claims = str(root / "fixtures" / "config" / "vendor" / "claims")
+    main(["check", "--no-cache", "--confirm", "--format", "json", claims])
+    findings = {each["rule"]: each for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["MTE017"]["message"].endswith("use acme_folio_flagged()")
+    assert findings["MTE013"]["simulation"]["forbidden_by"].startswith("acme_flag_page() after ")
+    assert findings["MTE015"]["simulation"]["forbidden_by"].startswith("acme_claim_page() found true before ")
+    main(["fix", claims])
+    assert "+\tacme_flag_page(page);" in capsys.readouterr().out
+
+
+def test_a_text_shows_the_era_of_the_helper_that_a_vendor_s_stands_beside(root: Path) -> None:
+    vocabulary = load([root / "fixtures" / "config" / "vendor" / "helpers.toml"]).vocabulary
+    shown = {name: era_of([f"x = {name}(page);".encode()], vocabulary) for name in ACME}
+    assert shown == ACME
 
 
 def test_without_the_vocabulary_nothing_is_known_of_them(root: Path, tmp_path: Path) -> None:

@@ -4,25 +4,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtelint.confirm import simulate
+from mtelint.engine.judge.judge import modelling_of
 from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.symbols import Symbol, variable
 from mtelint.model import BarrierKind, EffectKind, Extent, Simulation, WriteHow
+from mtelint.model.rules import Modelling
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
+NO_PAGE = (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE)
 FILE = "arch/arm64/mm/example.c"
 
 
 class Path:
     """Builds events line by line; a method returns the path, so that calls chain."""
 
-    def __init__(self, page: str = "page") -> None:
-        self.page = page
+    def __init__(self, page: str | Symbol = "page") -> None:
+        self.page = page_symbol(page)
         self.events: list[Event] = []
 
-    def add(self, kind: EffectKind, callee: str = "", page: str | None = None, **more: Any) -> "Path":
+    def add(self, kind: EffectKind, callee: str = "", page: str | Symbol | None = None, **more: Any) -> "Path":
         line = len(self.events) + 1
         site = Site(FILE, 0, 100 * line, 100 * line + 10, "example")
-        name = self.page if page is None else page
-        self.events.append(Event(kind, site, name, name, callee=callee, **more))
+        symbol = self.page if page is None else page_symbol(page)
+        about = None if kind in NO_PAGE else symbol
+        self.events.append(Event(kind, site, about, symbol.text if about else "", callee=callee, **more))
         return self
 
     # What the helpers do.
@@ -73,16 +79,16 @@ class Path:
     # Order, locks, what gives the page away.
 
     def wmb(self) -> "Path":
-        return self.add(EffectKind.BARRIER, page="", barrier=BarrierKind.WRITE)
+        return self.add(EffectKind.BARRIER, barrier=BarrierKind.WRITE)
 
     def rmb(self) -> "Path":
-        return self.add(EffectKind.BARRIER, page="", barrier=BarrierKind.READ)
+        return self.add(EffectKind.BARRIER, barrier=BarrierKind.READ)
 
     def lock(self, exclusive: bool = True) -> "Path":
-        return self.add(EffectKind.ACQUIRE, "spin_lock", "", lock="&all_tags", exclusive=exclusive)
+        return self.add(EffectKind.ACQUIRE, "spin_lock", lock="&all_tags", exclusive=exclusive)
 
     def unlock(self) -> "Path":
-        return self.add(EffectKind.RELEASE, "spin_unlock", "", lock="&all_tags")
+        return self.add(EffectKind.RELEASE, "spin_unlock", lock="&all_tags")
 
     def put(self) -> "Path":
         return self.add(EffectKind.PUT, "put_page")
@@ -97,7 +103,12 @@ class Path:
         return self.add(EffectKind.WAIT, "smp_cond_load", outcome=True, raw=True, barrier=barrier)
 
 
-def path(page: str = "page") -> Path:
+def page_symbol(page: str | Symbol) -> Symbol:
+    """A page by the name of its variable, or any other as it is."""
+    return variable(page) if isinstance(page, str) else page
+
+
+def path(page: str | Symbol = "page") -> Path:
     return Path(page)
 
 
@@ -109,6 +120,8 @@ def place(site: Site) -> tuple[str, int]:
 def ask(rule: str, flagged: Path, others: Sequence[str] = (), model: str = "lkmm") -> Simulation:
     """The answer for a path whose last event is the one at which the defect is certain."""
     *before, last = flagged.events
+    modelling = modelling_of(rule, load()) if rule in load().pages else Modelling()
     return simulate(
-        rule, flagged.page, before, last, tuple(others), model, place=place, environments=load_environments()
-    )
+        rule, flagged.page, before, last, tuple(map(variable, others)), model,
+        modelling=modelling, place=place, environments=load_environments(), vocabulary=load().vocabulary,
+    )  # fmt: skip

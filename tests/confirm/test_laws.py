@@ -48,7 +48,7 @@ def test_any_path_has_an_answer_with_a_reason(rule: str, steps: list[int], other
 def test_one_more_full_barrier_confirms_nothing_new(rule: str, steps: list[int], data: st.DataObject) -> None:
     plain = built(steps)
     at = data.draw(st.integers(0, len(plain.events) - 1))
-    more = path().add(EffectKind.BARRIER, page="", barrier=BarrierKind.FULL)
+    more = path().add(EffectKind.BARRIER, barrier=BarrierKind.FULL)
     more.events = [*plain.events[:at], *more.events, *plain.events[at:]]
 
     if ask(rule, plain).verdict == "refuted":

@@ -13,8 +13,10 @@ from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Assign, Const, Load, Marking
 from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, atoms
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
+from mtelint.rulebook import load
 
 MODELS = ["lkmm", "lkmm-6.1"]
+VOCABULARY = load().vocabulary
 
 
 def _finding(simulation: Simulation | None) -> Finding:
@@ -106,11 +108,11 @@ def test_the_final_tags_may_be_asked_of_a_load_at_the_end_of_p0(case, which: int
 def test_locks_have_no_aarch64_text_and_the_c_file_is_written_alone() -> None:
     answer = ask("MTE006", path().lock().clear_tags().unlock().set())
 
-    assert [name for name, _ in litmus_files(_finding(answer))] == ["a.c-7-MTE002.litmus"]
+    assert [name for name, _ in litmus_files(_finding(answer), VOCABULARY)] == ["a.c-7-MTE002.litmus"]
 
 
 def test_a_confirmed_finding_has_a_file_for_each_model_and_says_what_to_expect() -> None:
-    files = dict(litmus_files(_finding(ask("MTE002", path().set().clear_tags()))))
+    files = dict(litmus_files(_finding(ask("MTE002", path().set().clear_tags())), VOCABULARY))
 
     assert sorted(files) == ["a.c-7-MTE002.arm64.litmus", "a.c-7-MTE002.litmus"]
     program = parse_litmus(files["a.c-7-MTE002.litmus"])
@@ -122,25 +124,25 @@ def test_a_message_cannot_end_the_comment_that_it_stands_in() -> None:
     answer = ask("MTE002", path().set().clear_tags())
     finding = replace(_finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40)
 
-    for _, text in litmus_files(finding):
+    for _, text in litmus_files(finding, VOCABULARY):
         head = text.partition("\n{")[0]
         assert head.count("(*") == head.count("*)") == 1
         assert max(map(len, head.splitlines())) <= 100
-    assert decide(parse_litmus(litmus_files(finding)[0][1])).verdict.value == "Sometimes"
+    assert decide(parse_litmus(litmus_files(finding, VOCABULARY)[0][1])).verdict.value == "Sometimes"
 
 
 def test_nothing_is_written_for_what_is_not_confirmed() -> None:
     refuted = ask("MTE002", path().clear_tags().set())
 
     assert refuted.verdict == "refuted"
-    assert litmus_files(_finding(refuted)) == []
-    assert litmus_files(_finding(None)) == []
+    assert litmus_files(_finding(refuted), VOCABULARY) == []
+    assert litmus_files(_finding(None), VOCABULARY) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=_names)
 def test_compat_adds_only_where_that_is_the_same(case) -> None:  # type: ignore[no-untyped-def]
     answer = ask(case[0], case[2])
-    text = litmus_files(_finding(answer), compat=True)[0][1]
+    text = litmus_files(_finding(answer), VOCABULARY, compat=True)[0][1]
 
     program = parse_litmus(text)
     for model in MODELS:

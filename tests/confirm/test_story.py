@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from eventpaths import FILE, ask, path, place
+from eventpaths import FILE, Path, ask, path, place
 
 from mtelint.confirm import confirm_defect, simulate, weighed
-from mtelint.flow.domain.events import Event, Site, Trace
-from mtelint.model import Confidence, Era, Finding, Severity, Simulation
+from mtelint.flow.domain.defects import Defect
+from mtelint.flow.domain.events import Site, Trace
+from mtelint.flow.domain.symbols import How, allocated, derived, variable
+from mtelint.model import Confidence, Domain, Era, Finding, Severity, Simulation
+from mtelint.model.rules import Modelling, PathEnd
+from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments
 
 
@@ -100,7 +104,7 @@ def test_a_refuted_finding_says_what_forbids_it(rule, repaired, by) -> None:  # 
         ("MTE018", path().set(), "declaration"),
         ("MTE001", path().raw_set(), "atomic operation"),
         ("MTE002", path().set().copy_tags(), "does not publish"),
-        ("MTE002", path("alloc_page@3").set().clear_tags(), "does not publish"),
+        ("MTE002", path(allocated("alloc_page", 3)).set().clear_tags(), "does not publish"),
         ("MTE099", path().set(), "no environment"),
         ("MTE002", path().set(page="other"), "no event on the page"),
         ("MTE003", path().test(True).set(), "vacuous"),
@@ -115,7 +119,7 @@ def test_what_is_not_modelled_says_why(rule, flagged, words) -> None:  # type: i
 
 
 def test_a_page_that_the_caller_maps_is_reached_through_its_mapping() -> None:
-    answer = ask("MTE003", path("alloc_page@3").set())
+    answer = ask("MTE003", path(allocated("alloc_page", 3)).set())
 
     assert answer.verdict == "confirmed"
     assert "page-table walk" in {step.text for step in answer.steps}
@@ -138,11 +142,12 @@ def test_the_claim_of_another_page_orders_but_does_not_exclude() -> None:
 
 
 def test_a_page_of_a_folio_is_told_from_one_whose_name_holds_the_same_letters() -> None:
-    flagged = path("f").set(domain="hugetlb")
-    flagged.events[-1:-1] = path("f").clear_tags(page="pfn_to_page(pfn)").events
+    flagged = path("f").set(domain=Domain.HUGETLB)
+    flagged.events[-1:-1] = path("f").clear_tags(page=derived(How.OF_PFN, "", variable("pfn"))).events
     assert ask("MTE003", flagged).verdict == "confirmed"
 
-    whole = path("f").clear_tags(page="folio_page(f, i@3)").set(domain="hugetlb")
+    nth = derived(How.NTH_PAGE, "folio_page", variable("f"), variable("i", 3))
+    whole = path("f").clear_tags(page=nth).set(domain=Domain.HUGETLB)
     assert ask("MTE003", whole).verdict == "refuted"
 
 
@@ -155,7 +160,7 @@ def test_what_other_pages_get_does_not_count_against_the_limit() -> None:
 
 
 def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
-    turns = path("page@4").test(False).clear_tags().set()
+    turns = path(variable("page", 4)).test(False).clear_tags().set()
     turns.events += [*turns.events[:1]]
 
     assert ask("MTE007", turns.read_tags()).verdict == "confirmed"
@@ -164,7 +169,11 @@ def test_an_earlier_turn_of_a_loop_is_another_page() -> None:
 def test_the_last_event_may_stand_on_a_path_that_goes_on_to_the_exit() -> None:
     whole = path().set().test(None)
 
-    answer = simulate("MTE003", "page", whole.events, whole.events[1], place=place, environments=load_environments())
+    answer = simulate(
+        "MTE003", variable("page"), whole.events, whole.events[1],
+        modelling=Modelling(end=PathEnd.EXIT), place=place, environments=load_environments(),
+        vocabulary=load().vocabulary,
+    )  # fmt: skip
 
     assert answer.verdict == "confirmed"
     assert [step.line for step in answer.steps if step.cpu == 0] == [1, 2, 3]
@@ -187,31 +196,28 @@ def test_a_refuted_finding_becomes_a_note_and_a_confirmed_one_stays_as_it_is() -
     assert weighed(_finding(Severity.WARNING), confirmed).simulation is confirmed
 
 
-class _Defect:
-    """What a check says, as far as it is asked for."""
-
-    rule = "MTE002"
-    symbols = ("page",)
-    last: Event | None = None
+def _defect(flagged: Path) -> Defect:
+    """What a check says of a path."""
+    *before, last = flagged.events
     trace: Trace | None = None
-
-    def __init__(self, events: list[Event]) -> None:
-        *before, self.last = events
-        for event in before:
-            self.trace = Trace(event, self.trace)
+    for event in before:
+        trace = Trace(event, trace)
+    return Defect("MTE002", last.site, "", "page", trace, Confidence.HIGH, last, symbols=(variable("page"),))
 
 
 def test_a_defect_is_asked_about_with_its_trace() -> None:
-    defect = _Defect(path().set().clear_tags().events)
+    defect = _defect(path().set().clear_tags())
 
-    assert confirm_defect(defect, place, load_environments()).verdict == "confirmed"
+    assert confirm_defect(defect, Modelling(), place, load_environments(), load().vocabulary).verdict == "confirmed"
 
 
 def test_a_second_opinion_that_fails_says_so_and_costs_nothing() -> None:
     def nowhere(site: Site) -> tuple[str, int]:
         raise LookupError("no such unit")
 
-    answer = confirm_defect(_Defect(path().set().clear_tags().events), nowhere, load_environments())
+    answer = confirm_defect(
+        _defect(path().set().clear_tags()), Modelling(), nowhere, load_environments(), load().vocabulary
+    )
 
     assert answer.verdict == "not modelled"
     assert "LookupError: no such unit" in answer.reason

@@ -18,7 +18,7 @@ from mtelint.model import Report
 from mtelint.model.limits import Limits, holding
 from mtelint.rulebook import load
 
-NEEDLES = load().vocabulary.needles
+VOCABULARY = load().vocabulary
 DEFECT = """\
 void prepare(struct page *page)
 {
@@ -43,7 +43,7 @@ def said(*paths: str | Path) -> Report:
 
 
 def shown(*paths: str | Path) -> list[str]:
-    return [file.shown for group in find_candidates([str(p) for p in paths], NEEDLES).groups for file in group.files]
+    return [file.shown for group in find_candidates([str(p) for p in paths], VOCABULARY).groups for file in group.files]
 
 
 def test_each_tree_below_a_folder_is_judged_by_its_own_header(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_each_tree_below_a_folder_is_judged_by_its_own_header(tmp_path: Path) ->
     apart = [f.rule for name in ("new", "old") for f in said(tmp_path / name).findings]
     assert apart == ["MTE015"]
     assert [f.rule for f in said(tmp_path).findings] == apart
-    assert {group.root for group in find_candidates([str(tmp_path)], NEEDLES).groups} >= {tmp_path / "old"}
+    assert {group.root for group in find_candidates([str(tmp_path)], VOCABULARY).groups} >= {tmp_path / "old"}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -165,7 +165,7 @@ def test_a_pipe_is_read_to_its_end_however_it_comes(tmp_path: Path) -> None:
 
 def test_a_device_without_an_end_is_read_up_to_the_bound() -> None:
     with holding(Limits(file_bytes=100_000)):
-        found = find_candidates(["/dev/zero"], NEEDLES)
+        found = find_candidates(["/dev/zero"], VOCABULARY)
     assert found.unreadable == ["/dev/zero: not read: longer than file_bytes = 100000 allows"]
 
 
@@ -175,7 +175,7 @@ def test_a_file_beyond_the_bound_counts_where_it_holds_a_word(tmp_path: Path, na
         (tmp_path / name).write_text(text * 100)
     paths = sorted(map(str, tmp_path.iterdir())) if named else [str(tmp_path)]
     with holding(Limits(file_bytes=90)):
-        found = find_candidates(paths, NEEDLES)
+        found = find_candidates(paths, VOCABULARY)
     assert [line.partition(":")[0] for line in found.unreadable] == [str(tmp_path / "long.c")]
 
 

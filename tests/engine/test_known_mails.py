@@ -13,11 +13,15 @@ from mtelint.report.formats import json_v1
 from mtelint.report.style import PLAIN
 
 
+def opened(file: Path) -> Input:
+    return Input(str(file), lambda: file.open("rb"))
+
+
 def review(*files: Path) -> Report:
-    return review_patches([Input(str(f), lambda f=f: f.open("rb")) for f in files], Options())
+    return review_patches([opened(file) for file in files], Options())
 
 
-def test_the_seed_mail_gives_its_three_defects_once_each(corpus):
+def test_the_seed_mail_gives_its_three_defects_once_each(corpus: Path) -> None:
     report = review(next((corpus / "seed").glob("*.txt")))
     found = [(f.rule, f.path, f.function, f.severity.value) for f in report.findings]
     assert found == [
@@ -29,11 +33,13 @@ def test_the_seed_mail_gives_its_three_defects_once_each(corpus):
     assert not report.unreadable
 
 
-def test_the_known_mails_score_without_a_miss_or_a_false_alarm(corpus, tmp_path, capsys):
+def test_the_known_mails_score_without_a_miss_or_a_false_alarm(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     known = corpus / "mails" / "known"
     report = review(*sorted(known.glob("*.eml")))
     out = tmp_path / "findings.json"
-    out.write_text(json_v1.render(report, PLAIN))
+    out.write_text(json_v1.render_json(report, PLAIN))
     spec = importlib.util.spec_from_file_location("score", corpus / "tools" / "score_mails.py")
     assert spec is not None
     assert spec.loader is not None
@@ -44,7 +50,7 @@ def test_the_known_mails_score_without_a_miss_or_a_false_alarm(corpus, tmp_path,
     assert status == 0
 
 
-def test_mails_that_do_not_touch_the_flag_give_nothing(corpus):
+def test_mails_that_do_not_touch_the_flag_give_nothing(corpus: Path) -> None:
     report = review(corpus / "mails" / "linux-arm-kernel-250.mbox")
     assert not report.findings
     assert not report.skipped
@@ -66,7 +72,9 @@ def test_mails_that_do_not_touch_the_flag_give_nothing(corpus):
         ("6.12", {("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags")}),
     ],
 )
-def test_a_kernel_that_people_run(version, expected, request):
+def test_a_kernel_that_people_run(
+    version: str, expected: set[tuple[str, str, str, str]], request: pytest.FixtureRequest
+) -> None:
     from mtelint.engine import review_paths
 
     tree = request.getfixturevalue(f"kernel_{version.replace('.', '')}")
@@ -80,7 +88,7 @@ def test_a_kernel_that_people_run(version, expected, request):
 
 
 @pytest.mark.kernel
-def test_the_finding_in_linux_6_1_names_the_raw_statement(kernel_61):
+def test_the_finding_in_linux_6_1_names_the_raw_statement(kernel_61: Path) -> None:
     from mtelint.engine import review_paths
 
     report = review_paths([str(kernel_61 / "arch/arm64/mm/mteswap.c")], Options())
@@ -89,19 +97,19 @@ def test_the_finding_in_linux_6_1_names_the_raw_statement(kernel_61):
     assert [step.kind for step in finding.steps][-2:] == ["test-and-set", "write"]
 
 
-def test_expected_answers_are_the_ones_this_test_was_written_for(corpus):
+def test_expected_answers_are_the_ones_this_test_was_written_for(corpus: Path) -> None:
     """If the corpus grows, the numbers above have to grow with it."""
     data = json.loads((corpus / "mails" / "known" / "expected.json").read_text())
     assert len(data["mails"]) == 33
 
 
 @pytest.mark.kernel
-def test_the_readme_shows_what_linux_6_1_gives(kernel_61, root):
+def test_the_readme_shows_what_linux_6_1_gives(kernel_61: Path, root: Path) -> None:
     """Line numbers aside, as Debian moves on."""
     from mtelint.engine import review_paths
-    from mtelint.report.formats import terse
+    from mtelint.report.formats import text
 
-    printed = terse.render(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
+    printed = text.render_terse(review_paths([str(kernel_61 / "arch" / "arm64")], Options()), PLAIN)
     readme = (root / "README.md").read_text(encoding="utf-8")
     block = readme.partition("linux-source-6.1\n")[2].partition("```")[0]
     assert without_lines(block) == without_lines(printed)

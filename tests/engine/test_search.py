@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from unittest.mock import Mock
@@ -17,14 +18,14 @@ from mtelint.rulebook import load
 WORDS = [needle.encode() for needle in load().vocabulary.needles]
 
 
-def plainly(folder, words):
+def plainly(folder: Path, words: list[bytes]) -> list[str]:
     paths = [p for p in folder.rglob("*") if p.name.endswith((".c", ".h")) and p.is_file() and not p.is_symlink()]
     inside = [p for p in paths if ".git" not in p.parts]
     return sorted(str(p) for p in inside if any(w in p.read_bytes() for w in words))
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     contents = {
         "a.c": b"set_page_mte_tagged(page);",
         "b.h": b"nothing of interest",
@@ -59,14 +60,14 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_reading_finds_what_the_definition_says(folder):
+def test_reading_finds_what_the_definition_says(folder: Path) -> None:
     found = search(str(folder), WORDS, ripgrep="")
     assert found.paths == plainly(folder, WORDS)
     assert found.seen in (12, 13)  # one name is not for every file system
 
 
 @pytest.fixture
-def ripgrep(monkeypatch):
+def ripgrep(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     program = shutil.which("rg")
     if program is None:
         pytest.skip("ripgrep is not installed: apt-get install ripgrep")
@@ -77,7 +78,7 @@ def ripgrep(monkeypatch):
 
 
 @pytest.mark.integration
-def test_ripgrep_finds_the_same(folder, ripgrep):
+def test_ripgrep_finds_the_same(folder: Path, ripgrep: str) -> None:
     by_child, by_reading = search(str(folder), WORDS, ripgrep), search(str(folder), WORDS, "")
     assert (by_child.paths, by_child.seen) == (by_reading.paths, by_reading.seen)
 
@@ -96,7 +97,9 @@ TREES = st.lists(
 @pytest.mark.integration
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TREES)
-def test_ripgrep_finds_the_same_in_any_tree(ripgrep, tmp_path_factory, tree):
+def test_ripgrep_finds_the_same_in_any_tree(
+    ripgrep: str, tmp_path_factory: pytest.TempPathFactory, tree: list[tuple[list[str], str, list[bytes]]]
+) -> None:
     top = tmp_path_factory.mktemp("tree")
     for folders, suffix, pieces in tree:
         path = top.joinpath(*folders)
@@ -108,17 +111,17 @@ def test_ripgrep_finds_the_same_in_any_tree(ripgrep, tmp_path_factory, tree):
     assert by_reading.paths == plainly(top, WORDS)
 
 
-def test_a_program_that_cannot_be_run_is_done_without(folder, monkeypatch):
+def test_a_program_that_cannot_be_run_is_done_without(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "_WORTH_A_CHILD", 0)
     assert search(str(folder), WORDS, str(folder / "no-such-program")).paths == plainly(folder, WORDS)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=6))
-def test_every_word_holds_a_stem(words):
+def test_every_word_holds_a_stem(words: list[bytes]) -> None:
     assert all(any(stem in word for stem in stems(words)) for word in words)
 
 
-def test_the_vocabulary_needs_few_stems():
+def test_the_vocabulary_needs_few_stems() -> None:
     assert len(stems(WORDS)) <= 3
 
 

@@ -22,7 +22,7 @@ diff --git a/mm/f.c b/mm/f.c
 """
 
 PARSING = ("tree_sitter", "tree_sitter_c", "mtelint.syntax", "mtelint.flow", "mtelint.checks")
-MAILING = ("email", "unidiff", "mtelint.patches.reader", "mtelint.patches.changes")
+MAILING = ("email", "unidiff", "mtelint.patches.reader", "mtelint.git.changes")
 SIMULATING = ("mtelint.memsim", "mtelint.confirm")
 RARE = ("asyncio", "concurrent.futures", "difflib", "json", "multiprocessing", "sqlite3", "subprocess", "traceback")
 PACKED = ("bz2", "gzip", "lzma", "pickle")

@@ -9,10 +9,12 @@ import pytest
 
 from mtelint.cli.guard import main
 from mtelint.engine import Input, Options, review_patches
-from mtelint.engine.review import mail_jobs, shares
-from mtelint.engine.review.shares import processes_for
+from mtelint.engine.review import mails as mail_reviews
+from mtelint.engine.review import options
+from mtelint.engine.review.mails import jobs_for
+from mtelint.engine.review.options import processes_for
+from mtelint.mail.inputs import inputs
 from mtelint.model import Report
-from mtelint.patches import inputs
 
 CODE = "\tset_bit(PG_mte_tagged, &page->flags);\n\tmte_clear_page_tags(page_address(page));\n"
 
@@ -53,23 +55,23 @@ def test_what_cannot_be_read_is_named_by_processes_too(mails: list[Input], tmp_p
 def test_processes_are_for_much_to_read_and_for_files_alone(
     mails: list[Input], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shares, "_processors", lambda: 4)
-    assert mail_jobs.jobs_for(mails, Options(jobs=0)) == 1
-    assert mail_jobs.jobs_for(mails, Options(jobs=2)) == 2
-    assert mail_jobs.jobs_for(mails, Options(jobs=99)) == len(mails)
-    assert mail_jobs.jobs_for(mails, Options(jobs=2, tree=".")) == 1
-    assert mail_jobs.jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
-    monkeypatch.setattr(mail_jobs, "WORTH_MAIL", 1000)
-    assert mail_jobs.jobs_for(mails, Options(jobs=0)) == 4
+    monkeypatch.setattr(options, "_processors", lambda: 4)
+    assert jobs_for(mails, Options(jobs=0)) == 1
+    assert jobs_for(mails, Options(jobs=2)) == 2
+    assert jobs_for(mails, Options(jobs=99)) == len(mails)
+    assert jobs_for(mails, Options(jobs=2, tree=".")) == 1
+    assert jobs_for([Input("<stdin>", mails[0].open), *mails], Options(jobs=2)) == 1
+    monkeypatch.setattr(mail_reviews, "WORTH_MAIL", 1000)
+    assert jobs_for(mails, Options(jobs=0)) == 4
 
 
 def test_a_long_part_is_waited_for_whoever_does_the_others() -> None:
-    assert processes_for([100, 100], 0, 90) > 1 or shares._processors() == 1
+    assert processes_for([100, 100], 0, 90) > 1 or options._processors() == 1
     assert processes_for([190, 10], 0, 90) == 1
 
 
 def test_a_process_that_may_use_one_processor_starts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares.os, "sched_getaffinity", lambda pid: {3}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
     assert processes_for([100, 100], 0, 1) == 1
     assert processes_for([100, 100], 2, 1) == 2
 
@@ -95,7 +97,7 @@ def test_standard_input_is_no_file_of_its_name(
 def test_a_mail_that_is_gone_weighs_nothing(mails: list[Input]) -> None:
     for each in mails[1:]:
         Path(each.name).unlink()
-    assert mail_jobs.jobs_for(mails, Options(jobs=2)) == 2
+    assert jobs_for(mails, Options(jobs=2)) == 2
 
 
 def test_what_only_this_process_can_open_is_read_by_this_process(mails: list[Input], tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_what_only_this_process_can_open_is_read_by_this_process(mails: list[Inp
     os.mkfifo(tmp_path / "pipe")
     with open(mails[4].name, "rb") as opened:
         for name in (str(tmp_path / "pipe"), f"/dev/fd/{opened.fileno()}"):
-            assert mail_jobs.jobs_for([Input.of_file(name), *mails], Options(jobs=2)) == 1
+            assert jobs_for([Input.of_file(name), *mails], Options(jobs=2)) == 1
         report = review_patches([Input.of_file(f"/dev/fd/{opened.fileno()}"), *mails[:2]], Options(jobs=2))
     assert {finding.function for finding in report.findings} == {"f4", "f0", "f1"}
 

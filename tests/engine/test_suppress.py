@@ -34,10 +34,10 @@ def patch(before: str, after: str, folder: Path) -> Report:
     return diff(f"@@ {counts} @@\n{removed}{added}", folder)
 
 
-def diff(hunks: str, folder: Path, **options: bool) -> Report:
+def diff(hunks: str, folder: Path) -> Report:
     file = folder / "x.patch"
     file.write_text(f"diff --git a/mm/a.c b/mm/a.c\n--- a/mm/a.c\n+++ b/mm/a.c\n{hunks}")
-    return review_patches([Input(str(file), lambda: file.open("rb"))], Options(**options))
+    return review_patches([Input(str(file), lambda: file.open("rb"))], Options())
 
 
 def rules(report: Report) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 from mtelint.engine import Options, review_paths
 from mtelint.model import Report
 
@@ -51,18 +51,12 @@ DIFF = [
 MAIL += "\n".join([*DIFF, ""])
 
 
-class Binary(io.StringIO):
-    """Standard output with the bytes below it, as a real one has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.buffer = io.BytesIO()
-
-
 def call(*words: str, stdin: bytes = b"") -> tuple[int, bytes, str]:
-    out, err = Binary(), io.StringIO()
-    code = main(words, World(io.BytesIO(stdin), out, err, {}))
-    return code, out.buffer.getvalue(), err.getvalue()
+    out, err = io.BytesIO(), io.StringIO()
+    text = io.TextIOWrapper(out, "utf-8", newline="")
+    code = main(words, World(io.BytesIO(stdin), text, err, {}))
+    text.flush()
+    return code, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture
@@ -163,7 +157,7 @@ def test_only_the_repairs_that_were_made_are_counted(tree: Path) -> None:
         return report
 
     err = io.StringIO()
-    main(("fix", "arch"), World(io.BytesIO(), Binary(), err, {}, review_paths=reviewed))
+    main(("fix", "arch"), World(io.BytesIO(), io.TextIOWrapper(io.BytesIO()), err, {}, review_paths=reviewed))
     assert err.getvalue().endswith("\n2 findings, 1 repaired; 1 without a repair that is known to be safe\n")
 
 

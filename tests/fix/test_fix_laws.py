@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mtelint.fix import Repair, patch_of, workspace_of
 from mtelint.fix import repair as repair_module
 from mtelint.fix.edits import Edit, Proposal, apply_edits
-from mtelint.fix.proof import key_of
-from mtelint.model import Era, Simulation
-from mtelint.rulebook import load
+from mtelint.fix.repair import key_of
+from mtelint.model import Answer, Era, Simulation
+from mtelint.rulebook import Example, load
 
 BOOK = load()
 PATH = "arch/arm64/mm/example.c"
@@ -28,7 +28,7 @@ def run(text: str, era: Era, path: str = PATH) -> Repair:
 
 
 @pytest.mark.parametrize("example", [each for _, each in EXAMPLES], ids=[name for name, _ in EXAMPLES])
-def test_a_repair_takes_findings_away_and_brings_none(example) -> None:
+def test_a_repair_takes_findings_away_and_brings_none(example: Example) -> None:
     path = example.attributes.get("path", PATH)
     for era in (Era.A, Era.B, Era.C, Era.D):
         repair = run(example.text, era, path)
@@ -59,19 +59,19 @@ void f(struct page *page)
 def test_a_change_that_brings_another_finding_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     at = CODE.index("\tset_bit")
     bad = Proposal("set it twice and drop the tags", (Edit(CODE.index("\tmte_"), at, b""),))
-    monkeypatch.setattr(repair_module, "proposals", lambda code: iter([bad]))
+    monkeypatch.setattr(repair_module, "proposals", lambda code, kinds: iter([bad]))
     assert not run(CODE, Era.B).fixes
 
 
 def test_a_change_that_hides_the_function_from_us_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     bad = Proposal("break it", (Edit(CODE.index("set_bit"), CODE.index("set_bit"), b"((("),))
-    monkeypatch.setattr(repair_module, "proposals", lambda code: iter([bad]))
+    monkeypatch.setattr(repair_module, "proposals", lambda code, kinds: iter([bad]))
     assert not run(CODE, Era.B).fixes
 
 
 def test_a_change_that_the_simulator_finds_unsafe_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(CODE, Era.B).fixes
-    monkeypatch.setattr(repair_module, "simulated", lambda space, finding: Simulation("confirmed", "lkmm", "bad"))
+    monkeypatch.setattr(repair_module, "simulated", lambda space, finding: Simulation(Answer.CONFIRMED, "lkmm", "bad"))
     assert not run(CODE, Era.B).fixes
 
 

@@ -5,9 +5,11 @@ from textwrap import dedent, indent
 from mtelint.flow.cfg.build import build_cfg, build_cfgs
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.cfg.graph_text import label_text, node_text
+from mtelint.rulebook import load
 from mtelint.syntax.c_tree import Function
 from mtelint.syntax.unit import parse_file, parse_fragment
 
+NORETURN = frozenset(load().vocabulary.noreturn)
 HEAD = "int f(struct page *p, int x)\n{\n"
 
 
@@ -20,7 +22,7 @@ def lowered(body: str, *, before: str = "") -> Function:
 
 
 def graph(body: str, *, before: str = "") -> Cfg:
-    return build_cfg(lowered(body, before=before))
+    return build_cfg(lowered(body, before=before), NORETURN)
 
 
 def edges(cfg: Cfg) -> list[str]:
@@ -42,7 +44,7 @@ def flows(body: str, expected: str, *, before: str = "") -> None:
 
 
 def readings(body: str) -> list[list[str]]:
-    return [edges(cfg) for cfg in build_cfgs(lowered(body))]
+    return [edges(cfg) for cfg in build_cfgs(lowered(body), NORETURN)]
 
 
 def fragment_flows(text: str, expected: str, heading: str = "") -> Cfg:
@@ -51,6 +53,6 @@ def fragment_flows(text: str, expected: str, heading: str = "") -> Cfg:
     unit = parse_fragment("f.c", shown.encode(), heading)
     assert unit.skipped == ()
     (ref,) = unit.functions
-    cfg = build_cfg(unit.lower(ref))
+    cfg = build_cfg(unit.lower(ref), NORETURN)
     same(cfg, expected)
     return cfg

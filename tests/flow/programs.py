@@ -17,9 +17,9 @@ class Maker:
     """Draws a program; spans grow, so that places in the text are in order."""
 
     draw: st.DrawFn
-    numbers: count = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=count)
     labels: list[str] = field(default_factory=lambda: list(_LABELS))
-    names: count = field(default_factory=count)
+    names: "count[int]" = field(default_factory=count)
 
     def span(self) -> c.Span:
         number = next(self.numbers)
@@ -116,8 +116,8 @@ class Maker:
                 return c.Loop(span, "do", None, self.condition(1), None, body)
             case "for":
                 init = self.effect(1)
-                condition = self.condition(1) if self.chance() else None
-                return c.Loop(span, "for", init, condition, self.call(), self.block(depth))
+                until = self.condition(1) if self.chance() else None
+                return c.Loop(span, "for", init, until, self.call(), self.block(depth))
             case "macro_loop":
                 return c.MacroLoop(span, f"each{next(self.names)}", (self.call(),), self.block(depth), self.chance())
             case "switch":

@@ -3,7 +3,7 @@
 from cfg_notation import lowered
 
 from mtelint.flow.cfg.build import build_cfg
-from mtelint.flow.cfg.graphviz import to_dot
+from mtelint.flow.cfg.graph_text import to_dot
 
 BODY = 'if (a("%d\\n"))\n\tfor_each_thing(x, y)\n\t\tb(x);'
 TEXT = b"int f(struct page *p, int x)\n{\n\tif (a())\n"

@@ -1,13 +1,17 @@
 """The solver steps over what changes nothing anybody asks about, and finds what it finds without."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mtelint.engine.review import code
-from mtelint.flow.paths import relevance, solver
+from mtelint.flow.cfg.graph import Edge, Node
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.paths import relevance
+from mtelint.flow.paths.node_transfer import NodeTransfer
 from mtelint.model import Era, Finding
-from mtelint.rulebook import load
+from mtelint.rulebook import Page, load
 
 SUBJECTS = sorted((Path(__file__).parents[1] / "mutations" / "subjects").glob("*.c"))
 
@@ -23,16 +27,14 @@ def findings(text: str, era: Era, *, whole: bool = False) -> tuple[Finding, ...]
 def visited(text: str) -> set[str]:
     """The text of the nodes of a function that the solver visits."""
     seen: set[str] = set()
+    through = NodeTransfer.__call__
 
-    class Watching(solver.Solver):
-        __slots__ = ()
-
-        def _step(self, node, work):
-            seen.add(self.context.text(node.span))
-            super()._step(node, work)
+    def watching(transfer: NodeTransfer, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
+        seen.add(transfer.context.text(node.span))
+        return through(transfer, node, work)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mtelint.flow.program.program.Solver", Watching)
+        patch.setattr(NodeTransfer, "__call__", watching)
         code.review_text("f.c", text, Era.B)
     return seen
 
@@ -72,7 +74,7 @@ def test_variables_that_name_pages_are_followed_wherever_they_go() -> None:
 
 
 @pytest.mark.parametrize("page", load().pages.values(), ids=lambda page: page.info.id)
-def test_the_examples_of_the_rules_come_out_the_same(page) -> None:
+def test_the_examples_of_the_rules_come_out_the_same(page: Page) -> None:
     for example in page.examples:
         if example.language == "c":
             era = Era(example.attributes.get("era", "D"))

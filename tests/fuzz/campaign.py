@@ -12,7 +12,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mtelint"]):
-    from tests.fuzz.targets import TARGETS
+    from .targets import TARGETS
 
 RETOLD = 3
 """Inputs kept for one place of failure."""

@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 from mtelint.config.baseline import complaint, read_baseline
-from mtelint.config.globs import matches
-from mtelint.config.reader import read_config
-from mtelint.config.settings import Said, settle
+from mtelint.config.config_file import read_config
+from mtelint.config.settings import Said, matches, settle
 from mtelint.errors import InputError, RulebookError, UsageError
 from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus

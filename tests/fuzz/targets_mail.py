@@ -7,16 +7,16 @@ import lzma
 from contextlib import suppress
 
 from mtelint.errors import InputError
+from mtelint.mail.compose import originals
+from mtelint.mail.letter import RawKind, logical_lines, unquoted_layers
+from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters, split_stream, unpacked
+from mtelint.mail.mime import FAILURES, decode_text, letters
+from mtelint.mail.undecoded import look_for
 from mtelint.model import Skipped
-from mtelint.patches import look_for, read_patches
 from mtelint.patches.diffs import file_diffs
-from mtelint.patches.linemap import post_fragment, pre_fragment
-from mtelint.patches.mailbox import MESSAGE_LIMIT, RawKind, split_stream
-from mtelint.patches.mime import FAILURES, decode_text, letters
-from mtelint.patches.originals import originals
-from mtelint.patches.reader import letter_patches, read_letters, unpacked
-from mtelint.patches.text import logical_lines, unquoted_layers
-from mtelint.patches.values import SegmentStatus
+from mtelint.patches.line_maps import post_fragment, pre_fragment
+from mtelint.patches.patch import SegmentStatus
+from mtelint.patches.reader import letter_patches, read_patches
 from mtelint.rulebook import load
 
 from .pieces import DIFF, text_of

@@ -60,7 +60,7 @@ def project(tmp_path: Path, git: Callable[..., str]) -> Path:
 @pytest.fixture
 def b4(counterparts: Path, environ: dict[str, str], project: Path) -> Callable[..., str]:
     def call(*words: str) -> str:
-        command = [counterparts / "b4/bin/b4", "--offline-mode", "--no-stdin", *words]
+        command = [str(counterparts / "b4/bin/b4"), "--offline-mode", "--no-stdin", *words]
         done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -90,7 +90,8 @@ def test_b4_review_reads_the_verdict_and_each_finding(counterparts: Path, root: 
         "mail = email.message_from_bytes(open(sys.argv[1], 'rb').read(), policy=b4.emlpolicy);"
         "print(json.dumps(run([sys.argv[2], 'patch', '--format', 'b4-json', '-'], mail, '.')))"
     )
-    words = [counterparts / "b4/bin/python", "-c", code, root / MAIL, Path(sys.executable).with_name("mtelint")]
+    mtelint = Path(sys.executable).with_name("mtelint")
+    words = [str(counterparts / "b4/bin/python"), "-c", code, str(root / MAIL), str(mtelint)]
     done = subprocess.run(words, cwd=project, env=environ, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     (entry,) = json.loads(done.stdout)

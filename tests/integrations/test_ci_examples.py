@@ -29,7 +29,7 @@ DUMP = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys
 
 def parsed(file: Path, counterparts: Path) -> Any:
     """A YAML file as data, by the parser that pre-commit brings along."""
-    words = [counterparts / "pre-commit/bin/python", "-c", DUMP, file]
+    words = [str(counterparts / "pre-commit/bin/python"), "-c", DUMP, str(file)]
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout)
 
 
@@ -39,7 +39,7 @@ def parsed(file: Path, counterparts: Path) -> Any:
 )
 def test_the_examples_are_valid(file: str, schema: list[str], root: Path, counterparts: Path) -> None:
     tool = counterparts / "check-jsonschema/bin/check-jsonschema"
-    words = [tool, root / "integrations" / file, "--builtin-schema", *schema]
+    words = [str(tool), str(root / "integrations" / file), "--builtin-schema", *schema]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 

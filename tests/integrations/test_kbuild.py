@@ -91,7 +91,7 @@ def test_a_build_of_linux_for_arm64_is_checked(kernel_61: Path, kernel_build: Pa
     assert all((kernel_build / name).is_file() for name in objects)
     told = [line for line in done.stderr.splitlines() if "arch/arm64/kernel/mte.c:" in line and " [MTE" in line]
     warned = {line.split(":")[1] for line in told}
-    words = [sys.executable, "-m", "mtelint", "check", "--format=json", kernel_61 / "arch/arm64/kernel/mte.c"]
+    words = [sys.executable, "-m", "mtelint", "check", "--format=json", str(kernel_61 / "arch/arm64/kernel/mte.c")]
     alone = json.loads(subprocess.run(words, capture_output=True, text=True, timeout=120).stdout)
     assert warned
     assert warned == {str(finding["line"]) for finding in alone["findings"]}

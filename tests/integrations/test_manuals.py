@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mtelint.cli.app import app
+from mtelint.cli.guard import app
 
 pytestmark = pytest.mark.integration
 
@@ -17,7 +17,7 @@ MTELINT = Path(sys.executable).with_name("mtelint")
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("man") / "mtelint.1"
-    words = [sys.executable, root / "tools" / "manpage"]
+    words = [sys.executable, str(root / "tools" / "manpage")]
     file.write_bytes(subprocess.run(words, cwd=root, env={"PYTHONPATH": str(root)}, check=True, capture_output=True,
                                     timeout=60).stdout)  # fmt: skip
     return file
@@ -25,7 +25,7 @@ def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_mandoc_has_nothing_to_say_about_the_page(page: Path, counterparts: Path) -> None:
     del counterparts  # which brought mandoc
-    words = ["mandoc", "-T", "lint", "-W", "style", page]
+    words = ["mandoc", "-T", "lint", "-W", "style", str(page)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert done.stdout + done.stderr == ""
 

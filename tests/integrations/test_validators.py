@@ -70,7 +70,7 @@ def test_the_sarif_multitool_does_find_what_is_wrong(counterparts: Path, tmp_pat
 
 def test_reviewdog_format_is_valid(written: dict[str, Path], counterparts: Path) -> None:
     tool = counterparts / "npm/node_modules/.bin/rdformat-validator"
-    command = [tool, "--strict", "--no-extra-fields", "--format", "json", written["rdjson"]]
+    command = [str(tool), "--strict", "--no-extra-fields", "--format", "json", str(written["rdjson"])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -84,7 +84,7 @@ print(json.dumps([[case.classname, case.name.split()[0]] for case in failed]))
 
 
 def test_junit_comes_back_from_junitparser_as_it_went_in(written: dict[str, Path], counterparts: Path) -> None:
-    words = [counterparts / "junitparser/bin/python", "-c", JUNIT, written["junit"]]
+    words = [str(counterparts / "junitparser/bin/python"), "-c", JUNIT, str(written["junit"])]
     done = subprocess.run(words, check=True, capture_output=True, text=True, timeout=120)
     sent = json.loads(written["sarif"].read_text())["runs"][0]["results"]
     assert sorted(map(tuple, json.loads(done.stdout))) == sorted(

@@ -76,7 +76,7 @@ async def editor(file: Path, encodings: list[types.PositionEncodingKind] | None 
     yield opened
     await asyncio.wait_for(client.shutdown_async(None), SECONDS)
     client.exit(None)
-    await asyncio.wait_for(client.stop(), SECONDS)
+    await asyncio.wait_for(client.stop(), SECONDS)  # type: ignore[no-untyped-call]  # pygls left it without
 
 
 def run(story: Callable[[], Coroutine[None, None, None]]) -> None:

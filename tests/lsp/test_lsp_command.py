@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 
 def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

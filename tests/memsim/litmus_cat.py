@@ -176,7 +176,8 @@ class Interpreter:
             return rows.seq(a, b)
         if isinstance(a, int):
             return {"|": a | b, "&": a & b, "\\": a & ~b}[op]
-        return {"|": rows.union, "&": rows.inter, "\\": rows.minus}[op](a, b)
+        relate: dict[str, Callable[[Rows, Rows], Rows]] = {"|": rows.union, "&": rows.inter, "\\": rows.minus}
+        return relate[op](a, b)
 
     def _relation(self, value: Value) -> Rows:
         """A relation, also from the 0 that recursion begins with."""

@@ -69,24 +69,22 @@ class Generator:
 
     def _read(self) -> Expr:
         order = self.r.choice(RMW_ORDERS)
-        return self.r.choice(
-            (
-                *(Load(self._where(), marking) for marking in READ_MARKINGS),
-                Rmw(self._where(), self.r.choice(("+", "|", "xchg")), self._value(), order),
-                CmpXchg(self._where(), Const(self.r.randrange(2)), self._value(), order),
-                AddUnless(self._where(), Const(1), Const(self.r.randrange(2))),
-            )
+        reads: tuple[Expr, ...] = (
+            *(Load(self._where(), marking) for marking in READ_MARKINGS),
+            Rmw(self._where(), self.r.choice(("+", "|", "xchg")), self._value(), order),
+            CmpXchg(self._where(), Const(self.r.randrange(2)), self._value(), order),
+            AddUnless(self._where(), Const(1), Const(self.r.randrange(2))),
         )
+        return self.r.choice(reads)
 
     def _simple(self) -> Stmt:
-        return self.r.choice(
-            (
-                *[Assign(self.r.choice(("r0", "r1")), self._read())] * 4,
-                *[Store(self._where(), self._value(), self.r.choice(WRITE_MARKINGS))] * 3,
-                Do(Rmw(self._where(), "+", self._value(), Order.NORETURN)),
-                *[Fence(self.r.choice(BARRIERS))] * 2,
-            )
+        statements: tuple[Stmt, ...] = (
+            *[Assign(self.r.choice(("r0", "r1")), self._read())] * 4,
+            *[Store(self._where(), self._value(), self.r.choice(WRITE_MARKINGS))] * 3,
+            Do(Rmw(self._where(), "+", self._value(), Order.NORETURN)),
+            *[Fence(self.r.choice(BARRIERS))] * 2,
         )
+        return self.r.choice(statements)
 
     def _statement(self) -> list[Stmt]:
         kind = self.r.randrange(10)

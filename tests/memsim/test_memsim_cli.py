@@ -4,6 +4,7 @@ import json
 import re
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -38,7 +39,8 @@ SCHEMA = {
 
 
 def run(*words: str) -> Result:
-    parted = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}  # click before 8.2
+    click_before_82 = "mix_stderr" in signature(CliRunner).parameters
+    parted: dict[str, Any] = {"mix_stderr": False} if click_before_82 else {}
     return CliRunner(**parted).invoke(litmus, list(words), catch_exceptions=False)
 
 

@@ -11,7 +11,7 @@ from mtelint.memsim.lexer import state_tokens
 from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.parse_state import StateParser
 from mtelint.memsim.program import Store
-from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, atoms, holds
+from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, Value, atoms, holds
 
 
 def litmus_text(body: str, *, init: str = "", ending: str = "exists (0:r0=1)", head: str = "C test\n") -> str:
@@ -203,7 +203,7 @@ PROPS: st.SearchStrategy[Prop] = st.recursive(
 @given(PROPS, st.integers(0, 2), st.integers(0, 2))
 def test_conditions_mean_the_same_when_written_and_read_again(prop: Prop, x: int, r: int) -> None:
     again = StateParser(state_tokens(f"exists ({prop_text(prop)})", 1, "t")).condition()[1]
-    state = {X: x, R: r}
+    state: dict[Observable, Value] = {X: x, R: r}
     assert holds(again, state) == holds(prop, state)
     assert atoms(again) == atoms(prop)
 

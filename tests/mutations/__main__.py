@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtelint.engine.find.era import era_of
+from mtelint.rulebook import load
 
 from . import operators
 from .mutants import OPERATORS, Verdict, judge, mutants
@@ -15,7 +16,7 @@ from .mutants import OPERATORS, Verdict, judge, mutants
 def verdicts(path: Path, shown: str, chosen: Sequence[str]) -> Iterator[Verdict]:
     """Mutate one file, of the era that its content shows, and judge each mutant against the file as it is."""
     text = path.read_bytes().decode("utf-8", "replace")
-    era = era_of([text.encode()])
+    era = era_of([text.encode()], load().vocabulary)
     for mutant in mutants(path.stem, text):
         if not chosen or mutant.operator in chosen:
             yield judge(shown, mutant, era)

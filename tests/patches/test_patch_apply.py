@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailfixtures import MAIL, TREE, only, patch_of_text, patches
 
-from mtelint.patches import EmptyTree, Overlay, Patch, WorkTree, apply_patch, deduplicate, order_series
-from mtelint.patches.linemap import AppliedFile
+from mtelint.patches.apply import apply_patch
+from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.patch import Patch
+from mtelint.patches.series import deduplicate, order_series
+from mtelint.patches.trees import EmptyTree, Overlay, WorkTree
 
 LINES = st.lists(st.sampled_from(["", "{", "}", "\tone();", "\ttwo();"]), max_size=14)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from mailfixtures import patch_of_text
 
-from mtelint.patches import WorkTree, apply_patch, kernel_root
+from mtelint.patches.apply import apply_patch
+from mtelint.patches.trees import WorkTree, kernel_root
 
 FILES = ["arch/arm64/mm/copypage.c", "arch/arm64/kernel/mte.c", "arch/arm64/kvm/guest.c", "mm/memory.c"]
 

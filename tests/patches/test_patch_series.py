@@ -8,20 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailfixtures import MAIL, patch_of_text, patches, read
 
+from mtelint.mail.letter import Letter, SeriesInfo, series_of
 from mtelint.model import Skipped
-from mtelint.patches import (
-    Letter,
-    Patch,
-    Seen,
-    SeriesInfo,
-    could_matter,
-    deduplicate,
-    missing_numbers,
-    order_series,
-    read_whole_series,
-)
 from mtelint.patches import series as series_module
-from mtelint.patches.subject import series_of
+from mtelint.patches.patch import Patch
+from mtelint.patches.reader import could_matter
+from mtelint.patches.series import Seen, deduplicate, missing_numbers, order_series, read_whole_series
 
 DIFF = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-one\n+two %s\n"
 

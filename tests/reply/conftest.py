@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from mtelint.cli.context import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 
 class Done(NamedTuple):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reply_mails import DIFF, FLAGGED, HEADERS, TEXT, encoded
+
+from .reply_mails import DIFF, FLAGGED, HEADERS, TEXT, encoded
 
 Reply = Callable[..., Any]
 ENCODINGS = ["8bit", "quoted-printable", "base64", "flowed"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mtelint.model import (
+    Answer,
     Confidence,
     Era,
     ExcerptLine,
@@ -65,7 +66,7 @@ def race(finding: Finding) -> Finding:
         fingerprint="fedcba9876543210",
         steps=(step(60, flag, "set_page_mte_tagged(page)", "the flag is set", kind="set", cpu=0),
                step(61, write, "mte_restore_page_tags", "the tags are restored", kind="write", cpu=0)),
-        simulation=Simulation("confirmed", "lkmm", "a reader sees the flag and stale tags",
+        simulation=Simulation(Answer.CONFIRMED, "lkmm", "a reader sees the flag and stale tags",
                               ("pool_refill()", "copy_page_tags()"), witness, states=14),
     )  # fmt: skip
 

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mtelint.model import ExcerptLine, Finding, Report
+from mtelint.model import Answer, ExcerptLine, Finding, Report
 from mtelint.report import PLAIN, renderer
-from mtelint.report.html_style import CSS
+from mtelint.report.formats.html import CSS
 
 VOID = {"meta", "br", "!doctype"}
 ALONE = {"path", "circle"}
@@ -97,7 +97,7 @@ def test_the_witness_is_drawn_with_a_line_per_cpu_and_a_circle_per_step(race: Fi
 
 def test_without_steps_or_with_one_cpu_nothing_is_drawn(race: Finding) -> None:
     assert race.simulation is not None
-    silent = replace(race.simulation, steps=(), verdict="not modelled")
+    silent = replace(race.simulation, steps=(), verdict=Answer.NOT_MODELLED)
     alone = replace(race.simulation, steps=race.simulation.steps[:1], cpus=race.simulation.cpus[:1])
     for each in (silent, alone):
         assert "svg" not in {tag for tag, _ in read(Report((replace(race, simulation=each),))).tags}

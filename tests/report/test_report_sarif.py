@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mtelint.model import Finding, Origin, Report
 from mtelint.report import PLAIN, Style, renderer
-from mtelint.report.columns import char_column, utf16_column
+from mtelint.report.excerpt import char_column, utf16_column
 
 
 def run_of(report: Report, style: Style = PLAIN) -> dict[str, Any]:

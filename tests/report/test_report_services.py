@@ -11,7 +11,7 @@ import pytest
 
 from mtelint.model import Finding, Origin, Report, Severity
 from mtelint.report import FORMATS, PLAIN, renderer
-from mtelint.report.formats.github import LIMIT, step_summary
+from mtelint.report.formats.ci import ANNOTATIONS, step_summary
 
 EVIL = '50%\r\n::error::a,b:c <x> & "y" \x1b[2J \x00'
 
@@ -64,7 +64,7 @@ def test_github_commands_cannot_be_forged_by_the_input(finding: Finding) -> None
 def test_github_shows_the_worst_ten_of_a_level_and_counts_the_rest(finding: Finding) -> None:
     many = tuple(replace(finding, line=i, end_line=i, severity=Severity.WARNING) for i in range(1, 14))
     lines = renderer("github")(Report((*many, finding)), PLAIN).splitlines()
-    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error"] + ["::warning"] * LIMIT
+    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error"] + ["::warning"] * ANNOTATIONS
     assert lines[-1].startswith("mtelint: 3 more findings")
     assert step_summary(Report((*many, finding))).count("\n| `") == 14
     assert step_summary(Report()) == ""

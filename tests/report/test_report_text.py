@@ -6,8 +6,8 @@ import pytest
 
 from mtelint.model import ExcerptLine, Finding, Origin, Report, Skipped
 from mtelint.report import PLAIN, Style, renderer
-from mtelint.report.summary import summary
-from mtelint.report.visible import width
+from mtelint.report.overview import summary
+from mtelint.report.style import width
 
 text = renderer("text")
 GUARD = "\tif (page_mte_tagged(page)) {"

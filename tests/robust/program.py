@@ -1,9 +1,16 @@
 """The program as a shell runs it, and a mail that it has something to say about."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import patch
+
+from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-m", "mtelint"]
@@ -21,13 +28,33 @@ FILE = (
 
 
 def mtelint(
-    *words: str, stdin: bytes = b"", cwd: Path | None = None, stdout: int = subprocess.PIPE, **environ: str
+    *words: str,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    stdout: int = subprocess.PIPE,
+    environ: Mapping[str, str] = {},
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run the program to its end."""
     return subprocess.run(
         [*PROGRAM, *words], input=stdin, stdout=stdout, stderr=subprocess.PIPE, cwd=cwd, env={**ENVIRON, **environ},
         timeout=120, check=False,
     )  # fmt: skip
+
+
+def inside(
+    *words: str, stdin: bytes = b"", cwd: Path | None = None, environ: Mapping[str, str] = {}
+) -> "subprocess.CompletedProcess[bytes]":
+    """The same without the start of an interpreter: in this process, in that folder and with that environment.
+
+    The streams are ours; a process that the program starts is as real as ever.
+    """
+    out, err = io.BytesIO(), io.BytesIO()
+    printed, said = (io.TextIOWrapper(each, "utf-8", "backslashreplace", newline="") for each in (out, err))
+    with patch.dict(os.environ, {**ENVIRON, **environ}), contextlib.chdir(cwd or Path.cwd()):
+        code = main(words, World(io.BytesIO(stdin), printed, said, os.environ))
+    printed.flush()
+    said.flush()
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def mail(diff: str = DEFECT, subject: str = "[PATCH] x", name: str = "A <a@example.org>") -> bytes:

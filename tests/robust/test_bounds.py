@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 from probes import CODE, MAILS, PATCHES, SET, Text
-from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, mail, mtelint
+from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, inside, mail, mtelint
+from sampling import some_at_once
 
 from mtelint.engine import Input, Options, review_patches, review_paths
+from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
 from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
 from mtelint.model import Report
 from mtelint.model.limits import NAMES, Limits
-from mtelint.patches.mailbox import MESSAGE_LIMIT
-from mtelint.patches.reader import read_letters
 
 FROM = b"From a@b Thu Jun 30 18:24:34 2022\n"
 GOOD = FROM + mail() + b"\n"
@@ -52,7 +52,7 @@ def test_parts_within_parts_are_skipped_and_the_next_mail_is_judged(head: bytes)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
-def test_what_unpacks_beyond_all_measure_is_read_no_further(pack) -> None:
+def test_what_unpacks_beyond_all_measure_is_read_no_further(pack: Callable[[bytes], bytes]) -> None:
     text = GOOD + (FROM + b"Subject: x\n\n" + b"a" * 1_000 + b"\n\n") * 20_000
     report = judged(pack(text), unpacked_bytes=1 << 20)
     assert len(report.unreadable) == 1
@@ -61,7 +61,7 @@ def test_what_unpacks_beyond_all_measure_is_read_no_further(pack) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
-def test_a_packed_mailbox_is_read_as_it_is(pack) -> None:
+def test_a_packed_mailbox_is_read_as_it_is(pack: Callable[[bytes], bytes]) -> None:
     assert len(list(read_letters(io.BytesIO(pack(GOOD * 50)), "x"))) == 50
 
 
@@ -76,16 +76,16 @@ DEEP = {
 
 
 @pytest.mark.parametrize("kind", DEEP)
-def test_a_function_that_is_too_deep_is_skipped_and_the_others_are_judged(kind: str, tmp_path) -> None:
+def test_a_function_that_is_too_deep_is_skipped_and_the_others_are_judged(kind: str, tmp_path: Path) -> None:
     (tmp_path / "x.c").write_text(f"void deep(struct page *page, int a)\n{{\n{DEEP[kind]}}}\n\n{FILE}")
     report = review_paths([str(tmp_path)], Options())
     assert ("MTE002", "f") in [(f.rule, f.function) for f in report.findings]
     assert [skipped for skipped in report.skipped if skipped.function == "deep"]
 
 
-def wide() -> str:
+def wide(conditions: int = 30) -> str:
     """A function with more paths than can be told apart, and one with a defect."""
-    names = [f"a{i}" for i in range(30)]
+    names = [f"a{i}" for i in range(conditions)]
     sets = "".join(f"\tif ({a})\n\t\tset_page_mte_tagged(page);\n\telse\n\t\tb();\n" for a in names)
     clears = "".join(f"\tif ({a})\n\t\tmte_clear_page_tags(page_address(page));\n" for a in names)
     return f"void wide(struct page *page, int {', int '.join(names)})\n{{\n{sets}{clears}}}\n\n{FILE}"
@@ -118,7 +118,7 @@ def test_each_bound_of_a_function_names_itself_and_the_others_are_judged(tmp_pat
 
 
 def test_few_states_are_few_and_the_defect_is_found_still(tmp_path: Path) -> None:
-    assert reasons(wide(), tmp_path, states=2, steps=100_000).keys() <= {"wide"}
+    assert reasons(wide(8), tmp_path, states=2) == {}
 
 
 def test_each_bound_of_an_input_names_itself_and_the_others_are_judged(tmp_path: Path) -> None:
@@ -147,10 +147,10 @@ def test_each_bound_is_documented_with_its_name_and_its_value(name: str) -> None
 def test_a_bound_is_set_in_the_configuration_and_the_command_line_beats_it(tmp_path: Path) -> None:
     (tmp_path / "x.c").write_text(wide())
     (tmp_path / ".mtelint.toml").write_text("[limits]\nsteps = 400\n")
-    assert b"steps = 400 reached" in mtelint("check", "--format", "json", "x.c", cwd=tmp_path).stdout
-    done = mtelint("check", "--format", "json", "--limit", "steps=300", "x.c", cwd=tmp_path)
+    assert b"steps = 400 reached" in inside("check", "--format", "json", "x.c", cwd=tmp_path).stdout
+    done = inside("check", "--format", "json", "--limit", "steps=300", "x.c", cwd=tmp_path)
     assert b"steps = 300 reached" in done.stdout
-    shown = mtelint("config", "--show", "x.c", cwd=tmp_path).stdout.decode()
+    shown = inside("config", "--show", "x.c", cwd=tmp_path).stdout.decode()
     assert re.search(r"limits +steps = 400 +.mtelint.toml:1", shown)
 
 
@@ -170,7 +170,7 @@ def test_a_bound_holds_in_every_process(tmp_path: Path) -> None:
 def test_a_wrong_bound_names_file_line_and_remedy(text: str, hint: str, tmp_path: Path) -> None:
     (tmp_path / ".mtelint.toml").write_text(f"[limits]\n{text}\n")
     (tmp_path / "x.c").write_text(FILE)
-    done = mtelint("check", "x.c", cwd=tmp_path)
+    done = inside("check", "x.c", cwd=tmp_path)
     assert done.returncode == 2
     assert b".mtelint.toml:2: " in done.stderr
     assert hint.encode() in done.stderr
@@ -181,7 +181,7 @@ WRONG = ("stepz=4", "steps=0", "steps=x", "steps", "steps=-1", "steps=1e9", "ste
 
 @pytest.mark.parametrize("word", WRONG)
 def test_a_wrong_bound_on_the_command_line_is_wrong_usage(word: str) -> None:
-    done = mtelint("patch", "--limit", word, "-", stdin=mail())
+    done = inside("patch", "--limit", word, "-", stdin=mail())
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
 
@@ -190,11 +190,16 @@ def test_a_wrong_bound_on_the_command_line_is_wrong_usage(word: str) -> None:
 
 
 def test_ten_thousand_hunks_cost_a_parse_only_where_they_can_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mtelint.engine.judge.judge import fragments
+    from mtelint.engine.judge import sources
+    from mtelint.syntax.unit import Unit, parse_fragment
 
     parsed: list[str] = []
-    parse = fragments.parse_fragment
-    monkeypatch.setattr(fragments, "parse_fragment", lambda *words: parsed.append(words[0]) or parse(*words))
+
+    def counted(path: str, text: bytes, heading: str = "") -> Unit:
+        parsed.append(path)
+        return parse_fragment(path, text, heading)
+
+    monkeypatch.setattr(sources, "parse_fragment", counted)
     report = judged(PATCHES["hunks that do not matter"](10_000).encode())
     assert report.stats.hunks == 10_001
     assert [f.rule for f in report.findings] == ["MTE002"]
@@ -209,22 +214,23 @@ def test_a_hunk_without_a_word_that_calls_what_another_defines_is_judged_with_it
     )
     many = "".join(f"@@ -{i * 20 + 100},2 +{i * 20 + 105},2 @@ int h{i}(void)\n a\n-b\n+c\n" for i in range(100))
     diff = f"--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,1 +1,5 @@\n{helper} \n{many}{caller}"
-    from mtelint.engine.judge.fragments import fragment_sources
-    from mtelint.patches import Patch, read_patches
+    from mtelint.engine.judge.sources import fragment_sources
+    from mtelint.patches.patch import Patch
+    from mtelint.patches.reader import read_patches
     from mtelint.rulebook import load
 
     patch = next(p for p in read_patches(io.BytesIO(diff.encode()), "x") if isinstance(p, Patch))
-    kept = fragment_sources(patch, True, load().vocabulary.needles)
+    kept = fragment_sources(patch, True, load().vocabulary)
     assert [source.fragment.start for source in kept if source.fragment] == [1, 9005]
 
 
-def test_two_thousand_hunks_are_judged_one_by_one() -> None:
+def test_hundreds_of_hunks_are_judged_one_by_one() -> None:
     hunks = "".join(
         f"@@ -{i * 20 + 1},3 +{i * 20 + 1},3 @@ void f{i}(struct page *page)\n \ta();\n-\tset_page_mte_tagged(page);\n"
         f"+\tset_page_mte_tagged(page); \n \tb();\n"
-        for i in range(2_000)
+        for i in range(500)
     )
-    assert judged(f"--- a/mm/x.c\n+++ b/mm/x.c\n{hunks}".encode()).stats.hunks == 2_000
+    assert judged(f"--- a/mm/x.c\n+++ b/mm/x.c\n{hunks}".encode()).stats.hunks == 500
 
 
 def test_a_simulation_ends_at_its_bound_with_unknown() -> None:
@@ -240,10 +246,10 @@ def test_memory_does_not_grow_with_the_number_of_mails() -> None:
         "from test_bounds import GOOD, judged\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "plain = GOOD.replace(b'page_mte_tagged', b'other_name')\n"
-        "judged(plain * 2_000); first = peak(); judged(plain * 20_000); print(peak() - first)\n"
+        "judged(plain * 500); first = peak(); judged(plain * 5_000); print(peak() - first)\n"
     )
     done = subprocess.run([PROGRAM[0], "-c", code], cwd=ROOT, env=ENVIRON, capture_output=True, check=True, timeout=300)
-    assert int(done.stdout) < 60_000, "kilobytes, of which the input itself is the most"
+    assert int(done.stdout) < 15_000, "kilobytes, of which the input itself is the most"
 
 
 # --- what grows -------------------------------------------------------------------------------------------------------
@@ -292,11 +298,11 @@ def _ratio(run: Callable[[str], object], text: Text, size: int) -> float:
     return second / max(first, 2_000) / 8
 
 
-@pytest.mark.parametrize("probe", CODE)
+@pytest.mark.parametrize("probe", some_at_once(CODE, 8))
 def test_the_steps_of_reading_code_grow_with_its_length(probe: str) -> None:
     assert grows(parsed, CODE[probe]) < SLOPE
 
 
-@pytest.mark.parametrize("probe", PATCHES | MAILS)
+@pytest.mark.parametrize("probe", some_at_once(PATCHES | MAILS, 4))
 def test_the_steps_of_reviewing_patches_and_mails_grow_with_their_length(probe: str) -> None:
     assert grows(lambda text: judged(text.encode("utf-8", "replace")), (PATCHES | MAILS)[probe]) < SLOPE

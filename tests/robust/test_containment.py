@@ -5,11 +5,12 @@ import json
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from program import DEFECT, ENVIRON, FILE, mail, mtelint
+from program import DEFECT, ENVIRON, FILE, inside, mail, mtelint
 
 from mtelint.engine import Input, Options, review_patches
 from mtelint.report import FORMATS
@@ -40,7 +41,7 @@ def outputs(data: bytes) -> dict[str, str]:
     """Every format, by name."""
     result = {}
     for name in FORMATS:
-        done = mtelint("patch", "--format", name, "--min-confidence", "low", "-", stdin=data)
+        done = inside("patch", "--format", name, "--min-confidence", "low", "-", stdin=data)
         assert b"Traceback" not in done.stderr
         assert done.returncode in (0, 1), done.stderr
         result[name] = done.stdout.decode("utf-8")
@@ -80,7 +81,7 @@ def test_the_page_has_no_element_that_a_mail_wrote(kind: str) -> None:
 
     def elements(data: bytes) -> set[str]:
         reader = Elements()
-        reader.feed(mtelint("patch", "--format", "html", "-", stdin=data).stdout.decode())
+        reader.feed(inside("patch", "--format", "html", "-", stdin=data).stdout.decode())
         return reader.found
 
     assert elements(evil_mail(EVIL[kind])) <= elements(mail()) | {"span", "del", "ins", "ul", "li"}
@@ -91,7 +92,7 @@ def test_a_mail_makes_no_file_and_starts_no_process(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "Popen", lambda *words, **_: started.append(words))
     for text in EVIL.values():
-        review_patches([Input("x", lambda text=text: io.BytesIO(evil_mail(text)))], Options())
+        review_patches([Input("x", partial(io.BytesIO, evil_mail(text)))], Options())
     assert not started
     assert not list(tmp_path.iterdir())
 
@@ -116,7 +117,7 @@ def test_a_path_of_a_mail_stays_in_the_folders_of_the_run(path: str, tmp_path: P
     (tmp_path / "outside.c").write_text(FILE)
     before = sorted(tmp_path.rglob("*"))
     diff = DEFECT.replace("arch/arm64/mm/x.c", path)
-    done = mtelint("patch", "--tree", str(tree), "--litmus-dir", str(out), "-", stdin=mail(diff), cwd=tree)
+    done = inside("patch", "--tree", str(tree), "--litmus-dir", str(out), "-", stdin=mail(diff), cwd=tree)
     assert b"Traceback" not in done.stderr
     assert sorted(p for p in tmp_path.rglob("*") if out not in (p, *p.parents)) == before
     assert (tmp_path / "outside.c").read_text() == FILE
@@ -130,7 +131,7 @@ def test_a_file_of_any_name_is_read_as_a_file(name: str, tmp_path: Path) -> None
     (tmp_path / "dir").mkdir()
     (tmp_path / "dir" / name).write_text(FILE)
     for words in (("dir",), ("--", f"dir/{name}")):
-        done = mtelint("check", "--format", "terse", *words, cwd=tmp_path)
+        done = inside("check", "--format", "terse", *words, cwd=tmp_path)
         assert b"MTE002" in done.stdout
         assert len(done.stdout.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["dir"]
@@ -169,10 +170,10 @@ def test_files_of_a_hostile_repository_start_nothing(files: dict[str, str], tmp_
                     "arch/arm64/mm/x.c"], check=True, env={**ENVIRON, "GIT_CONFIG_GLOBAL": "/dev/null"})  # fmt: skip
     (tmp_path / "owned").unlink(missing_ok=True)
     environ = {"RIPGREP_CONFIG_PATH": str(repo / ".ripgreprc"), "GIT_EXTERNAL_DIFF": str(bomb)}
-    assert b"MTE002" in mtelint("check", "--staged", cwd=repo, **environ).stdout
-    assert b"MTE002" in mtelint("check", ".", cwd=repo, **environ).stdout
+    assert b"MTE002" in mtelint("check", "--staged", cwd=repo, environ=environ).stdout
+    assert b"MTE002" in mtelint("check", ".", cwd=repo, environ=environ).stdout
     assert (
         b"Traceback"
-        not in mtelint("patch", "--tree", ".", "--rev", "HEAD", "-", stdin=mail(), cwd=repo, **environ).stderr
+        not in mtelint("patch", "--tree", ".", "--rev", "HEAD", "-", stdin=mail(), cwd=repo, environ=environ).stderr
     )
     assert not (tmp_path / "owned").exists()

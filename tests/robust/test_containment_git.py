@@ -1,12 +1,13 @@
 """Repositories of strangers: whatever they, or the environment, want to have run is not run."""
 
 import os
+import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from program import DEFECT, ENVIRON, FILE, mail, mtelint
+from program import DEFECT, ENVIRON, FILE, inside, mail, mtelint
 
 PLAIN = {**ENVIRON, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 WHO = (
@@ -29,24 +30,21 @@ def git(repo: Path, *words: str) -> bytes:
 
 
 class Hostile:
-    """A repository with two commits, the second with a defect, and a program that leaves a mark where it is run."""
+    """A copy of the repository, which its owner is about to harm, and a program that leaves a mark where it is run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plain: Path) -> None:
         self.repo, self.mark, self.bomb = folder / "repo", folder / "owned", folder / "bomb"
-        (self.repo / PATH).parent.mkdir(parents=True)
+        shutil.copytree(plain, self.repo, symlinks=True)
         self.bomb.write_text(f"#!/bin/sh\ntouch {self.mark}\ncat\n")
         self.bomb.chmod(0o755)
-        git(self.repo, "init", "-q")
-        for text in (GOOD, FILE):
-            (self.repo / PATH).write_text(text)
-            git(self.repo, "add", "-A")
-            git(self.repo, "commit", "-qm", "x")
 
     def configure(self, key: str, value: str) -> None:
         """Write a key into the repository's own configuration."""
         git(self.repo, "config", key, value)
 
-    def commands(self, **environ: str) -> None:
+    def commands(
+        self, run: Callable[..., "subprocess.CompletedProcess[bytes]"] = inside, environ: Mapping[str, str] = {}
+    ) -> None:
         """Every command that runs git, on this repository."""
         (self.repo / PATH).write_text(FILE + "\n")
         git(
@@ -68,16 +66,29 @@ class Hostile:
             ("patch", "--tree", ".", "-"),
             ("sweep", "--history", "HEAD~1..HEAD", "-o", "../out.jsonl", "."),
         ):
-            done = mtelint(*words, stdin=mail(), cwd=self.repo, **environ)
+            done = run(*words, stdin=mail(), cwd=self.repo, environ=environ)
             assert b"Traceback" not in done.stderr, done.stderr
             assert done.returncode in (0, 1), (words, done.stderr)
             assert not self.mark.exists(), words
         assert b"MTE002" in (self.repo / "../out.jsonl").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two commits, the second with a defect."""
+    repo = tmp_path_factory.mktemp("plain")
+    (repo / PATH).parent.mkdir(parents=True)
+    git(repo, "init", "-q")
+    for text in (GOOD, FILE):
+        (repo / PATH).write_text(text)
+        git(repo, "add", "-A")
+        git(repo, "commit", "-qm", "x")
+    return repo
+
+
 @pytest.fixture
-def hostile(tmp_path: Path) -> Hostile:
-    return Hostile(tmp_path)
+def hostile(tmp_path: Path, plain: Path) -> Hostile:
+    return Hostile(tmp_path, plain)
 
 
 KEYS = (
@@ -105,7 +116,7 @@ def test_what_an_included_configuration_names_is_not_run(hostile: Hostile, tmp_p
     (tmp_path / "more").write_text("".join(lines))
     hostile.configure("include.path", str(tmp_path / "more"))
     hostile.configure(f"includeIf.gitdir:{hostile.repo}/.path", str(tmp_path / "more"))
-    hostile.commands()
+    hostile.commands(mtelint)
 
 
 @pytest.mark.parametrize("place", [".git/hooks", "hooks"])
@@ -139,12 +150,12 @@ def test_the_environment_runs_nothing_and_leads_nowhere_else(
     environ: dict[str, str], hostile: Hostile, tmp_path: Path
 ) -> None:
     (tmp_path / "global").write_text(f"[core]\n\tfsmonitor = {hostile.bomb}\n[diff]\n\texternal = {hostile.bomb}\n")
-    hostile.commands(**{name: text.format(bomb=hostile.bomb, folder=tmp_path) for name, text in environ.items()})
+    hostile.commands(environ={k: text.format(bomb=hostile.bomb, folder=tmp_path) for k, text in environ.items()})
 
 
 def _module(hostile: Hostile) -> None:
     other = hostile.repo.parent / "module"
-    Hostile(other)
+    Hostile(other, hostile.repo)
     git(hostile.repo, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other / "repo"), "sub")
     git(hostile.repo, "commit", "-qm", "module")
     config = hostile.repo / ".git/modules/sub/config"
@@ -193,7 +204,7 @@ def test_what_a_repository_links_to_is_left_alone(plant: Callable[[Hostile], Non
 )  # fmt: skip
 def test_a_value_that_looks_like_an_option_is_none(words: tuple[str, ...], value: str, hostile: Hostile) -> None:
     before = sorted(path for path in hostile.repo.rglob("*") if ".git" not in path.parts)
-    done = mtelint(*(word.format(value) for word in words), stdin=mail(), cwd=hostile.repo)
+    done = inside(*(word.format(value) for word in words), stdin=mail(), cwd=hostile.repo)
     assert b"Traceback" not in done.stderr
     assert b"internal error" not in done.stderr
     assert done.returncode in (0, 1, 2)
@@ -219,7 +230,7 @@ def test_a_public_inbox_of_a_stranger_runs_nothing(tmp_path: Path) -> None:
     for name in ("reference-transaction", "post-checkout"):
         (epoch / "hooks" / name).symlink_to(bomb)
     mark.unlink(missing_ok=True)
-    done = mtelint("sweep", "-o", str(tmp_path / "out.jsonl"), str(inbox))
+    done = inside("sweep", "-o", str(tmp_path / "out.jsonl"), str(inbox))
     assert b"Traceback" not in done.stderr
     assert b"MTE002" in (tmp_path / "out.jsonl").read_bytes(), done.stderr
     assert not mark.exists()
@@ -231,5 +242,5 @@ def test_a_repository_of_another_owner_is_read(hostile: Hostile) -> None:
         pytest.skip("only root can give a repository to another")
     for path in (hostile.repo, *hostile.repo.rglob("*")):
         os.chown(path, 12345, 12345, follow_symlinks=False)
-    done = mtelint("check", "--range", "HEAD~1..HEAD", cwd=hostile.repo)
+    done = inside("check", "--range", "HEAD~1..HEAD", cwd=hostile.repo)
     assert b"MTE002" in done.stdout, done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from program import DEFECT, ENVIRON, FILE, PROGRAM, mail, mtelint
+from program import DEFECT, ENVIRON, FILE, PROGRAM, inside, mail, mtelint
 
 from mtelint.cli.output import write_whole
 from mtelint.engine import Input, Options, review_patches
@@ -76,17 +76,18 @@ def test_what_stood_in_an_output_file_stays_when_the_disk_is_full(
 
 def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = mtelint("patch", "--format", f"json={tmp_path}/file/out.json", "-", stdin=mail())
+    done = inside("patch", "--format", f"json={tmp_path}/file/out.json", "-", stdin=mail())
     assert done.returncode == 2
     assert one_line(done, b"cannot be written")
 
 
 def test_findings_are_printed_though_a_second_output_cannot_be_written(tmp_path: Path) -> None:
-    done = mtelint("patch", "--format", "terse", "--format", f"json={tmp_path}/no/out.json", "-", stdin=mail())
+    done = inside("patch", "--format", "terse", "--format", f"json={tmp_path}/no/out.json", "-", stdin=mail())
     assert b"MTE002" in done.stdout
     assert done.returncode == 2
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     file.write_text("{}")
@@ -156,7 +157,7 @@ def test_an_unreadable_file_is_named_and_the_others_are_judged(tmp_path: Path) -
     (tmp_path / "a.c").write_text(FILE)
     (tmp_path / "gone.c").symlink_to("nowhere.c")
     (tmp_path / "loop.c").symlink_to("loop.c")
-    done = mtelint("check", "a.c", "gone.c", "loop.c", cwd=tmp_path)
+    done = inside("check", "a.c", "gone.c", "loop.c", cwd=tmp_path)
     assert b"MTE002" in done.stdout
     assert done.returncode == 2
     assert b"gone.c" in done.stderr
@@ -175,7 +176,7 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path: Path, kind: str) -> N
         socket.socket(socket.AF_UNIX).bind(str(path)) if len(str(path)) < 100 else path.mkdir()
     else:
         path.mkdir()
-    done = mtelint("check", ".", cwd=tmp_path)
+    done = inside("check", ".", cwd=tmp_path)
     assert b"MTE002" in done.stdout
     assert b"Traceback" not in done.stderr
 
@@ -185,13 +186,13 @@ def test_a_file_that_is_cut_while_it_is_read_is_judged_as_it_was_read(
 ) -> None:
     from mtelint.engine import review_paths
     from mtelint.engine.find import candidates
+    from mtelint.engine.find.word_search import read_bytes
 
     path = tmp_path / "a.c"
     path.write_text(FILE)
-    read = candidates.read_bytes
 
     def changing(name: str, most: int) -> bytes | None:
-        text = read(name, most)
+        text = read_bytes(name, most)
         path.write_text("")
         return text
 
@@ -205,15 +206,15 @@ def test_a_file_that_cannot_be_read_after_the_search_is_named(
 ) -> None:
     from mtelint.engine import review_paths
     from mtelint.engine.find import candidates
+    from mtelint.engine.find.word_search import read_bytes
 
     for name in ("a.c", "b.c"):
         (tmp_path / name).write_text(FILE)
-    read = candidates.read_bytes
 
     def vanishing(name: str, most: int) -> bytes | None:
         if name.endswith("a.c"):
             raise error
-        return read(name, most)
+        return read_bytes(name, most)
 
     monkeypatch.setattr(candidates, "read_bytes", vanishing)
     report = review_paths([str(tmp_path)], Options())

@@ -8,14 +8,15 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from program import DEFECT, ENVIRON, FILE, PROGRAM, mail, mtelint
+from program import DEFECT, ENVIRON, FILE, PROGRAM, inside, mail, mtelint
 
 MAILS = 400
 CODE_FILES = 6
+FUNCTIONS = 25
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,7 @@ def finished_though_a_worker_was_killed(*words: str, cwd: Path) -> "subprocess.C
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_killed_worker_costs_a_review_of_mails_no_finding(mails: Path) -> None:
     plain = mtelint("patch", "-q", "--format", "terse", "--jobs", "1", ".", cwd=mails)
@@ -69,6 +71,7 @@ def test_a_killed_worker_costs_a_review_of_mails_no_finding(mails: Path) -> None
     assert (done.returncode, done.stderr) == (plain.returncode, plain.stderr) == (1, b"")
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_killed_worker_costs_a_review_of_code_no_finding(tmp_path: Path) -> None:
     for number in range(CODE_FILES):
@@ -103,6 +106,7 @@ def swept(output: Path) -> list[str]:
 EXPECTED = sorted(f"<{number}@example.org>" for number in range(MAILS))
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
 def test_a_killed_worker_costs_a_sweep_no_finding(name: str, mails: Path, tmp_path: Path) -> None:
@@ -113,6 +117,7 @@ def test_a_killed_worker_costs_a_sweep_no_finding(name: str, mails: Path, tmp_pa
     assert swept(output) == EXPECTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.jsonl", "out.sqlite"])
 def test_a_sweep_that_is_killed_again_and_again_ends_with_every_finding_once(
     name: str, mails: Path, tmp_path: Path
@@ -136,12 +141,12 @@ def test_a_sweep_that_is_killed_again_and_again_ends_with_every_finding_once(
 def code(tmp_path: Path) -> Path:
     folder = tmp_path / "code"
     folder.mkdir()
-    (folder / "x.c").write_text("".join(FILE.replace(" f(", f" f{each}(") for each in range(100)))
+    (folder / "x.c").write_text("".join(FILE.replace(" f(", f" f{each}(") for each in range(FUNCTIONS)))
     return folder
 
 
 def checked(code: Path, cache: Path) -> "subprocess.CompletedProcess[bytes]":
-    return mtelint("check", "--format", "json", "--cache", str(cache), "x.c", cwd=code)
+    return inside("check", "--format", "json", "--cache", str(cache), "x.c", cwd=code)
 
 
 class Bomb:
@@ -192,7 +197,7 @@ def _file(cache: Path) -> None:
     cache.write_bytes(b"no folder")
 
 
-BREAK = {
+BREAK: dict[str, Callable[[Path], object]] = {
     "empty entries": lambda cache: _fill(cache, b""),
     "cut entries": lambda cache: [entry.write_bytes(entry.read_bytes()[:-7]) for entry in _entries(cache)],
     "a flipped byte": _flip,
@@ -214,15 +219,15 @@ def test_a_broken_cache_changes_no_byte_of_the_report(kind: str, code: Path, tmp
     BREAK[kind](cache)
     done = checked(code, cache)
     assert (done.returncode, done.stdout, done.stderr) == (first.returncode, first.stdout, first.stderr)
-    assert len(json.loads(first.stdout)["findings"]) == 100
+    assert len(json.loads(first.stdout)["findings"]) == FUNCTIONS
     assert not list(tmp_path.rglob("owned"))
 
 
 @pytest.mark.parametrize("place", ["/proc/none/cache", "/dev/full/cache", "file/cache", "\udcff" * 300])
 def test_a_cache_that_cannot_be_there_changes_no_byte_of_the_report(place: str, code: Path, tmp_path: Path) -> None:
     (code / "file").write_text("")
-    first = mtelint("check", "--format", "json", "--no-cache", "x.c", cwd=code)
-    done = mtelint("check", "--format", "json", "--cache", place, "x.c", cwd=code)
+    first = inside("check", "--format", "json", "--no-cache", "x.c", cwd=code)
+    done = inside("check", "--format", "json", "--cache", place, "x.c", cwd=code)
     assert json.loads(done.stdout)["findings"] == json.loads(first.stdout)["findings"]
     assert done.returncode == first.returncode == 1
     assert b"Traceback" not in done.stderr
@@ -237,11 +242,12 @@ def test_a_disk_that_fills_up_below_the_cache_changes_nothing(code: Path, tmp_pa
     )
     words = [PROGRAM[0], "-c", small, "check", "--format", "terse", "--cache", str(cache), "x.c"]
     done = subprocess.run(words, cwd=code, env=ENVIRON, capture_output=True, check=False, timeout=60)
-    assert len(done.stdout.splitlines()) == 100
+    assert len(done.stdout.splitlines()) == FUNCTIONS
     assert done.returncode == 1
     assert not list(cache.iterdir()), "a cut entry stays behind"
 
 
+@pytest.mark.slow
 def test_a_check_that_is_killed_at_any_moment_leaves_a_cache_that_tells_the_truth(code: Path, tmp_path: Path) -> None:
     cache, chance = tmp_path / "cache", random.Random(5)
     plain = mtelint("check", "--format", "terse", "--no-cache", "x.c", cwd=code)

@@ -1,6 +1,7 @@
 """A file in another form has the same findings, fingerprints included."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import pytest
 from forms import FORMS, Form, with_carriage_returns
@@ -16,6 +17,7 @@ BYTES = {**FORMS, "with_carriage_returns": with_carriage_returns}
 Said = list[tuple[str, str | None, str, str, str]]
 
 
+@cache
 def said(text: str, like: str) -> Said:
     """Each finding in ``text``, without its place, in the era of ``like``."""
     return sorted(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from planted import Planted, era, files_judged, judged, keys, plant, planted
+from sampling import some_at_once
 
 from mtelint.engine import Options, review_changes
 from mtelint.model import Confidence, Finding, Origin
@@ -43,7 +44,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(map(plain, findings), key=lambda f: f.sort_key)
 
 
-@pytest.mark.parametrize("each", SAMPLE, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", some_at_once(SAMPLE, 5), ids=lambda each: each.name)
 def test_hunk_tree_and_file_do_not_contradict_each_other(each: Planted, tmp_path: Path) -> None:
     file = plant(tmp_path, each.path, each.before, era(each.before))
     whole = judged(each.diff(), tmp_path, min_confidence=Confidence.LOW, show_all=True)
@@ -60,7 +61,7 @@ def git(tree: Path, *words: str) -> str:
     return subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize("each", SAMPLE[::15], ids=lambda each: each.name)
+@pytest.mark.parametrize("each", some_at_once(SAMPLE[::15], 3), ids=lambda each: each.name)
 def test_a_patch_on_a_folder_on_a_commit_staged_and_committed_says_the_same(each: Planted, tmp_path: Path) -> None:
     plant(tmp_path / "plain", each.path, each.before, era(each.before))
     repository = tmp_path / "repository"

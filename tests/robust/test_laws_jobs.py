@@ -12,9 +12,11 @@ from planted import HELPERS, plant, planted
 from program import mtelint
 
 from mtelint.engine import Options, review_patches, review_paths
+from mtelint.mail.inputs import inputs
 from mtelint.model import Confidence, Report
-from mtelint.patches import inputs
 from mtelint.report import FORMATS
+
+pytestmark = pytest.mark.slow
 
 EACH = 5
 """One in so many mutants is planted."""

@@ -9,7 +9,7 @@ import pytest
 from planted import plant
 from program import DEFECT, ENVIRON, FILE, PROGRAM, mail
 
-from mtelint.cli.app import COMMANDS
+from mtelint.cli.guard import COMMANDS
 from mtelint.model import Era
 
 GUARD = """

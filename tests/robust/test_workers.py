@@ -45,7 +45,7 @@ def sample() -> list[Planted]:
     return list({each.path: each for each in planted()}.values())[:4]
 
 
-@pytest.fixture(params=["check", "patch"])
+@pytest.fixture(params=["check", pytest.param("patch", marks=pytest.mark.slow)])
 def words(request: pytest.FixtureRequest, sample: list[Planted], tmp_path: Path) -> list[str]:
     """A command that has work for two processes."""
     names = []
@@ -66,13 +66,13 @@ def died(folder: Path) -> int:
 
 def test_what_a_dead_process_left_undone_is_done_again(words: list[str], tmp_path: Path) -> None:
     alone = mtelint(*words, "--jobs", "1")
-    done = mtelint(*words, "--jobs", "2", **fate(tmp_path / "fate", 1, KILL))
+    done = mtelint(*words, "--jobs", "2", environ=fate(tmp_path / "fate", 1, KILL))
     assert died(tmp_path / "fate") == 1
     assert (done.stdout, done.stderr, done.returncode) == (alone.stdout, alone.stderr, ExitCode.FINDINGS)
 
 
 def test_what_kills_every_process_is_named_and_ends_in_status_two(words: list[str], tmp_path: Path) -> None:
-    done = mtelint(*words, "--jobs", "2", **fate(tmp_path / "fate", 99, KILL))
+    done = mtelint(*words, "--jobs", "2", environ=fate(tmp_path / "fate", 99, KILL))
     lines = done.stderr.decode().splitlines()
     assert sum("the process that reviewed it died" in line and "--jobs 1" in line for line in lines) == 4
     assert b"Traceback" not in done.stderr
@@ -102,7 +102,7 @@ def test_a_caller_that_no_process_can_load_does_the_work_itself(
         (tmp_path / f"{number}.diff").write_text(each.diff(30))
     code = (
         "from mtelint.engine import Options, review_patches\n"
-        "from mtelint.patches import inputs\n"
+        "from mtelint.mail.inputs import inputs\n"
         f"report = review_patches(list(inputs({str(tmp_path)!r})), Options(jobs=2))\n"
         "print(len(report.findings) > 0, report.unreadable)\n"
     )
@@ -137,7 +137,12 @@ def within(seconds: float, *pids: int) -> bool:
     return False
 
 
-@pytest.fixture(params=["mtelint.engine.judge.verdict", "mtelint.syntax.parse.parser"], ids=["starting", "working"])
+@pytest.fixture(
+    params=[
+        pytest.param("mtelint.engine.review.report_builder", marks=pytest.mark.slow, id="starting"),
+        pytest.param("mtelint.syntax.parse.parser", id="working"),
+    ]
+)
 def stalled(words: list[str], request: pytest.FixtureRequest, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """A run, in a process group of its own, whose two helpers are in the middle of something long."""
     environ = fate(tmp_path / "fate", 99, STALL, request.param)

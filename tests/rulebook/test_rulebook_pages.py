@@ -4,7 +4,7 @@ import pytest
 
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, Severity
-from mtelint.rulebook import Expectation, parse_page
+from mtelint.rulebook import Expectation, Page, parse_page
 
 SOURCE = "rules/MTE099-bad-thing.md"
 
@@ -47,22 +47,22 @@ C test
 """
 
 
-def page(head: str = HEAD, body: str = BODY):
+def page(head: str = HEAD, body: str = BODY) -> Page:
     return parse_page(head + body, SOURCE)
 
 
-def test_the_head_becomes_the_rule():
+def test_the_head_becomes_the_rule() -> None:
     info = page().info
     assert (info.id, info.name, info.summary, info.since) == ("MTE099", "bad-thing", "a bad thing", "0.1.0")
     assert (info.severity, info.confidence) == (Severity.WARNING, Confidence.MEDIUM)
     assert (info.introduced_by, info.fixed_by) == (("0123456789ab",), ())
 
 
-def test_the_markdown_has_no_head():
+def test_the_markdown_has_no_head() -> None:
     assert page().markdown == BODY
 
 
-def test_an_example_has_its_language_attributes_and_place():
+def test_an_example_has_its_language_attributes_and_place() -> None:
     example, litmus = page().examples
     assert example.language == "c"
     assert example.attributes == {"era": "B", "path": "fs/example.c"}
@@ -71,14 +71,14 @@ def test_an_example_has_its_language_attributes_and_place():
     assert litmus.language == "litmus"
 
 
-def test_one_line_may_expect_several_findings_each_with_or_without_a_severity():
+def test_one_line_may_expect_several_findings_each_with_or_without_a_severity() -> None:
     assert page().examples[0].expectations == (
         Expectation(2, "MTE099", None),
         Expectation(2, "MTE001", Severity.NOTE),
     )
 
 
-def test_a_litmus_block_states_its_result():
+def test_a_litmus_block_states_its_result() -> None:
     example, litmus = page().examples
     assert litmus.result == "Sometimes"
     assert example.result is None
@@ -99,7 +99,7 @@ def test_a_litmus_block_states_its_result():
         (HEAD.replace("bad-thing", "worse-thing"), r":1: id and name ask for the file name MTE099-worse-thing.md"),
     ],
 )
-def test_a_malformed_head_is_refused_with_place_and_remedy(text, message):
+def test_a_malformed_head_is_refused_with_place_and_remedy(text: str, message: str) -> None:
     with pytest.raises(RulebookError, match=f"^{SOURCE}.*?{message}"):
         _ = parse_page(text, SOURCE).examples
 
@@ -115,16 +115,16 @@ def test_a_malformed_head_is_refused_with_place_and_remedy(text, message):
         ("MTE001 note", "MTE001 loud", r":18: `loud` is no severity"),
     ],
 )
-def test_a_malformed_body_is_refused_with_its_line(old, new, message):
+def test_a_malformed_body_is_refused_with_its_line(old: str, new: str, message: str) -> None:
     with pytest.raises(RulebookError, match=f"^{SOURCE}.*?{message}"):
         _ = page(body=BODY.replace(old, new)).examples
 
 
-def test_a_block_that_is_not_closed_is_refused():
+def test_a_block_that_is_not_closed_is_refused() -> None:
     with pytest.raises(RulebookError, match=r":23: the block is not closed"):
         _ = page(body=BODY.replace(" *)\n```\n", " *)\n")).examples
 
 
-def test_a_block_that_runs_into_the_next_one_is_refused():
+def test_a_block_that_runs_into_the_next_one_is_refused() -> None:
     with pytest.raises(RulebookError, match=r":16: the block is not closed"):
         _ = page(body=BODY.replace("MTE001 note\n```\n", "MTE001 note\n")).examples

@@ -11,7 +11,7 @@ PATH = "arch/arm64/mm/example.c"
 NEWEST = "D"
 
 
-def examples(language: str):
+def examples(language: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "example",
         [
@@ -35,13 +35,13 @@ def expected(example: Example) -> list[tuple[int, str, str]]:
 
 
 @examples("c")
-def test_source_is_flagged_exactly_where_the_page_says(example):
+def test_source_is_flagged_exactly_where_the_page_says(example: Example) -> None:
     findings = engine.review_text(example.attributes.get("path", PATH), example.text, era_of(example))
     assert sorted((each.line, each.rule, str(each.severity)) for each in findings) == expected(example)
 
 
 @examples("diff")
-def test_a_patch_is_flagged_exactly_where_the_page_says(example):
+def test_a_patch_is_flagged_exactly_where_the_page_says(example: Example) -> None:
     findings = engine.review_patch_text(example.text, era_of(example))
     shown = [each for each in findings if each.origin is Origin.INTRODUCED]
     assert all(each.mail is not None for each in shown)

@@ -4,24 +4,24 @@ import pytest
 
 from mtelint.memsim.explore import decide
 from mtelint.memsim.parse import parse_litmus
-from mtelint.rulebook import load
+from mtelint.rulebook import Example, load
 
-BLOCKS = [
-    pytest.param(example, id=f"{page.info.id}-line-{example.line}")
+BLOCKS = {
+    f"{page.info.id}-line-{example.line}": example
     for page in load().pages.values()
     for example in page.examples
     if example.language == "litmus"
-]
+}
 
 
-@pytest.mark.parametrize("example", BLOCKS)
-def test_the_simulator_gives_the_result_that_the_page_states(example):
+@pytest.mark.parametrize("example", BLOCKS.values(), ids=BLOCKS)
+def test_the_simulator_gives_the_result_that_the_page_states(example: Example) -> None:
     outcome = decide(parse_litmus(example.text))
     assert outcome.reason is None
     assert outcome.verdict.value == example.result
     assert not outcome.data_race
 
 
-def test_no_two_blocks_have_the_same_name():
-    names = [block.values[0].text.splitlines()[0] for block in BLOCKS]
+def test_no_two_blocks_have_the_same_name() -> None:
+    names = [block.text.splitlines()[0] for block in BLOCKS.values()]
     assert len(names) == len(set(names))

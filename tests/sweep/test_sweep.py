@@ -15,6 +15,7 @@ from mtelint.engine import Options
 from mtelint.errors import InputError, UsageError
 from mtelint.sweep import Plan, Workers, open_store, plan_of, sweep
 from mtelint.sweep import run as running
+from mtelint.sweep.database import Database
 
 from .conftest import MAILS, mail
 
@@ -238,6 +239,7 @@ def test_a_piece_that_does_not_fit_on_the_disk_is_not_there_by_half(inbox: Path,
     parts = list(plan_of(str(inbox), None, 3).pieces)
     store = open_store(str(tmp_path / "out.sqlite"), "test")
     sweep(Plan(6, parts[:2]), Options(), store)
+    assert isinstance(store, Database)
     store._base.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON pieces BEGIN SELECT raise(ABORT, 'disk full'); END")
     with pytest.raises(InputError, match="cannot be written: disk full"):
         sweep(Plan(9, parts), Options(), store)

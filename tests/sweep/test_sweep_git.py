@@ -7,12 +7,7 @@ import pytest
 
 from mtelint.engine import Options
 from mtelint.errors import InputError
-from mtelint.sweep import (
-    open_store,
-    plan_of,
-    sources,
-    sweep,
-)
+from mtelint.sweep import open_store, pieces, plan_of, sweep
 
 from .conftest import epoch, git, lines, mail, swept
 
@@ -149,14 +144,14 @@ def test_a_closed_folder_is_said_where_it_may_be_a_list(
     if mirror:
         epoch(tmp_path / "a" / "git" / "0.git", [mail(0)])
     (tmp_path / "list.mbox").write_bytes(b"From a@b Tue Mar  5 10:00:00 2024\n" + mail(2))
-    numbered = sources._numbered
+    numbered = pieces._numbered
 
     def closed(folder: Path) -> list[Path]:
         if folder.parent.name == "lost+found":
             raise PermissionError(13, "Permission denied", str(folder))
         return numbered(folder)
 
-    monkeypatch.setattr(sources, "_numbered", closed)
+    monkeypatch.setattr(pieces, "_numbered", closed)
     if mirror:
         with pytest.raises(PermissionError, match=r"lost\+found"):
             plan_of(str(tmp_path))

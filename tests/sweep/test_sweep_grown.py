@@ -10,6 +10,7 @@ from mtelint.engine import Options
 from mtelint.sweep import Store, open_store, plan_of, sweep
 from mtelint.sweep import run as running
 from mtelint.sweep.pieces import Kind, cut
+from mtelint.sweep.work import Outcome, Task, review_piece
 
 from .conftest import MAILS, epoch, git, mail
 
@@ -20,8 +21,12 @@ def go_on(source: Path, output: Path, size: int = 5) -> tuple[Store, list[int]]:
     """Sweep on; the store, and the numbers of the items that were reviewed now, piece by piece."""
     store, reviewed = open_store(str(output), "test"), list[int]()
     with pytest.MonkeyPatch.context() as patch:
-        real = running.review_piece
-        patch.setattr(running, "review_piece", lambda task: (reviewed.append(task.piece.count), real(task))[1])
+
+        def counted(task: Task) -> Outcome:
+            reviewed.append(task.piece.count)
+            return review_piece(task)
+
+        patch.setattr(running, "review_piece", counted)
         sweep(plan_of(str(source), None, size, store.cuts), Options(), store)
     store.close()
     return store, reviewed

@@ -22,18 +22,10 @@ def calls(unit: Unit) -> list[tuple[str, int]]:
     """Name and line of every call in the functions of a unit."""
     found: list[tuple[str, int]] = []
 
-    def walk(value: object) -> None:
-        if isinstance(value, c_tree.Call) and value.name:
-            found.append((value.name, unit.lines.place(value.span.start)[0]))
-        if isinstance(value, tuple):
-            for item in value:
-                walk(item)
-        elif hasattr(value, "__dataclass_fields__"):
-            for name in value.__dataclass_fields__:
-                walk(getattr(value, name))
-
     for ref in unit.functions:
-        walk(unit.lower(ref).body)
+        for node in c_tree.walk(unit.lower(ref).body):
+            if isinstance(node, c_tree.Call) and node.name:
+                found.append((node.name, unit.lines.place(node.span.start)[0]))
     return sorted(found, key=lambda item: item[1])
 
 

@@ -210,6 +210,4 @@ def test_a_call_that_the_parser_takes_for_a_type_is_a_call() -> None:
 
 
 def calls(lowered: c.Function) -> set[str]:
-    from mtelint.flow.cfg.terms import parts_of
-
-    return {part.name or "" for part in parts_of(lowered.body) if isinstance(part, c.Call)}
+    return {part.name or "" for part in c.walk(lowered.body) if isinstance(part, c.Call)}

@@ -3,8 +3,8 @@
 import pytest
 from reading import in_body, is_sound, masked_body
 
-from mtelint.syntax.mask.arm_conditions import negate, normalise
 from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.scan import negate, normalise
 from mtelint.syntax.unit import parse_file
 
 

@@ -1,5 +1,7 @@
 """Masking keeps every length and newline, and masking twice is masking once."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -65,7 +67,7 @@ def test_bytes_that_are_no_c_are_survived(text: bytes) -> None:
 
 
 @pytest.mark.kernel
-def test_the_laws_hold_on_kernel_files(kernel_61) -> None:
+def test_the_laws_hold_on_kernel_files(kernel_61: Path) -> None:
     for path in sorted((kernel_61 / "mm").glob("*.c"))[:40]:
         source = path.read_bytes()
         once = mask(source).text

@@ -1,5 +1,7 @@
 """Each function is held against its braces; what is damaged is listed, what can be read alone is."""
 
+from pathlib import Path
+
 import pytest
 from reading import in_body, reading_of
 
@@ -89,8 +91,7 @@ def test_lines_and_columns_count_from_one() -> None:
     unit = parse_file("a.c", b"int a;\n\tint b;\n")
     assert [unit.lines.place(offset) for offset in (0, 6, 7, 8)] == [(1, 1), (1, 7), (2, 1), (2, 2)]
     assert unit.lines.line(2) == "\tint b;"
-    assert unit.lines.offset(2, 2) == 8
-    assert len(unit.lines) == 2
+    assert unit.lines.line(9) == ""
 
 
 @pytest.mark.parametrize("text", ["", "\n", "{", "}", "(", "int f(", "#if", "#else\n", "int f(void)\n{", "\x00\xff"])
@@ -99,7 +100,7 @@ def test_texts_that_are_no_c_give_a_unit(text: str) -> None:
 
 
 @pytest.mark.kernel
-def test_almost_every_body_of_mm_is_sound(kernel_61) -> None:
+def test_almost_every_body_of_mm_is_sound(kernel_61: Path) -> None:
     files = sorted((kernel_61 / "mm").glob("*.c"))
     readings = [reading for path in files for reading in read_functions(mask(path.read_bytes()))[1]]
     assert len(readings) > 4000

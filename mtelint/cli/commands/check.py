@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.options import Request, common_options, request_of
 from mtelint.cli.review_command import command_line, deliver, options_of, targets_of
+from mtelint.cli.review_options import Request, common_options, request_of
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ WITH_FIXES = ("rdjson", "html")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--staged", is_flag=True, help="Review what is staged for commit: changed lines only.")
 @click.option("--range", "spec", metavar="A..B", help="Review the changes between two commits: changed lines only.")
-@click.option("--dump", type=click.Choice(["cfg"]), help="Draw one function as Graphviz text instead of reviewing.")
+@click.option(
+    "--dump", type=click.Choice(["cfg", "states"]),
+    help="Draw one function of FILE or FILE:FUNCTION as Graphviz text instead of reviewing; \"states\" with what each "
+    "path knows at each node.",
+)  # fmt: skip
 @click.option("--function", metavar="NAME", help="With --dump: the function to draw.")
 @click.option("--cache", metavar="DIR", help="Keep results by content here.  [default: in the user's cache folder]")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes for many trees.  [default: as many as pay]")
@@ -41,7 +45,7 @@ def check(
     """
     request = request_of(values)
     if dump is not None:
-        return _draw(world, paths, function)
+        return _draw(world, request, paths, dump, function)
     targets = targets_of(request)
     if staged or spec is not None:
         report = _changes(world, request, paths, staged, spec)
@@ -73,12 +77,18 @@ def _cache_folder(named: str | None, world: World) -> Path | None:
     return Path(base) / "mtelint" / "results" if base and not hooked else None
 
 
-def _draw(world: World, paths: tuple[str, ...], function: str | None) -> int:
-    from mtelint.engine.review.dump import cfg_text
+def _draw(world: World, request: Request, paths: tuple[str, ...], what: str, function: str | None) -> int:
+    from mtelint.engine.review.dump import cfg_text, states_text
+    from mtelint.model.limits import holding
 
     if len(paths) != 1:
         raise UsageError("--dump draws a function of one file: name the file")
-    world.stdout.write(cfg_text(paths[0], function))
+    if what == "cfg":
+        world.stdout.write(cfg_text(paths[0], function, world.rulebook().vocabulary))
+        return ExitCode.CLEAN
+    options, place = _options(request, [], paths, world), Path(paths[0])
+    with holding(options.bounds(place)):
+        world.stdout.write(states_text(paths[0], function, options.configs().book([place]).vocabulary))
     return ExitCode.CLEAN
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.options import filter_options
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_options import filter_options
+from mtelint.cli.world import World
 from mtelint.errors import InputError, UsageError
 from mtelint.model import Confidence, Severity
-from mtelint.report.visible import one_line
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.config import Config, Settings
@@ -74,7 +74,7 @@ def _plain(settings: "Settings") -> Iterator[tuple[str, str]]:
 
 def _of_file(config: "Config", settings: "Settings") -> Iterator[tuple[str, str, str]]:
     """What only a file can say; a later severity holds where two match."""
-    from mtelint.config.reader import OFF, place
+    from mtelint.config.config_file import OFF, place
 
     for rating in config.ratings:
         where = f" in {rating.glob}" if rating.glob else ""

@@ -1,10 +1,15 @@
-"""``mtelint explain``: print a rule's page."""
+"""``mtelint explain``: print a rule's page, made readable in a terminal."""
+
+from collections.abc import Iterator
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.page import readable
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.world import World
+from mtelint.report.style import Ink, Style, expand, wrapped
+
+_FENCE = "```"
+_CODE_INDENT = "    "
 
 
 @click.command("explain", short_help="Print the pages of rules.")
@@ -19,3 +24,45 @@ def explain(world: World, /, rules: tuple[str, ...], markdown: bool) -> int:
     texts = [page if markdown else readable(page, style) for page in pages]
     world.stdout.write("\n".join(text.strip("\n") + "\n" for text in texts))
     return 0
+
+
+def readable(markdown: str, style: Style) -> str:
+    """``markdown`` as plain text of the style's width; code keeps its lines."""
+    return "\n".join(_lines(markdown.splitlines(), style)) + "\n"
+
+
+def _lines(lines: list[str], style: Style) -> Iterator[str]:
+    paragraph: list[str] = []
+    code = False
+    for line in lines:
+        if code or not _continues(line):
+            yield from _wrapped(paragraph, style)
+            paragraph = []
+        if line.startswith(_FENCE):
+            code = not code
+        elif code:
+            yield (_CODE_INDENT + expand(line)).rstrip()
+        elif _continues(line):
+            if line.lstrip().startswith(("- ", "* ", "1. ")):
+                yield from _wrapped(paragraph, style)
+                paragraph = []
+            paragraph.append(line)
+        elif line.startswith("#"):
+            yield style.paint(line.lstrip("# "), Ink.PLACE)
+        else:
+            yield line
+    yield from _wrapped(paragraph, style)
+
+
+def _continues(line: str) -> bool:
+    """Whether the line belongs to a paragraph or list item, which is wrapped as a whole; tables are not."""
+    return bool(line.strip()) and not line.startswith(("#", _FENCE, "|", "    "))
+
+
+def _wrapped(paragraph: list[str], style: Style) -> Iterator[str]:
+    if not paragraph:
+        return
+    first = paragraph[0]
+    hang = "  " if first.lstrip().startswith(("- ", "* ")) else ""
+    for number, line in enumerate(wrapped(" ".join(line.strip() for line in paragraph), style.width - len(hang))):
+        yield f"{hang if number else ''}{line}"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.options import Request, filter_options, filters_of
 from mtelint.cli.output import write_bytes
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_options import Request, filter_options, filters_of
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
-from mtelint.model import Origin
-from mtelint.report.select import plural
-from mtelint.report.visible import one_line
+from mtelint.model import Answer, Origin
+from mtelint.report.overview import plural
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.engine import Input, Options
@@ -96,7 +96,7 @@ def _patched(mails: Sequence[str], options: "Options", world: World) -> "tuple[R
 
 def _whole(name: str, world: World) -> "Input":
     """A mail that can be read twice."""
-    from mtelint.patches import Input
+    from mtelint.mail.inputs import Input
 
     try:
         data = world.stdin.read() if name == "-" else Path(name).read_bytes()
@@ -147,6 +147,6 @@ def _tell(findings: "Sequence[Finding]", done: "Sequence[Repaired]", world: Worl
 
 
 def _proof(simulation: Any) -> str:
-    if simulation is None or simulation.verdict != "refuted":
+    if simulation is None or simulation.verdict is not Answer.REFUTED:
         return "judged again; no question for the simulator"
     return "judged again; shown safe by the simulator"

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.options import filter_options
 from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_options import filter_options
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode, MtelintError
 from mtelint.model import Confidence, Severity
-from mtelint.report.formats.compiler import render
-from mtelint.report.style import PLAIN
-from mtelint.report.visible import one_line
+from mtelint.report.formats.text import render_compiler
+from mtelint.report.style import PLAIN, one_line
 
 if TYPE_CHECKING:
     from mtelint.engine import Options
@@ -57,7 +56,7 @@ def kbuild(world: World, /, words: tuple[str, ...], **values: Any) -> int:
     report = _forgiving(lambda: world.review_paths(words[-1:], _options(values, words[-1], world)), world)
     if report is not None:
         findings = tuple(replace(finding, path=words[-1]) for finding in report.findings)
-        world.stderr.write(render(replace(report, findings=findings), PLAIN))
+        world.stderr.write(render_compiler(replace(report, findings=findings), PLAIN))
         for line in report.unreadable:
             world.stderr.write(f"mtelint: {one_line(line)}\n")
     return ExitCode.CLEAN

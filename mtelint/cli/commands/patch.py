@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtelint.cli.context import World
-from mtelint.cli.options import Request, common_options, request_of
 from mtelint.cli.review_command import command_line, deliver, options_of, targets_of
+from mtelint.cli.review_options import Request, common_options, request_of
+from mtelint.cli.world import World
 from mtelint.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _once(files: Sequence[str]) -> tuple[str, ...]:
 
 def _inputs(files: Sequence[str], world: World, unreadable: list[str]) -> "Iterator[Input]":
     """The streams behind the names; what has none is noted in ``unreadable``, and the rest goes on."""
-    from mtelint.patches import inputs
+    from mtelint.mail.inputs import inputs
 
     for name in files:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mtelint.cli.context import World
+from mtelint.cli.world import World
 from mtelint.errors import ExitCode
 from mtelint.replay import (
     SECONDS,

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtelint.cli.commands.patch import WAITING
-from mtelint.cli.context import World
-from mtelint.cli.options import Request, filter_options, request_of
 from mtelint.cli.review_command import command_line, exit_code, options_of
+from mtelint.cli.review_options import Request, filter_options, request_of
+from mtelint.cli.world import World
 from mtelint.errors import InputError, UsageError
 from mtelint.model import Finding, Origin, Report, Severity
-from mtelint.report.select import plural
-from mtelint.report.visible import one_line
+from mtelint.report.overview import plural
+from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
     from mtelint.engine import Input, Options
@@ -70,7 +70,7 @@ def reply(world: World, /, **values: Any) -> int:
 
 def _inputs(files: Sequence[str], world: World, folder: Path, unreadable: list[str]) -> "Iterator[Input]":
     """The streams behind the names, each readable twice; standard input is put by in ``folder``."""
-    from mtelint.patches import Input, inputs
+    from mtelint.mail.inputs import Input, inputs
 
     for name in files:
         if name == "-":
@@ -105,7 +105,7 @@ def _worth_a_mail(report: Report, request: Request) -> Iterator[Finding]:
 
 
 def _drafts(sources: "Sequence[Input]", report: Report, values: dict[str, Any]) -> "list[Draft]":
-    from mtelint.patches.originals import originals
+    from mtelint.mail.compose import originals
     from mtelint.reply import drafts
 
     wanted = {finding.mail.message_id for finding in report.findings if finding.mail}
@@ -124,8 +124,8 @@ def _drafts(sources: "Sequence[Input]", report: Report, values: dict[str, Any]) 
 
 
 def _wording(report: Report, values: dict[str, Any]) -> "Wording":
+    from mtelint.git.history import History
     from mtelint.reply import Wording
-    from mtelint.reply.fixes import History
 
     history = History(Path(values["tree"]), values["rev"] or "HEAD") if values["tree"] else None
     return Wording(report, values["author"], values["quoted"], history)
@@ -133,7 +133,7 @@ def _wording(report: Report, values: dict[str, Any]) -> "Wording":
 
 def _deliver(written: "Sequence[Draft]", folder: Path | None, world: World) -> None:
     """Print the replies, or write them to files; raises UsageError where a file cannot be written."""
-    from mtelint.patches.compose import mbox
+    from mtelint.mail.compose import mbox
 
     if folder is None:
         mails = [draft.mail for draft in written]

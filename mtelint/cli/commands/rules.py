@@ -6,10 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from mtelint.cli.context import World
+from mtelint.cli.world import World
 from mtelint.model import RuleInfo
-from mtelint.report.style import Ink, Style
-from mtelint.report.wrap import wrapped
+from mtelint.report.style import Ink, Style, wrapped
 
 
 @click.command("rules", short_help="List the rules.")

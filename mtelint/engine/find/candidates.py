@@ -7,13 +7,12 @@ from dataclasses import field
 from pathlib import Path
 
 from mtelint.config import NAME
-from mtelint.engine.find.tree_paths import names_of, path_below
+from mtelint.engine.find.tree_prefixes import prefixed_path, tree_prefixes
 from mtelint.engine.find.word_search import SUFFIXES, Found, holds, read_bytes, search_each, stems
+from mtelint.model import Vocabulary
 from mtelint.model.limits import limits
-from mtelint.patches import kernel_root
+from mtelint.patches.trees import kernel_root
 from mtelint.records import dataclass
-
-HEADER = "arch/arm64/include/asm/mte.h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,17 @@ class Candidates:
     configs: list[Path] = field(default_factory=list)
 
 
-def find_candidates(paths: Sequence[str], needles: Sequence[str], root: Path | None = None) -> Candidates:
-    """The C files below ``paths`` that hold one of ``needles``, grouped by kernel tree (or all under ``root``)."""
-    return _Search([needle.encode() for needle in needles], root).run(paths)
+def find_candidates(paths: Sequence[str], vocabulary: Vocabulary, root: Path | None = None) -> Candidates:
+    """The C files below ``paths`` that hold a word of the vocabulary, by kernel tree (or all under ``root``)."""
+    return _Search(vocabulary, root).run(paths)
 
 
 class _Search:
     """One search: what the paths stand for, which tree each found file is of, and what it is called in reports."""
 
-    def __init__(self, words: Sequence[bytes], root: Path | None) -> None:
-        self._words, self._stems, self._root = words, stems(words), root
+    def __init__(self, vocabulary: Vocabulary, root: Path | None) -> None:
+        words = [needle.encode() for needle in vocabulary.needles]
+        self._words, self._stems, self._root, self._headers = words, stems(words), root, vocabulary.headers
         self._found = Candidates()
         self._groups: dict[Path | None, Group] = {}
         self._taken: set[str] = set()
@@ -81,11 +81,11 @@ class _Search:
             else:
                 self._take_named(name, folders.values())
         found.groups = [group for group in self._groups.values() if group.files]
-        names = names_of(self._roots.values())
+        names = tree_prefixes(self._roots.values())
         for group in found.groups:
             group.below = names.get(group.root, "")
-        found.scopes = [path_below(names.get(top, ""), shown) for top, shown in self._scopes]
-        found.unreadable.extend(_hidden_headers(group.root for group in found.groups if group.root is not None))
+        found.scopes = [prefixed_path(names.get(top, ""), shown) for top, shown in self._scopes]
+        found.unreadable.extend(_hidden_headers([g.root for g in found.groups if g.root is not None], self._headers))
         return found
 
     def _take_all(self, name: str, real: str, here: Found) -> None:
@@ -160,19 +160,24 @@ def _shown(path: str, real: str, top: Path | None) -> str:
     return os.path.relpath(real) if os.pardir in path.split("/") else os.path.normpath(path)
 
 
-def read_header(root: Path | None) -> bytes | None:
-    """``asm/mte.h`` of the tree, which tells the era."""
-    if root is None:
-        return None
-    try:
-        return (root / HEADER).read_bytes()
-    except OSError:
-        return None
+def read_headers(root: Path | None, vocabulary: Vocabulary) -> tuple[bytes, ...]:
+    """The headers of the tree that declare the helpers, which tell the era; none outside of any tree."""
+    return tuple(_headers(root, vocabulary)) if root is not None else ()
 
 
-def _hidden_headers(roots: Iterable[Path]) -> Iterator[str]:
+def _headers(root: Path, vocabulary: Vocabulary) -> Iterator[bytes]:
+    for name in vocabulary.headers:
+        try:
+            text = (root / name).read_bytes()
+        except OSError:
+            continue
+        if text:
+            yield text
+
+
+def _hidden_headers(roots: Iterable[Path], names: Sequence[str]) -> Iterator[str]:
     """A line for each header that is there and cannot be read: the era is a guess then."""
-    for header in (root / HEADER for root in roots):
+    for header in (root / name for root in roots for name in names):
         if os.path.lexists(header) and not os.access(header, os.R_OK):
             yield f"{header}: cannot be read, though it tells which helpers this kernel has"
 

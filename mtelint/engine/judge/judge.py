@@ -1,27 +1,25 @@
-"""Judge sources together: analyse, check, resolve, locate."""
+"""Judge sources together: analyse, check, resolve, locate, and ask the simulator."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mtelint.checks.common import Defect, Setting, finished_by_callers
-from mtelint.checks.contract import helper_contract
-from mtelint.checks.registry import check_function
+from mtelint.checks.common import Setting, finished_by_callers
+from mtelint.checks.registry import check_function, check_units, rule_of
 from mtelint.checks.resolve import resolve
+from mtelint.checks.rule import Evidence, Rule
 from mtelint.engine.find.era import has_claims, has_huge
 from mtelint.engine.judge import suppressions
 from mtelint.engine.judge.locate import finding_of, number
 from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
+from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.program import Program
-from mtelint.model import Confidence, Era, Finding, Skipped
+from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
+from mtelint.model.rules import Modelling, RepairKind
 from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
-
-_SURE_IN_A_HUNK = ("MTE002", "MTE010", "MTE012", "MTE018")
-"""Rules on an order or a value that the hunk itself shows."""
 
 
 def judge(
@@ -36,13 +34,14 @@ def judge(
     program = Program(units, book.vocabulary)
     analyses = list(program.analyses())
     setting = Setting(
-        era, book.vocabulary, has_claims(texts) or (not evidence and era in (Era.C, Era.D)),
-        has_huge(texts) or era is Era.D, fragments=any(u.fragment for u in units),
+        era, book.vocabulary, has_claims(texts, book.vocabulary) or (not evidence and era in (Era.C, Era.D)),
+        has_huge(texts, book.vocabulary) or era is Era.D, fragments=any(u.fragment for u in units),
         finished_by_callers=finished_by_callers(analyses),
     )  # fmt: skip
-    contract = helper_contract(units, book.vocabulary, program.try_lowered)
-    kept, beneath = resolve([*contract, *_defects(analyses, setting)])
-    kept = _as_sure_as_seen(kept, units, analyses)
+    rules = [rule_of(info) for info in book.rules]
+    between = check_units(rules, units, book.vocabulary, program.try_lowered)
+    kept, beneath = resolve([*between, *_defects(rules, analyses, setting)], rules, book.covers)
+    kept = _as_sure_as_seen(kept, rules, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
     # Numbered before any is suppressed: a comment must not change the fingerprints of the others.
@@ -53,26 +52,28 @@ def judge(
     return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
 
 
-def _defects(analyses: Iterable[Analysis], setting: Setting) -> Iterator[Defect]:
+def _defects(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[Defect]:
     for analysis in analyses:
-        yield from check_function(analysis, setting)
+        yield from check_function(rules, analysis, setting)
 
 
-def _as_sure_as_seen(defects: Iterable[Defect], units: Sequence[Unit], analyses: Iterable[Analysis]) -> list[Defect]:
+def _as_sure_as_seen(
+    defects: Iterable[Defect], rules: Iterable[Rule], units: Sequence[Unit], analyses: Iterable[FunctionResults]
+) -> list[Defect]:
     """What a hunk does not show whole is a little less sure; weighed last, so that it chooses no other path."""
+    evident = {rule.id for rule in rules if rule.evidence is Evidence.EVENTS}
     whole = {(a.unit, a.name) for a in analyses if a.function.head and a.function.tail and not a.static}
     result = []
     for defect in defects:
         place = (defect.site.unit, defect.site.function)
-        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole)
+        seen = not units[defect.site.unit].fragment or _is_in_sight(defect, place in whole or defect.rule in evident)
         result.append(defect if seen else _doubted(defect))
     return result
 
 
-def _is_in_sight(defect: Defect, whole: bool) -> bool:
+def _is_in_sight(defect: Defect, shown: bool) -> bool:
     """The hunk itself shows all that the defect is made of, none of it inside a callee."""
-    own = defect.last is None or defect.last.inner is None
-    return own and (whole or defect.rule in _SURE_IN_A_HUNK)
+    return shown and (defect.last is None or defect.last.inner is None)
 
 
 def _doubted(defect: Defect) -> Defect:
@@ -88,12 +89,10 @@ def _findings(
     findings = [finding_of(d, book.rule(d.rule), sources, era) for d in judged]
     if not confirm:
         return findings
-    from mtelint.engine.judge.confirming import confirmed  # the simulator takes time to load, and most runs need none
-
-    return [confirmed(f, d, sources) for f, d in zip(findings, judged, strict=True)]
+    return [_confirmed(f, d, book, sources) for f, d in zip(findings, judged, strict=True)]
 
 
-def _unjudged(sources: Sequence[Source], analyses: Iterable[Analysis]) -> Iterator[Skipped]:
+def _unjudged(sources: Sequence[Source], analyses: Iterable[FunctionResults]) -> Iterator[Skipped]:
     """What the parser could not read for sure, and where the solver's limit struck."""
     for source in sources:
         if source.judged:
@@ -112,7 +111,7 @@ def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
             yield Skipped(sources[unit].path, ref.name or None, place.line, reason)
 
 
-def _head(analysis: Analysis) -> Site:
+def _head(analysis: FunctionResults) -> Site:
     span = analysis.ref.name_span
     return Site(analysis.path, analysis.unit, span.start, span.end, analysis.name)
 
@@ -123,3 +122,27 @@ def _unreliable(source: Source) -> list[Skipped]:
         place = source.place(Site(source.path, 0, each.span.start, each.span.end, each.function or ""))
         result.append(Skipped(source.path, each.function, place.line, each.reason))
     return result
+
+
+def _confirmed(finding: Finding, defect: Defect, book: Rulebook, sources: Sequence[Source]) -> Finding:
+    """The finding with what the simulator says of its path; refuted, it is a note."""
+    # The simulator takes time to load, and most runs need none.
+    from mtelint.confirm import confirm_defect, weighed
+    from mtelint.rulebook.environments import load_environments
+
+    def place(site: Site) -> tuple[str, int]:
+        found = sources[site.unit].place(site)
+        return found.path, found.line
+
+    modelling = modelling_of(defect.rule, book)
+    return weighed(finding, confirm_defect(defect, modelling, place, load_environments(), book.vocabulary))
+
+
+def modelling_of(rule: str, book: Rulebook) -> Modelling:
+    """How the path of a finding is put to the simulator."""
+    return rule_of(book.rule(rule)).modelling
+
+
+def repairs_of(rule: str, book: Rulebook) -> tuple[RepairKind, ...]:
+    """What may repair a finding, the best first."""
+    return rule_of(book.rule(rule)).repairs

@@ -1,4 +1,4 @@
-"""Suppressions in the source: ``/* mtelint: ignore[MTE005] reason */``.
+"""Suppressions in the source: ``/* mtelint: ignore[MTE0xx] reason */``.
 
 On the flagged line, alone on a line above it, or above the function; rules go by id or name, with commas between them.
 The reason is required, and a suppression that matches nothing is reported, so that none outlives its defect.

@@ -1,14 +1,16 @@
-"""What a review is asked for."""
+"""What a review is asked for, and how many processes pay for it."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from mtelint.config import Baseline, Configs, Said
+from mtelint.mail.inputs import Input
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import Limits
-from mtelint.patches import Input
 from mtelint.records import dataclass
 
-__all__ = ["Input", "Options"]
+__all__ = ["Input", "Options", "processes_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,23 @@ class Options:
         """The bounds of a run on a place: the options over the configuration there; raises as ``Configs.of``."""
         config = self.configs().of(place)
         return Limits(**{**(config.limits if config is not None else {}), **dict(self.limits)})
+
+
+def processes_for(sizes: Sequence[int], asked: int, worth: int) -> int:
+    """What was ``asked`` for, no more than there are parts; for 0 one, unless as much as ``worth`` is taken off it.
+
+    ``sizes`` are those of the parts.  What takes longest is the largest part, or a share of all.
+    """
+    if len(sizes) < 2:
+        return 1
+    if asked:
+        return min(asked, len(sizes))
+    processes = min(_processors(), len(sizes))
+    longest = max(max(sizes), sum(sizes) // processes)
+    return processes if sum(sizes) - longest >= worth else 1
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # which not every system has
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -4,34 +4,24 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from pathlib import Path
 
-from mtelint.engine.find.candidates import HEADER, find_candidates
+from mtelint.engine.find.candidates import find_candidates
 from mtelint.engine.find.era import era_of
-from mtelint.engine.judge.fragments import fragment_sources
+from mtelint.engine.judge.images import compare
 from mtelint.engine.judge.judge import judge
-from mtelint.engine.judge.origin import compare
-from mtelint.engine.judge.sources import Source
-from mtelint.engine.judge.verdict import Verdict
-from mtelint.model import Finding, Skipped
-from mtelint.patches import (
-    Applied,
-    AppliedFile,
-    GitTree,
-    Overlay,
-    Patch,
-    Tree,
-    WorkTree,
-    apply_patch,
-    find_base,
-    touched_paths,
-)
-from mtelint.patches.gitio import try_git
+from mtelint.engine.judge.sources import Source, fragment_sources
+from mtelint.git.history import find_base
+from mtelint.git.repository import GitTree, try_git
+from mtelint.model import Finding, Skipped, Verdict, Vocabulary
+from mtelint.patches.apply import Applied, apply_patch
+from mtelint.patches.line_maps import AppliedFile
+from mtelint.patches.patch import Patch
+from mtelint.patches.reader import touched_paths
+from mtelint.patches.trees import Overlay, Tree, WorkTree
 from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file
 from mtelint.syntax.unit import Unit
 
-_FOLDERS = ("arch/arm64", "mm", "include/linux")
-"""Where callees and callers of a file under review may be, in a kernel tree."""
 _SUFFIXES = (".c", ".h")
 
 
@@ -63,7 +53,7 @@ class TreeReview:
         new = self._judged(patch, applied, after, post=True)
         old = self._judged(patch, applied, tree, post=False)
         skipped = (*new.skipped, *_refused(applied))
-        findings = compare(old, new)
+        findings = compare(old, new, self.book)
         return Verdict(tuple(_based(findings, name)), skipped, new.functions)
 
     def concerns(self, text: str) -> bool:
@@ -93,14 +83,15 @@ class TreeReview:
     def _judged(self, patch: Patch, applied: Applied, tree: Tree, post: bool) -> Verdict:
         sources = list(self._touched(patch, applied, post))
         failed = {path for path, file in applied.files.items() if not file.ok}
-        sources += [s for s in fragment_sources(patch, post, self.book.vocabulary.needles) if s.path in failed]
+        sources += [s for s in fragment_sources(patch, post, self.book.vocabulary) if s.path in failed]
         if not sources:
             return Verdict((), (), 0)
         paths = {source.path for source in sources}
         sources += [s for s in self._context(tree) if s.path not in paths]
-        header = tree.read(HEADER)
-        era = era_of([header] if header else [s.unit.text for s in sources])
-        return judge(sources, self.book, era, [header] if header else [], confirm=self.confirm and post)
+        vocabulary = self.book.vocabulary
+        headers = [text for name in vocabulary.headers if (text := tree.read(name))]
+        era = era_of(headers or [s.unit.text for s in sources], vocabulary)
+        return judge(sources, self.book, era, headers, confirm=self.confirm and post)
 
     def _touched(self, patch: Patch, applied: Applied, post: bool) -> Iterable[Source]:
         for path, file in applied.files.items():
@@ -130,18 +121,18 @@ class TreeReview:
         under = tree.base if isinstance(tree, Overlay) else tree
         known = self._candidates.get(under.name)
         if known is None:
-            known = self._candidates[under.name] = tuple(_list(under, self.book.vocabulary.needles))
+            known = self._candidates[under.name] = tuple(_list(under, self.book.vocabulary))
         changed = tuple(tree.changes) if isinstance(tree, Overlay) else ()
         return tuple(dict.fromkeys((*known, *(path for path in changed if path.endswith(_SUFFIXES)))))
 
 
-def _list(tree: Tree, needles: tuple[str, ...]) -> Iterable[str]:
+def _list(tree: Tree, vocabulary: Vocabulary) -> Iterable[str]:
     if isinstance(tree, WorkTree):
-        folders = [str(tree.root / f) for f in _FOLDERS if (tree.root / f).is_dir()] or [str(tree.root)]
-        for group in find_candidates(folders, needles, root=tree.root).groups:
+        folders = [str(tree.root / f) for f in vocabulary.folders if (tree.root / f).is_dir()] or [str(tree.root)]
+        for group in find_candidates(folders, vocabulary, root=tree.root).groups:
             yield from (file.shown for file in group.files)
     elif isinstance(tree, GitTree):
-        words = [part for needle in needles for part in ("-e", needle)]
+        words = [part for needle in vocabulary.needles for part in ("-e", needle)]
         found = try_git(tree.repo, "grep", "-lzF", *words, tree.commit, "--", "*.c", "*.h") or b""
         for name in found.split(b"\0"):
             yield from [name.decode("utf-8", "surrogateescape").partition(":")[2]] if name else []

@@ -1,14 +1,14 @@
 """From the C tree of a function to its control-flow graph (:mod:`mtelint.flow.cfg.graph`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from mtelint.errors import InputError
-from mtelint.flow.cfg.control_names import NORETURN, conditional_guard
+from mtelint.flow.cfg.control_names import conditional_guard
 from mtelint.flow.cfg.draft import Ends, finish
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, NodeKind
-from mtelint.flow.cfg.jumps import Jumps
-from mtelint.flow.cfg.scopes import Breakable, Cleanup, Label, release
+from mtelint.flow.cfg.jumps import Breakable, Cleanup, Label, release
+from mtelint.flow.cfg.loops import Loops
 from mtelint.flow.cfg.terms import calls_of, has_effect, scoped_macro
 from mtelint.records import replace
 from mtelint.syntax import c_tree as c
@@ -16,7 +16,7 @@ from mtelint.syntax import c_tree as c
 __all__ = ["build_cfg", "build_cfgs", "calls_in"]
 
 
-def build_cfg(function: c.Function, noreturn: frozenset[str] = NORETURN) -> Cfg:
+def build_cfg(function: c.Function, noreturn: Set[str] = frozenset()) -> Cfg:
     """The graph of a function (of its first reading).
 
     ``noreturn`` are the functions behind which nothing follows.  Raises :class:`~mtelint.errors.InputError` for a
@@ -28,7 +28,7 @@ def build_cfg(function: c.Function, noreturn: frozenset[str] = NORETURN) -> Cfg:
         raise InputError(f"function {function.name}: nested too deeply to be judged; split it") from None
 
 
-def build_cfgs(function: c.Function, noreturn: frozenset[str] = NORETURN) -> tuple[Cfg, ...]:
+def build_cfgs(function: c.Function, noreturn: Set[str] = frozenset()) -> tuple[Cfg, ...]:
     """The graphs of all readings of a function, where an ``#if`` group splits a statement."""
     readings = (function, *(replace(function, body=body, alternatives=()) for body in function.alternatives))
     return tuple(build_cfg(reading, noreturn) for reading in readings)
@@ -41,7 +41,7 @@ def calls_in(cfg: Cfg) -> Iterator[c.Call]:
             yield from calls_of(node.expr)
 
 
-class Builder(Jumps):
+class Builder(Loops):
     """Walks the statements of one function; see :func:`build_cfg`."""
 
     def build(self) -> Cfg:
@@ -104,74 +104,6 @@ class Builder(Jumps):
         if stmt.otherwise is not None:
             self.scope((stmt.otherwise,))
         self.draft.ends = after + self.draft.ends
-
-    def _turn(self, body: c.Stmt, restart: int, *, back: bool) -> Ends:
-        """The body of a loop, once; the ends that ``break`` leaves."""
-        inner = Breakable(self.held, restart, back)
-        self.breakables.append(inner)
-        self.scope((body,))
-        self.breakables.pop()
-        return inner.breaks
-
-    def _loop(self, stmt: c.Loop) -> None:
-        outside = self.held
-        if isinstance(stmt.init, c.Block):
-            # Several declarators in the head: they live as long as the loop.
-            for part in stmt.init.body:
-                self.statement(part)
-        elif stmt.init is not None:
-            self.statement(stmt.init)
-        if stmt.kind == "do":
-            self._do(stmt)
-        else:
-            self._while(stmt)
-        release(self.draft, self.held, outside)
-        self.held = outside
-
-    def _while(self, stmt: c.Loop) -> None:
-        head = self.draft.add(NodeKind.JOIN, stmt.span)
-        holds, fails = (self.draft.ends, []) if stmt.condition is None else self.branch(stmt.condition)
-        self.draft.ends = holds
-        step = None if stmt.step is None else self.draft.detached(NodeKind.JOIN, stmt.step.span)
-        breaks = self._turn(stmt.body, head if step is None else step, back=step is None)
-        if stmt.step is not None and step is not None:
-            self.draft.join(self.draft.ends, step)
-            self.draft.ends = [(step, None)]
-            self.effect(stmt.step)
-        self.draft.join(self.draft.ends, head, back=True)
-        self.draft.ends = fails + breaks
-
-    def _do(self, stmt: c.Loop) -> None:
-        head = self.draft.add(NodeKind.JOIN, stmt.span)
-        test = self.draft.detached(NodeKind.JOIN, stmt.span)
-        breaks = self._turn(stmt.body, test, back=False)
-        self.draft.join(self.draft.ends, test)
-        self.draft.ends = [(test, None)]
-        holds, fails = (self.draft.ends, []) if stmt.condition is None else self.branch(stmt.condition)
-        self.draft.join(holds, head, back=True)
-        self.draft.ends = fails + breaks
-
-    def _macro_loop(self, stmt: c.MacroLoop) -> None:
-        head = self.draft.add(NodeKind.JOIN, stmt.span)
-        name = c.Span(stmt.span.start, stmt.span.start + len(stmt.name))
-        call = c.Call(name, c.Name(name, stmt.name), stmt.args)
-        if stmt.at_least_once:
-            test = self.draft.detached(NodeKind.JOIN, stmt.span)
-            breaks = self._turn(stmt.body, test, back=False)
-            self.draft.join(self.draft.ends, test)
-            self.draft.ends = [(test, None)]
-            again = self._loop_node(call)
-            self.draft.join([(again, True)], head, back=True)
-        else:
-            again = self._loop_node(call)
-            self.draft.ends = [(again, True)]
-            breaks = self._turn(stmt.body, head, back=True)
-            self.draft.join(self.draft.ends, head, back=True)
-        self.draft.ends = [(again, False), *breaks]
-
-    def _loop_node(self, call: c.Call) -> int:
-        args = tuple([self.value(arg) for arg in call.args])
-        return self.draft.add(NodeKind.LOOP, call.span, replace(call, args=args))
 
     def _guard(self, stmt: c.Guard) -> None:
         if stmt.variable is not None:
@@ -307,8 +239,8 @@ _STATEMENTS: dict[type, Callable[[Builder, Any], None]] = {
     c.ExprStmt: Builder._effect,
     c.Declare: Builder._declare,
     c.If: Builder._if,
-    c.Loop: Builder._loop,
-    c.MacroLoop: Builder._macro_loop,
+    c.Loop: Builder.loop,
+    c.MacroLoop: Builder.macro_loop,
     c.Guard: Builder._guard,
     c.ScopedGuard: Builder._scoped_guard,
     c.Switch: Builder._switch,

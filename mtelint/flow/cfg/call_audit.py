@@ -7,12 +7,12 @@ from enum import StrEnum
 from mtelint.flow.cfg.build import build_cfgs, calls_in
 from mtelint.flow.cfg.control_names import condition_index
 from mtelint.flow.cfg.graph import Cfg
-from mtelint.flow.cfg.terms import parts_of, scoped_macro
+from mtelint.flow.cfg.terms import scoped_macro
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree as c
-from mtelint.syntax.mask.arm_conditions import never
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
+from mtelint.syntax.scan import never
 
 _TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
 _NO_CALL = C_KEYWORDS | NOT_A_MACRO | {b"__free"} | {b"__" + word for word in ADDRESS_SPACES}
@@ -71,7 +71,7 @@ class _Ends:
 
     @classmethod
     def of(cls, function: c.Function) -> "_Ends":
-        parts = [part for body in (function.body, *function.alternatives) for part in parts_of(body)]
+        parts = [part for body in (function.body, *function.alternatives) for part in c.walk(body)]
         calls = [part for part in parts if isinstance(part, c.Call)]
         in_graph: set[int] = set()
         for cfg in build_cfgs(function):
@@ -109,7 +109,7 @@ def _stripped(cfg: Cfg, calls: list[c.Call]) -> Iterator[int]:
             yield call.function.span.end
 
 
-def _named_statements(parts: list[object]) -> set[int]:
+def _named_statements(parts: list[c.Node]) -> set[int]:
     """Ends of the macro names that loops and guards begin with."""
     found: set[int] = set()
     for part in parts:
@@ -122,7 +122,7 @@ def _named_statements(parts: list[object]) -> set[int]:
     return found
 
 
-def _explained(part: object) -> Iterator[tuple[int, int, Reason]]:
+def _explained(part: c.Node) -> Iterator[tuple[int, int, Reason]]:
     """The ranges of a part in which nothing is called."""
     match part:
         case c.Opaque(parts=()):

@@ -1,38 +1,9 @@
-"""Names of kernel macros and functions that steer control: what never returns, what only looks at a condition."""
+"""Families of macros that steer control: what only looks at a condition, waits for one, or jumps.
+
+Functions that do not come back are names of the vocabulary.
+"""
 
 from mtelint.patterns import regex
-
-NORETURN = frozenset(
-    {
-        "BUG",
-        "BUILD_BUG",
-        "__builtin_trap",
-        "__builtin_unreachable",
-        "__module_put_and_kthread_exit",
-        "__stack_chk_fail",
-        "arch_cpu_idle_dead",
-        "complete_and_exit",
-        "cpu_park_loop",
-        "do_exit",
-        "do_group_exit",
-        "do_task_dead",
-        "fortify_panic",
-        "hyp_panic",
-        "kthread_complete_and_exit",
-        "kthread_exit",
-        "make_task_dead",
-        "module_put_and_exit",
-        "module_put_and_kthread_exit",
-        "nvhe_hyp_panic_handler",
-        "panic",
-        "panic_bad_stack",
-        "rewind_stack_and_make_dead",
-        "unreachable",
-        "usercopy_abort",
-        "x86_64_start_reservations",
-    }
-)
-"""Functions and macros that do not come back."""
 
 STOPS_ON_TRUE = frozenset({"BUG_ON"})
 """Transparent wrappers behind which nothing follows where the condition holds.

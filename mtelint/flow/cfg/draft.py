@@ -4,7 +4,7 @@ from dataclasses import field
 from typing import TypeAlias
 
 from mtelint.errors import InputError
-from mtelint.flow.cfg.graph import Cfg, Edge, EdgeLabel, Node, NodeKind
+from mtelint.flow.cfg.graph import Cfg, Edge, EdgeLabel, Node, NodeKind, postorder
 from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Expr, Span
@@ -66,7 +66,8 @@ def finish(draft: Draft, function: str, entry: int, leave: int, *, open_entry: b
     for ways in following:
         # Nodes were added in the source's order; the exit was added first and comes last.
         ways.sort(key=lambda edge: (edge.target == leave, edge.target))
-    order = _reverse_postorder(following, entry)
+    # The last way first, so that the first way comes first when reversed.
+    order = postorder([[edge.target for edge in reversed(ways)] for ways in following], entry)[::-1]
     if leave not in order:
         order.append(leave)
     place = {old: new for new, old in enumerate(order)}
@@ -141,21 +142,3 @@ def _ends(joins: set[int], onward: dict[int, Edge]) -> dict[int, tuple[int, bool
 
 def _unique(edges: list[Edge]) -> list[Edge]:
     return list(dict.fromkeys(edges))
-
-
-def _reverse_postorder(following: list[list[Edge]], entry: int) -> list[int]:
-    """Depth first, the last way first, so that the first way comes first when reversed."""
-    order: list[int] = []
-    seen = {entry}
-    stack = [(entry, iter(following[entry][::-1]))]
-    while stack:
-        node, ways = stack[-1]
-        for edge in ways:
-            if edge.target not in seen:
-                seen.add(edge.target)
-                stack.append((edge.target, iter(following[edge.target][::-1])))
-                break
-        else:
-            order.append(node)
-            stack.pop()
-    return order[::-1]

@@ -5,6 +5,7 @@ nodes and edges of their own, their values are :class:`~mtelint.syntax.c_tree.Te
 innermost first, left to right.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from mtelint.records import dataclass
@@ -101,3 +102,24 @@ class Cfg:
     successors: tuple[tuple[Edge, ...], ...]
     predecessors: tuple[tuple[Edge, ...], ...]
     open_entry: bool = False
+
+
+def postorder(successors: Sequence[Sequence[int]], root: int) -> list[int]:
+    """The nodes that are reached from the root, each behind all that it leads to but for back edges.
+
+    A depth-first search: no fixpoint, but the order in which one is found soonest.
+    """
+    order: list[int] = []
+    seen = {root}
+    stack = [(root, iter(successors[root]))]
+    while stack:
+        node, ways = stack[-1]
+        for target in ways:
+            if target not in seen:
+                seen.add(target)
+                stack.append((target, iter(successors[target])))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+    return order

@@ -1,6 +1,8 @@
-"""Nodes and edges as short text, for people: drawings and tests."""
+"""Nodes and edges as short text, and a graph as Graphviz text, so that a person can look."""
 
-from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, EdgeLabel, Node, NodeKind
+from collections.abc import Mapping, Sequence
+
+from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, EdgeLabel, Node, NodeKind
 from mtelint.syntax.c_tree import (
     Asm,
     Assign,
@@ -22,6 +24,19 @@ from mtelint.syntax.c_tree import (
     Update,
 )
 
+_WIDTH = 60
+_SHAPES = {
+    NodeKind.ENTRY: "oval",
+    NodeKind.EXIT: "oval",
+    NodeKind.LEAVES: "oval",
+    NodeKind.NORETURN: "oval",
+    NodeKind.BRANCH: "diamond",
+    NodeKind.LOOP: "diamond",
+    NodeKind.SWITCH: "diamond",
+    NodeKind.VARIANT: "hexagon",
+    NodeKind.ACQUIRE: "house",
+    NodeKind.RELEASE: "invhouse",
+}
 _SINGLE = {
     NodeKind.ENTRY: "entry",
     NodeKind.EXIT: "exit",
@@ -116,3 +131,48 @@ def label_text(label: EdgeLabel) -> str:
         case ArmLabel(condition=condition):
             return condition
     return ""
+
+
+# --- a graph --------------------------------------------------------------------------------------------------------
+
+
+def to_dot(cfg: Cfg, text: bytes, notes: Mapping[int, Sequence[str]] | None = None) -> str:
+    """Draw a graph; nodes are labelled with their line in ``text`` and their source (temporaries as ``t1``).
+
+    ``notes`` are lines to stand below that; a node that is not in them is dotted.
+    """
+    lines = [f"digraph {_quoted(cfg.function or 'fragment')} {{", '  node [shape=box, fontname="monospace"];']
+    lines += [f"  n{node.index} [{_attributes(node, text, notes)}];" for node in cfg.nodes]
+    for edge in cfg.edges:
+        attributes = [f"label={_quoted(label_text(edge.label))}"] if edge.label is not None else []
+        attributes += ["style=dashed"] if edge.back else []
+        suffix = f" [{', '.join(attributes)}]" if attributes else ""
+        lines.append(f"  n{edge.source} -> n{edge.target}{suffix};")
+    return "\n".join([*lines, "}", ""])
+
+
+def _attributes(node: Node, text: bytes, notes: Mapping[int, Sequence[str]] | None) -> str:
+    shape, label = _SHAPES.get(node.kind, "box"), _label(node, text)
+    if notes is None:
+        return f"shape={shape}, label={_quoted(label)}"
+    if node.index not in notes:
+        return f"shape={shape}, style=dotted, label={_quoted(label)}"
+    # A state has many lines, for which a diamond is no shape; each line ends in ``\l``, which aligns it to the left.
+    below = "".join(f"{_escaped(line)}\\l" for line in notes[node.index])
+    return f'shape=box, label="{_escaped(label)}\\n{below}"'
+
+
+def _label(node: Node, text: bytes) -> str:
+    line = text.count(b"\n", 0, node.span.start) + 1
+    words = " ".join(node_text(node).split())
+    if len(words) > _WIDTH:
+        words = words[: _WIDTH - 1] + "…"
+    return words if node.kind in (NodeKind.ENTRY, NodeKind.EXIT) else f"{line}: {words}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

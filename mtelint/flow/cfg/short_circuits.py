@@ -3,8 +3,9 @@
 What an expression is worth; where it leads as a condition is :mod:`mtelint.flow.cfg.branching`.
 """
 
+from collections.abc import Set
+
 from mtelint.flow.cfg.control_names import (
-    NORETURN,
     condition_index,
     may_give_up,
     takes_label,
@@ -45,7 +46,7 @@ class Expressions:
     :meth:`branch` gives the ends where a condition holds and where it does not; :meth:`effect` drops the value.
     """
 
-    def __init__(self, noreturn: frozenset[str] = NORETURN) -> None:
+    def __init__(self, noreturn: Set[str] = frozenset()) -> None:
         self.draft = Draft()
         self.noreturn = noreturn
         self.labels: frozenset[str] = frozenset()

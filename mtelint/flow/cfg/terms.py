@@ -1,6 +1,7 @@
 """What an expression is, without building anything: constants, wrappers, operands."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from mtelint.flow.cfg.control_names import condition_index
 from mtelint.patterns import regex
@@ -11,30 +12,22 @@ from mtelint.syntax.c_tree import (
     Block,
     Call,
     Cast,
-    Comma,
     Conditional,
     Declare,
     Expr,
     Function,
-    If,
-    Index,
-    InitList,
     Label,
     Literal,
-    Loop,
-    MacroLoop,
-    Member,
     Name,
     Opaque,
     ScopedGuard,
-    Span,
-    Stmt,
     StmtExpr,
-    Switch,
     Temp,
     Unary,
     Update,
-    Variants,
+    children,
+    statements,
+    walk,
 )
 
 _NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
@@ -66,30 +59,11 @@ def unwrapped(expr: Expr) -> tuple[Call, int] | None:
     return None if prints else (expr, index)
 
 
-def children(expr: Expr) -> tuple[Expr, ...]:
+def operands(expr: Expr) -> tuple[Expr, ...]:
     """The operands of an expression in the order of evaluation; none for a statement expression."""
-    match expr:
-        case Call():
-            return (expr.function, *expr.args)
-        case Member():
-            return (expr.object,)
-        case Index():
-            return (expr.object, expr.index)
-        case Unary() | Update() | Cast():
-            return (expr.operand,)
-        case Binary() | Comma():
-            return (expr.left, expr.right)
-        case Assign():
-            return (expr.target, expr.value)
-        case Conditional():
-            return tuple(part for part in (expr.condition, expr.then, expr.otherwise) if part is not None)
-        case InitList():
-            return expr.values
-        case Asm():
-            return expr.operands
-        case Opaque():
-            return expr.parts
-    return ()
+    if isinstance(expr, StmtExpr):
+        return ()
+    return cast("tuple[Expr, ...]", children(expr))  # below any other expression there are expressions alone
 
 
 def splits(expr: Expr) -> bool:
@@ -104,12 +78,12 @@ def splits(expr: Expr) -> bool:
 
 def has_call(expr: Expr) -> bool:
     """Whether a call stands in an expression."""
-    return isinstance(expr, Call | StmtExpr) or any(has_call(part) for part in children(expr))
+    return isinstance(expr, Call | StmtExpr) or any(has_call(part) for part in operands(expr))
 
 
 def has_effect(expr: Expr) -> bool:
     """Whether an expression does more than to have a value."""
-    return isinstance(expr, Call | Assign | Update | Asm) or any(has_effect(part) for part in children(expr))
+    return isinstance(expr, Call | Assign | Update | Asm) or any(has_effect(part) for part in operands(expr))
 
 
 def scoped_macro(stmt: ScopedGuard) -> str:
@@ -125,58 +99,32 @@ def is_settled(expr: Expr) -> bool:
         return False
     if not isinstance(expr, Name | Literal | Temp | Unary | Binary | Cast | Opaque):
         return False
-    return all(is_settled(part) for part in children(expr))
-
-
-def parts_of(tree: object) -> Iterator[object]:
-    """Every value of the C tree below a statement or expression, itself included, in no promised order."""
-    stack = [tree]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(top)
-        elif (slots := getattr(top, "__slots__", None)) is not None and not isinstance(top, Span):
-            yield top
-            stack.extend(getattr(top, slot) for slot in slots if slot != "span")
+    return all(is_settled(part) for part in operands(expr))
 
 
 def labels_of(body: Block) -> frozenset[str]:
     """The labels of a body, those in statement expressions left out."""
-    found: set[str] = set()
-    stack: list[Stmt | None] = [body]
-    while stack:
-        match stack.pop():
-            case Label(name=name):
-                found.add(name)
-            case Block(body=inner):
-                stack.extend(inner)
-            case If(then=then, otherwise=otherwise):
-                stack += (then, otherwise)
-            case Loop(body=one) | MacroLoop(body=one) | Switch(body=one) | ScopedGuard(body=one):
-                stack.append(one)
-            case Variants(arms=arms):
-                stack.extend(inner for arm in arms for inner in arm.body)
-    return frozenset(found)
+    return frozenset(stmt.name for stmt in statements(body) if isinstance(stmt, Label))
 
 
 def address_taken(body: Block) -> frozenset[str]:
     """The labels whose address is taken (``&&label``)."""
     return frozenset(
         part.operand.id
-        for part in parts_of(body)
+        for part in walk(body)
         if isinstance(part, Unary) and part.op == "&&" and isinstance(part.operand, Name)
     )
 
 
 def declared(function: Function) -> frozenset[str]:
     """The parameters and variables of a function."""
-    variables = (part.name for part in parts_of(function.body) if isinstance(part, Declare))
+    variables = (part.name for part in walk(function.body) if isinstance(part, Declare))
     return frozenset(param.name for param in function.params) | frozenset(variables)
 
 
 def calls_of(expr: Expr) -> Iterator[Call]:
     """The calls of an expression in the order they run: innermost first, left to right."""
-    for part in children(expr):
+    for part in operands(expr):
         yield from calls_of(part)
     if isinstance(expr, Call):
         yield expr

@@ -4,42 +4,27 @@ A strong liveness (backward, may): an assignment reads its operands only if its 
 event hangs on it.  Dropping the rest lets states merge, so that a long function stays linear.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 
 from mtelint.flow.cfg.graph import Cfg, Node, NodeKind
 from mtelint.flow.dataflow.dominators import post_dominators
+from mtelint.flow.dataflow.engine import CfgAnalysis, Direction, solved
+from mtelint.flow.dataflow.reachability import reaches
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
 _CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
 
 
-def names_of(expr: object) -> frozenset[str]:
-    """The identifiers and temporaries (``$3``) that an expression mentions."""
-    found: set[str] = set()
-    stack: list[object] = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, c_tree.Name):
-            found.add(item.id)
-        elif isinstance(item, c_tree.Temp):
-            found.add(f"${item.id}")
-        elif isinstance(item, tuple):
-            stack.extend(item)
-        else:
-            stack.extend(getattr(item, name) for name in fields_of(type(item)))
-    return frozenset(found)
+def names_of(*exprs: c_tree.Expr | None) -> frozenset[str]:
+    """The identifiers and temporaries (``$3``) that expressions mention."""
+    return frozenset(name for each in c_tree.walk(*exprs) if (name := _name(each)) is not None)
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {c_tree.Span: ()}
-
-
-def fields_of(kind: type) -> tuple[str, ...]:
-    """The fields of a node that may hold names."""
-    found = _FIELDS.get(kind)
-    if found is None:
-        found = _FIELDS[kind] = tuple(getattr(kind, "__dataclass_fields__", ()))
-    return found
+def _name(node: c_tree.Node) -> str | None:
+    if isinstance(node, c_tree.Name):
+        return node.id
+    return f"${node.id}" if isinstance(node, c_tree.Temp) else None
 
 
 def killed(node: Node) -> str | None:
@@ -65,54 +50,41 @@ def read_by(node: Node, wanted: Wanted, pointers: Collection[str]) -> frozenset[
     A condition is compared by its text, so that all of it matters; elsewhere a call asks for the arguments that stand
     for pages, and for ``pointers``, through which an unknown function may get at one.
     """
-    expr: object = node.expr
+    expr = node.expr
     if isinstance(expr, c_tree.Assign) and isinstance(expr.target, (c_tree.Name, c_tree.Temp)):
         expr = expr.value  # ``a |= b`` reads ``a`` for nobody but who reads ``a`` behind it
+    if expr is None:
+        return frozenset()
     return names_of(expr) if node.kind in _CHOICES else frozenset(_asked(expr, wanted, pointers))
 
 
-def _asked(item: object, wanted: Wanted, pointers: Collection[str]) -> Iterator[str]:
-    match item:
-        case c_tree.Name():
-            yield item.id
-        case c_tree.Temp():
-            yield f"${item.id}"
-        case c_tree.Call():
-            positions = wanted(item.name) if item.name else None
-            for index, arg in enumerate(item.args):
-                found = _asked(arg, wanted, pointers)
-                whole = positions is None or index in positions
-                yield from found if whole else (n for n in found if n in pointers or n[0] == "$")
-        case tuple():
-            for each in item:
-                yield from _asked(each, wanted, pointers)
-        case _:
-            for name in fields_of(type(item)):
-                yield from _asked(getattr(item, name), wanted, pointers)
+def _asked(node: c_tree.Node, wanted: Wanted, pointers: Collection[str]) -> Iterator[str]:
+    name = _name(node)
+    if name is not None:
+        yield name
+    elif isinstance(node, c_tree.Call):
+        positions = wanted(node.name) if node.name else None
+        for index, arg in enumerate(node.args):
+            found = _asked(arg, wanted, pointers)
+            whole = positions is None or index in positions
+            yield from found if whole else (n for n in found if n in pointers or n[0] == "$")
+    else:
+        for below in c_tree.children(node):
+            yield from _asked(below, wanted, pointers)
 
 
 def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:
     """The choices that an event hangs on: one lies between the choice and the point where its ways meet again."""
     meets = post_dominators(cfg).parents
-    found = set()
-    for node in cfg.nodes:
-        if node.kind in _CHOICES and _reaches(cfg, node.index, meets[node.index], events):
-            found.add(node.index)
-    return frozenset(found)
+    choices = [node.index for node in cfg.nodes if node.kind in _CHOICES]
+    return frozenset(index for index in choices if _decides(cfg, index, meets[index], events))
 
 
-def _reaches(cfg: Cfg, start: int, stop: int | None, events: frozenset[int]) -> bool:
-    seen = {start}
-    stack = [edge.target for edge in cfg.successors[start]]
-    while stack:
-        index = stack.pop()
-        if index in seen or index == stop:
-            continue
-        if index in events:
-            return True
-        seen.add(index)
-        stack.extend(edge.target for edge in cfg.successors[index])
-    return False
+def _decides(cfg: Cfg, choice: int, meet: int | None, events: frozenset[int]) -> bool:
+    def between(index: int) -> list[int]:
+        return [edge.target for edge in cfg.successors[index] if edge.target not in (choice, meet)]
+
+    return reaches(between(choice), events, between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +114,53 @@ def live_in(
     nodes at which something happens to a page, ``choices`` those they hang on (:func:`deciding`), ``always`` the
     variables that matter wherever they are read (those that name pages).
     """
-    keeps = [n.index in events or n.index in choices for n in cfg.nodes]
-    returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
-    kills = [killed(node) for node in cfg.nodes]
-    variables: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    returned: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    ahead: list[frozenset[str]] = [frozenset()] * len(cfg.nodes)
-    work = list(range(len(cfg.nodes)))
-    queued = set(work)
-    while work:
-        index = work.pop()
-        queued.discard(index)
-        out = frozenset[str]().union(*(variables[e.target] for e in cfg.successors[index]))
-        back = frozenset[str]().union(*(returned[e.target] for e in cfg.successors[index]))
-        later = frozenset[str]().union(*(ahead[e.target] for e in cfg.successors[index]))
-        kill, condition = kills[index], conditions[index]
-        wanted = keeps[index] or (kill is not None and kill in out)
-        new = (out - {kill} if kill else out) | (reads[index] if wanted else reads[index] & always)
-        told = returns[index] or (kill is not None and kill in back)
-        new_back = (back - {kill} if kill else back) | (reads[index] if told else frozenset())
-        new_ahead = later | {condition} if condition is not None and index in choices else later
-        if new != variables[index] or new_ahead != ahead[index] or new_back != returned[index]:
-            variables[index], returned[index], ahead[index] = new, new_back, new_ahead
-            for edge in cfg.predecessors[index]:
-                if edge.source not in queued:
-                    queued.add(edge.source)
-                    work.append(edge.source)
-    return [Live(*each) for each in zip(variables, returned, ahead, strict=True)]
+    liveness = Liveness(cfg, conditions, reads, events, choices, always)
+    found = solved(liveness, range(len(cfg.nodes)))
+    return [found.before(node.index) for node in cfg.nodes]
+
+
+_NOTHING = Live(frozenset(), frozenset(), frozenset())
+
+
+class Liveness(CfgAnalysis[Live]):
+    """The analysis behind :func:`live_in`, with its parameters; the lattice is the product of three powersets."""
+
+    direction = Direction.BACKWARD
+
+    def __init__(
+        self, cfg: Cfg, conditions: Sequence[str | None], reads: Sequence[frozenset[str]], events: Set[int],
+        choices: Set[int], always: frozenset[str],
+    ) -> None:  # fmt: skip
+        super().__init__(cfg)
+        self._conditions = [frozenset({c} if c is not None and i in choices else ()) for i, c in enumerate(conditions)]
+        self._reads = reads
+        self._always = [each & always for each in reads]
+        self._keeps = [n.index in events or n.index in choices for n in cfg.nodes]
+        self._returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
+        self._kills = [killed(node) for node in cfg.nodes]
+
+    def bottom(self, place: int) -> Live:
+        """Nothing is asked for."""
+        return _NOTHING
+
+    def join(self, one: Live, other: Live) -> Live:
+        """What is asked for on either way."""
+        if one is other or one is _NOTHING:
+            return other
+        return Live(
+            one.variables | other.variables, one.returned | other.returned, one.conditions | other.conditions
+        )  # fmt: skip
+
+    def effect(self, index: int, state: Live) -> Live:
+        """What the node assigns is not asked for above it; what it reads is, if it matters what it does."""
+        kill, reads = self._kills[index], self._reads[index]
+        variables, returned = state.variables, state.returned
+        wanted = self._keeps[index] or kill in variables
+        told = self._returns[index] or kill in returned
+        if kill is not None:
+            variables, returned = variables - {kill}, returned - {kill}
+        return Live(
+            variables | (reads if wanted else self._always[index]),
+            returned | reads if told else returned,
+            state.conditions | self._conditions[index],
+        )

@@ -8,6 +8,7 @@ from collections.abc import Set
 
 from mtelint.flow.cfg.graph import Cfg, NodeKind
 from mtelint.flow.dataflow.liveness import names_of
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.syntax import c_tree
 
 _SPIN_BODY = 4
@@ -31,15 +32,12 @@ class NaturalLoops:
     def body(self, head: int) -> frozenset[int]:
         """The nodes from which a back edge leads to the head, without the head itself; none where it is no head."""
         if head not in self._bodies:
-            stack = [e.source for e in self.cfg.predecessors[head] if e.back]
-            seen: set[int] = set()
-            while stack:
-                index = stack.pop()
-                if index not in seen and index != head:
-                    seen.add(index)
-                    stack.extend(e.source for e in self.cfg.predecessors[index])
-            self._bodies[head] = frozenset(seen)
+            ends = [e.source for e in self.cfg.predecessors[head] if e.back and e.source != head]
+            self._bodies[head] = frozenset(reachable(ends, lambda index: self._above(index, head)))
         return self._bodies[head]
+
+    def _above(self, index: int, head: int) -> list[int]:
+        return [e.source for e in self.cfg.predecessors[index] if e.source != head]
 
     def counters(self, head: int) -> frozenset[str | None]:
         """The variables that the loop steps on and its condition reads."""

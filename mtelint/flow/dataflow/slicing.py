@@ -8,7 +8,8 @@ a choice notes no decision there: a path shows those that bear on it.
 from collections.abc import Sequence, Set
 
 from mtelint.flow.cfg.graph import Cfg, Edge, Node, NodeKind
-from mtelint.flow.dataflow.liveness import Live, fields_of, names_of
+from mtelint.flow.dataflow.liveness import Live, names_of
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
@@ -83,35 +84,23 @@ def _parts(expr: c_tree.Assign | c_tree.Update) -> tuple[c_tree.Expr, c_tree.Exp
 
 _PURE = (
     c_tree.Name, c_tree.Temp, c_tree.Literal, c_tree.Member, c_tree.Index, c_tree.Unary, c_tree.Binary,
-    c_tree.Conditional, c_tree.Cast, c_tree.Span, str, int, type(None), )  # fmt: skip
+    c_tree.Conditional, c_tree.Cast,
+)  # fmt: skip
 
 
 def _is_pure(expr: c_tree.Expr) -> bool:
     """Nothing is called, assigned or unreadable in it."""
-    stack: list[object] = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend(item)
-        elif isinstance(item, _PURE):
-            stack.extend(getattr(item, name) for name in fields_of(type(item)))
-        else:
-            return False
-    return True
+    return all(isinstance(each, _PURE) for each in c_tree.walk(expr))
 
 
 def _kept_variables(cfg: Cfg, known: Known) -> Set[str]:
     """The variables that a page's symbol may be spelled with: those that events and pages are made of."""
-    kept = set(known.pages).union(*(known.reads[index] for index in known.events))
-    made = [(_assigned(node), known.named[node.index]) for node in cfg.nodes]
-    made = [(assigned, named) for assigned, named in made if assigned]
-    grown = -1
-    while grown < len(kept):
-        grown = len(kept)
-        for assigned, named in made:
-            if not kept.isdisjoint(assigned):
-                kept |= named
-    return kept
+    made_of: dict[str, set[str]] = {}
+    for node in cfg.nodes:
+        for name in _assigned(node):
+            made_of.setdefault(name, set()).update(known.named[node.index])
+    wanted = set(known.pages).union(*(known.reads[index] for index in known.events))
+    return reachable(wanted, lambda name: made_of.get(name, ())).keys()
 
 
 def _assigned(node: Node) -> Set[str]:

@@ -4,24 +4,17 @@ A value that stands for a page, in whatever form, carries the page's symbol in `
 and keeps the symbol.  Only a value of which nothing is known gets a symbol of its own, named by how it was reached.
 """
 
-from mtelint.flow.domain.values import Value, ValueKind
-from mtelint.model import Conversion
+from mtelint.flow.domain.symbols import ZERO_PAGE, How, Symbol, derived, folio_of, head_page
+from mtelint.flow.domain.values import NAMES_PAGE, Value, ValueKind
+from mtelint.model import Conversion, Form
 
-ZERO_PAGE = "ZERO_PAGE(0)"
-
-_ROOT = {
-    ValueKind.ADDRESS: "virt_to_page({})",
-    ValueKind.PFN: "pfn_to_page({})",
-    ValueKind.PTE: "pte_page({})",
-}
+_REACHED = {ValueKind.ADDRESS: How.AT_ADDRESS, ValueKind.PFN: How.OF_PFN, ValueKind.PTE: How.OF_PTE}
+"""How the page is reached from a value of unknown origin in that form."""
+_FORMS = {how: kind for kind, how in _REACHED.items()}
 _KINDS = {
-    "page": ValueKind.PAGE,
-    "folio": ValueKind.FOLIO,
-    "address": ValueKind.ADDRESS,
-    "pfn": ValueKind.PFN,
-    "pte": ValueKind.PTE,
-    "pmd": ValueKind.PTE,
-}
+    Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.ADDRESS: ValueKind.ADDRESS,
+    Form.PFN: ValueKind.PFN, Form.PTE: ValueKind.PTE, Form.PMD: ValueKind.PTE,
+}  # fmt: skip
 
 
 def zero_address() -> Value:
@@ -34,14 +27,19 @@ def zero_page() -> Value:
     return Value(ValueKind.PAGE, ZERO_PAGE)
 
 
-def head_page(value: Value) -> Value:
+def mapped_page(pte: Symbol) -> Value:
+    """A page table entry, as the page that it maps."""
+    return Value(ValueKind.PTE, derived(How.OF_PTE, "", pte))
+
+
+def head_of(value: Value) -> Value:
     """``&folio->page``."""
-    return Value(ValueKind.PAGE, f"&{value.ref}->page")
+    return Value(ValueKind.PAGE, head_page(value.ref))
 
 
 def word(value: Value) -> Value:
     """The flags word of a page or of a folio's head page."""
-    page = head_page(value) if value.kind is ValueKind.FOLIO else value
+    page = head_of(value) if value.kind is ValueKind.FOLIO else value
     return Value(ValueKind.WORD, page.ref)
 
 
@@ -50,52 +48,35 @@ def as_kind(value: Value, kind: ValueKind) -> Value:
     if value.kind is kind:
         return value
     if value.kind is ValueKind.FOLIO:
-        return Value(kind, head_page(value).ref)
-    if value.kind in (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE, ValueKind.WORD):
+        return Value(kind, head_page(value.ref))
+    if value.kind in NAMES_PAGE or value.kind is ValueKind.WORD:
         if kind is ValueKind.FOLIO:
             return Value(kind, folio_of(value.ref))
         return Value(kind, value.ref, offset=value.offset)
-    if kind is ValueKind.FOLIO:
-        return Value(kind, value.ref)
-    root = _ROOT.get(kind, "{}")
-    return Value(kind, root.format(value.ref))
-
-
-def folio_of(page: str) -> str:
-    """Symbol of the folio of a page."""
-    if page.startswith("&") and page.endswith("->page"):
-        return page[1:-6]
-    return f"page_folio({page})"
+    reached = _REACHED.get(kind)
+    return Value(kind, value.ref if reached is None else derived(reached, "", value.ref))
 
 
 def apply(conversion: Conversion, source: Value, index: Value | None) -> Value:
     """The value of a conversion call."""
     base = as_kind(source, _KINDS[conversion.source])
     target = _KINDS[conversion.result]
-    if conversion.index is not None and index is not None:
-        if index.kind is ValueKind.CONST and index.ref == "0":
-            return as_kind(base, target)
-        return Value(target, f"{conversion.name}({base.ref}, {index.ref})")
+    if conversion.index is not None and index is not None and not index.is_zero:
+        return Value(target, derived(How.NTH_PAGE, conversion.name, base.ref, index.ref))
     return as_kind(base, target)
 
 
-def parent_of(conversion: Conversion, source: Value) -> str:
+def parent_of(conversion: Conversion, source: Value) -> Symbol | None:
     """Symbol of the folio that the result is a page of, or nothing."""
-    if conversion.source == "folio" and conversion.result in ("page", "address"):
+    if conversion.source is Form.FOLIO and conversion.result in (Form.PAGE, Form.ADDRESS):
         return as_kind(source, ValueKind.FOLIO).ref
-    return ""
-
-
-def root(symbol: str, parameters: tuple[str, ...]) -> tuple[int, ValueKind] | None:
-    """Which parameter a symbol stands for, and in which form: the inverse of :func:`as_kind`."""
-    for index, name in enumerate(parameters):
-        if not name:
-            continue
-        if symbol == name:
-            return index, ValueKind.PAGE
-        if symbol == f"&{name}->page":
-            return index, ValueKind.FOLIO
-        for kind, pattern in _ROOT.items():
-            if symbol == pattern.format(name):
-                return index, kind
     return None
+
+
+def parameter_of(symbol: Symbol, parameters: tuple[str, ...]) -> tuple[int, ValueKind] | None:
+    """Which parameter a page belongs to, by its index, and in which form: the inverse of :func:`as_kind`."""
+    kind = ValueKind.FOLIO if symbol.how is How.HEAD else _FORMS.get(symbol.how, ValueKind.PAGE)
+    leaf = (symbol.of[0] if kind is not ValueKind.PAGE else symbol).leaf
+    if leaf is None or leaf.how is not How.VARIABLE or leaf.node is not None or leaf.name not in parameters:
+        return None
+    return parameters.index(leaf.name), kind

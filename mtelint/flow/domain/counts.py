@@ -4,7 +4,8 @@ The path forks at the call, so that a comparison of the count is decided whereve
 the result of a callee.
 """
 
-from mtelint.flow.domain.values import FULL, SHORT_OF, Value, ValueKind, const
+from mtelint.flow.domain.symbols import Symbol
+from mtelint.flow.domain.values import Copied, Value, ValueKind, const
 
 _SWAPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _WHOLE = {"==": True, "!=": False, "<": False, ">=": True, ">": False, "<=": True}
@@ -12,23 +13,24 @@ _FALLS_SHORT = {"==": False, "!=": True, "<": True, ">=": False, ">": False, "<=
 _SIGN = {"<": False, ">=": True}
 
 
-def count(name: str, asked: str, *, full: bool) -> Value:
+def count(name: Symbol, asked: Symbol, *, full: bool) -> Value:
     """The result, called ``name``, of a copy that was asked for ``asked`` granules and wrote the whole page, or not."""
-    return Value(ValueKind.COUNT, name, bits=(FULL if full else SHORT_OF) + asked)
+    return Value(ValueKind.COUNT, name, copied=Copied(full, asked))
 
 
 def combine(op: str, left: Value, right: Value, whole: tuple[str, ...]) -> Value | bool | None:
     """``left op right`` where one side is a count and the outcome is known; ``whole`` spells the count of a page."""
-    if left.kind is not ValueKind.COUNT:
-        if right.kind is not ValueKind.COUNT:
+    if left.copied is None:
+        if right.copied is None:
             return None
         op, left, right = _SWAPPED.get(op, op), right, left
-    full = left.bits.startswith(FULL)
-    asked = left.bits.partition(":")[2]
-    if right.ref in whole or (right.ref == asked and asked in whole):
+    if left.copied is None:
+        return None
+    full, asked = left.copied.full, left.copied.asked
+    if right.ref.text in whole or (right.ref == asked and asked.text in whole):
         if op == "-":
             return const("0") if full else const("remainder")
         return (_WHOLE if full else _FALLS_SHORT).get(op)
-    if right.kind is ValueKind.CONST and right.ref == "0":
+    if right.is_zero:
         return {**_SIGN, "==": False, "!=": True, ">": True, "<=": False}.get(op) if full else _SIGN.get(op)
     return None

@@ -4,7 +4,8 @@ Everything downstream works on these values: rules judge them, summaries carry t
 them.  They are frozen, hashable and picklable.
 """
 
-from mtelint.model import BarrierKind, EffectKind, Extent, WriteHow
+from mtelint.flow.domain.symbols import Symbol
+from mtelint.model import BarrierKind, Domain, EffectKind, Extent, WriteHow
 from mtelint.records import dataclass
 
 
@@ -26,7 +27,8 @@ class Site:
 class Event:
     """One event on a path.
 
-    ``page`` is the page's symbol, ``words`` its spelling in the source.  ``outcome`` is the branch outcome of a test or
+    ``page`` is the page's symbol, None where the event is about no page, ``words`` its spelling in the
+    source.  ``outcome`` is the branch outcome of a test or
     a claim (True: the flag was set, the claim was won; None: nobody looked).  ``barrier`` is the ordering that comes
     with the event.  ``site`` is the place in the function under analysis; ``inner`` the place in the callee where the
     event comes from a call.  ``atomic`` marks a test and set in one.
@@ -34,7 +36,7 @@ class Event:
 
     kind: EffectKind
     site: Site
-    page: str = ""
+    page: Symbol | None = None
     words: str = ""
     outcome: bool | None = None
     extent: Extent = Extent.WHOLE
@@ -43,7 +45,7 @@ class Event:
     raw: bool = False
     atomic: bool = False
     warned: bool = False
-    domain: str = "page"
+    domain: Domain = Domain.PAGE
     lock: str = ""
     exclusive: bool = False
     misused: bool = False

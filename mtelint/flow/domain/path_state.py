@@ -1,162 +1,229 @@
-"""One path's knowledge: pages, variables, decided conditions, locks, and the trace that led here."""
+"""One path's knowledge: pages, variables, memory, decided conditions, locks, and the trace that led here."""
 
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import field
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 from mtelint.flow.dataflow.liveness import Live
+from mtelint.flow.domain import symbols, values
 from mtelint.flow.domain.events import Decision, Event, Site, Trace
-from mtelint.flow.domain.page_state import Flag, PageState
-from mtelint.flow.domain.values import FALSE, TRUE, Value, ValueKind, aged, aged_value, tokens
-from mtelint.patterns import regex
+from mtelint.flow.domain.knowledge import TagState
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.symbols import How, Leaf, Symbol, variable
+from mtelint.flow.domain.values import NAMES_PAGE, UNKNOWN, Value, ValueKind, term
 from mtelint.records import dataclass, replace
 
-_PATH = regex(r"\*?([A-Za-z_]\w*)(?:->\w+)?\Z")
-_WORD = regex(r"\$?\w*")
-
 StateKey = tuple[object, ...]
+RETURNED = "$return"
+"""The variable that holds what the function returns."""
+
+
+class Fact(NamedTuple):
+    """The truth of a condition, and how it is spelled in the source."""
+
+    truth: bool
+    spelled: str
+
+
+class Turn(StrEnum):
+    """What is known of a loop under a claim on a folio."""
+
+    TURNED = "turned"
+    """It made a turn."""
+    LATE = "late"
+    """It began behind the head page."""
 
 
 @dataclass(slots=True)
-class Work:
+class PathState:
     """The state of one path while it is being extended; forked at every choice, never shared.
 
-    ``pages`` maps a symbol to its state, ``env`` a variable (or lvalue text) to its value, ``facts`` a condition
-    (as spelled, and by its value) to its truth; ``locks`` are the exclusive locks
-    held; ``wild`` is a write to an address whose page is out of sight.
+    ``pages`` maps a page to what is known of it, ``env`` a variable and ``memory`` an lvalue behind a pointer to its
+    value, ``facts`` a condition to its truth; ``locks`` are those held; ``wild`` is a write to an address whose page is
+    out of sight.
     """
 
-    pages: dict[str, PageState]
-    env: dict[str, Value]
-    facts: dict[tuple[str, str], bool]
+    pages: dict[Symbol, PageState] = field(default_factory=dict)
+    env: dict[str, Value] = field(default_factory=dict)
+    memory: dict[Symbol, Value] = field(default_factory=dict)
+    facts: dict[Symbol, Fact] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     trace: Trace | None = None
     wild: Event | None = None
     barrier: Site | None = None
     """The last write barrier: what a page not met before has behind it."""
-    loops: frozenset[tuple[int, str]] = frozenset()
-    """Of loops under a claim on a folio, by their head: ``turned`` once or more; ``late`` if begun behind the head."""
+    loops: frozenset[tuple[int, Turn]] = frozenset()
+    """Of loops under a claim on a folio, by their head, what is known of them."""
 
-    def fork(self) -> "Work":
+    def fork(self) -> "PathState":
         """A copy that may go another way."""
-        pages, env, facts = dict(self.pages), dict(self.env), dict(self.facts)
-        return Work(pages, env, facts, self.locks, self.trace, self.wild, self.barrier, self.loops)
+        return PathState(
+            dict(self.pages), dict(self.env), dict(self.memory), dict(self.facts),
+            self.locks, self.trace, self.wild, self.barrier, self.loops,
+        )  # fmt: skip
 
     def key(self) -> StateKey:
         """What two states must share to be one; the trace is not part of it."""
         return (
-            frozenset(self.pages.items()),
-            frozenset(self.env.items()),
-            frozenset(self.facts.items()),
-            self.locks, self.wild, self.barrier, self.loops,
+            frozenset(self.pages.items()), frozenset(self.env.items()), frozenset(self.memory.items()),
+            frozenset(self.facts.items()), self.locks, self.wild, self.barrier, self.loops,
         )  # fmt: skip
 
     def push(self, item: Event | Decision) -> None:
         """Note what happened on the way."""
         self.trace = Trace(item, self.trace)
 
-    def page(self, symbol: str, words: str = "") -> PageState:
-        """The state of a page; a page of a flagged folio counts as flagged."""
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def page(self, symbol: Symbol, words: str = "") -> PageState:
+        """What is known of a page, by itself and as one of its folio."""
         state = self.pages.get(symbol)
         if state is None:
-            state = PageState(words=words or symbol, early_barrier=self.barrier)
-        parent = self.pages.get(state.parent) if state.parent else None
-        if parent is not None and parent.flag is Flag.SET and state.flag is not Flag.SET:
-            state = replace(state, flag=Flag.SET, known_by=parent.known_by, read_ordered=parent.read_ordered)
-        if parent is not None and parent.huge is not None:
-            state = replace(state, huge=parent.huge)
-        if parent is not None and (parent.escaped or parent.tags_escaped):
-            state = replace(state, escaped=state.escaped or parent.escaped, tags_escaped=True)
-        return state
+            fenced = replace(_NOT_MET, early_barrier=self.barrier) if self.barrier is not None else _NOT_MET
+            state = PageState(words or symbol.text, tags=fenced)
+        folio = self.pages.get(state.folio.parent) if state.folio.parent is not None else None
+        return state if folio is None else state.with_folio(folio)
 
-    def refers_to(self, symbol: str) -> bool:
-        """Whether a variable still names the page."""
-        return any(value.ref == symbol for value in self.env.values())
+    def values(self) -> Iterator[Value]:
+        """What variables and memory hold."""
+        yield from self.env.values()
+        yield from self.memory.values()
 
-    def is_current(self, text: str) -> bool:
-        """Whether the text would come out again if it were evaluated now."""
-        return all(self._current(token) for token in tokens(text))
+    # --- time ---------------------------------------------------------------------------------------------------------
 
-    def _current(self, token: str) -> bool:
-        name, at, _ = token.partition("@")
-        known = self.env.get(name)
-        if at:
-            return known is not None and token in known.ref
-        return known is None or known.ref == token or name in tokens(known.ref)
+    def is_current(self, symbol: Symbol) -> bool:
+        """Whether the same symbol would come out if it were evaluated again now."""
+        return all(self._is_current(leaf) for leaf in symbol.leaves)
 
-    def assign(self, name: str, value: Value, version: str) -> list[tuple[str, PageState]]:
-        """Bind ``name``; return the pages that no name reaches any more, each with its last state."""
+    def _is_current(self, leaf: Leaf) -> bool:
+        if leaf.how is not How.VARIABLE:
+            return False
+        known = self.env.get(leaf.name)
+        return leaf.node is None if known is None else leaf in known.ref.leaves
+
+    def assign(self, name: str, value: Value, node: int) -> list[tuple[Symbol, PageState]]:
+        """Let ``node`` bind ``name``; return the pages that no name reaches any more, each with its last state."""
+        version = Leaf(How.VARIABLE, name, node)
         gone = self._age(version)
         self.env[name] = value
-        self.facts = {
-            key: truth for key, truth in self.facts.items()
-            if version not in tokens(key[1]) and self.is_current(key[1])
-        }  # fmt: skip
+        self._drop_outdated(version)
         return gone + self._unreachable()
 
-    def _age(self, version: str) -> list[tuple[str, PageState]]:
-        if not any(version in value.ref for value in self.env.values()) and not any(version in p for p in self.pages):
+    def store(self, lvalue: Symbol, value: Value) -> list[tuple[Symbol, PageState]]:
+        """The same for memory behind a pointer."""
+        self.memory[lvalue] = value
+        self._drop_outdated(None)
+        return self._unreachable()
+
+    def _drop_outdated(self, version: Leaf | None) -> None:
+        """Drop the facts that are about the version before, or about what has another value by now."""
+        self.facts = {
+            key: fact for key, fact in self.facts.items() if version not in key.leaves and self.is_current(key)
+        }  # fmt: skip
+
+    def _age(self, version: Leaf) -> list[tuple[Symbol, PageState]]:
+        """``version`` is assigned anew: what it stood for is the generation before, and that of before is gone."""
+        held = any(version in value.ref.leaves for value in self.values())
+        if not held and not any(version in symbol.leaves for symbol in self.pages):
             return []
-        self.env = {name: aged_value(value, version) for name, value in self.env.items()}
+        self.env = {name: values.aged(value, version) for name, value in self.env.items()}
+        self.memory = {lvalue: values.aged(value, version) for lvalue, value in self.memory.items()}
         gone = []
-        kept: dict[str, PageState] = {}
+        kept: dict[Symbol, PageState] = {}
         for symbol, state in self.pages.items():
-            renamed = aged(symbol, version)
+            renamed = symbols.aged(symbol, version)
             if renamed is None:
                 gone.append((symbol, state))
             else:
-                parent = aged(state.parent, version) or "" if state.parent else ""
-                kept[renamed] = state if parent == state.parent else replace(state, parent=parent)
+                kept[renamed] = _with_aged_parent(state, version)
         self.pages = kept
         return gone
 
-    def _unreachable(self) -> list[tuple[str, PageState]]:
-        dead = [symbol for symbol in self.pages if not self._reachable(symbol)]
+    def _unreachable(self) -> list[tuple[Symbol, PageState]]:
+        """Take out the pages that no variable names, that no spelling means any more, and that are no page's folio."""
+        named = {value.ref for value in self.values()}
+        parents = {state.folio.parent for state in self.pages.values()}
+        dead = [s for s in self.pages if s not in named and s not in parents and not self.is_current(s)]
         return [(symbol, self.pages.pop(symbol)) for symbol in dead]
 
-    def _reachable(self, symbol: str) -> bool:
-        return self.refers_to(symbol) or self.is_current(symbol) or self._is_parent(symbol)
+    # --- projection ---------------------------------------------------------------------------------------------------
 
-    def _is_parent(self, symbol: str) -> bool:
-        return any(state.parent == symbol for state in self.pages.values())
-
-    def forget(self, live: Live, contract: frozenset[str] = frozenset()) -> None:
-        """Drop variables and conditions that nothing downstream asks for; callers ask for those on ``contract``."""
-        pages, env, facts = self.pages, self.env, self.facts
+    def project(self, live: Live, contract: frozenset[str] = frozenset()) -> None:
+        """Keep what something downstream may ask for, or callers, who are told of the parameters on ``contract``."""
+        pages, variables, returned = self.pages, live.variables, live.returned
         dead = [
-            n for n, v in env.items()
-            if first_word(n) not in live.variables and not (v.ref in pages and v.kind in _PAGE_KINDS)
-            and not (v.kind is ValueKind.CONST and is_out(n, contract)) and n != "$return"
-            and not ((v.kind is not ValueKind.TERM or v.bits) and first_word(n) in live.returned)
+            name for name, v in self.env.items()
+            if name not in variables and not (v.kind in NAMES_PAGE and v.ref in pages) and name != RETURNED
+            and not (name in returned and (v.kind is not ValueKind.TERM or v.bits is not None))
         ]  # fmt: skip
         for name in dead:
-            del env[name]
-        over = [key for key in facts if key[0] not in live.conditions and root_of(key[1]) not in contract]
-        for key in over:
-            del facts[key]
+            del self.env[name]
+        over = [s for s, v in self.memory.items() if not self._asked_for(s, v, live, contract)]
+        for lvalue in over:
+            del self.memory[lvalue]
+        undecided = [
+            symbol for symbol, fact in self.facts.items()
+            if fact.spelled not in live.conditions and not (contract and parameter_of(symbol) in contract)
+        ]  # fmt: skip
+        for symbol in undecided:
+            del self.facts[symbol]
+
+    def _asked_for(self, lvalue: Symbol, value: Value, live: Live, contract: frozenset[str]) -> bool:
+        name = base_name(lvalue)
+        if name in live.variables or (value.kind in NAMES_PAGE and value.ref in self.pages):
+            return True
+        if value.kind is ValueKind.CONST and pointer_of(lvalue) in contract:
+            return True
+        return name in live.returned and (not value.is_term or value.bits is not None)
 
 
-_PAGE_KINDS = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE)
+_NOT_MET = TagState()
+
+Lvalue: TypeAlias = str | Symbol | None
+"""What is assigned to: a variable by its name, memory behind a pointer, or None for what cannot be followed."""
 
 
-def boolean(truth: bool) -> Value:
-    """The C value of a truth."""
-    return TRUE if truth else FALSE
+def lvalue_of(symbol: Symbol) -> Lvalue:
+    """What ``symbol`` is as the target of an assignment: a variable, or memory."""
+    return symbol.leaf.name if symbol.leaf is not None else symbol
 
 
-def is_out(lvalue: str, parameters: frozenset[str]) -> bool:
-    """``*p`` or ``p->field`` of one of the parameters: the caller sees what is assigned."""
-    root = root_of(lvalue)
-    return root != lvalue and root in parameters
+def held(state: PathState, target: Lvalue) -> Value | None:
+    """What is known to be in a variable or in memory."""
+    if target is None:
+        return None
+    return state.env.get(target) if isinstance(target, str) else state.memory.get(target)
 
 
-@lru_cache(maxsize=4096)
-def root_of(text: str) -> str:
-    """The variable of ``p``, ``*p`` and ``p->field``; nothing for any other text."""
-    match = _PATH.match(text)
-    return match[1] if match else ""
+def unassigned(target: Lvalue) -> Value:
+    """What is in a variable or in memory of which nothing is known."""
+    return UNKNOWN if target is None else term(variable(target) if isinstance(target, str) else target)
 
 
-@lru_cache(maxsize=4096)
-def first_word(lvalue: str) -> str:
-    """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``."""
-    match = _WORD.match(lvalue.lstrip("*"))
-    return match[0] if match else lvalue
+def _with_aged_parent(state: PageState, version: Leaf) -> PageState:
+    parent = state.folio.parent
+    aged = symbols.aged(parent, version) if parent is not None else None
+    return state if aged is parent else replace(state, folio=replace(state.folio, parent=aged))
+
+
+def base_name(lvalue: Symbol) -> str:
+    """The variable at the start of an lvalue: ``kiov`` of ``kiov->iov_len``; nothing where it begins with none."""
+    leaf = lvalue.root.leaf
+    return leaf.name if leaf is not None else ""
+
+
+def pointer_of(lvalue: Symbol) -> str:
+    """``p`` of ``*p`` and ``p->field``, where ``p`` holds what it held on entry: its caller sees what is assigned."""
+    through = lvalue.how is How.ARROW or (lvalue.how is How.PREFIX and lvalue.name == "*")
+    return _entry_variable(lvalue.of[0]) if through else ""
+
+
+def parameter_of(symbol: Symbol) -> str:
+    """``p`` of ``p``, ``*p`` and ``p->field``, where ``p`` holds what it held on entry; nothing for anything else."""
+    return _entry_variable(symbol) or pointer_of(symbol)
+
+
+def _entry_variable(symbol: Symbol) -> str:
+    leaf = symbol.leaf
+    return leaf.name if leaf is not None and leaf.how is How.VARIABLE and leaf.node is None else ""

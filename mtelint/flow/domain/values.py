@@ -1,14 +1,11 @@
-"""Symbolic values: which page a C expression stands for, and what else the analysis knows of it.
+"""Symbolic values: which page a C expression stands for, and what else the analysis knows of it."""
 
-A page symbol is a canonical text such as ``page``, ``pte_page(pte)`` or ``folio_page(folio, i@12)``; ``@12`` is the
-version of a variable that was assigned at node 12.  Two spellings that mean one page have one symbol.
-"""
-
-import re
 from enum import StrEnum
 from functools import lru_cache
 
-from mtelint.patterns import regex
+from mtelint.flow.domain import symbols
+from mtelint.flow.domain.symbols import How, Leaf, Symbol
+from mtelint.model import FlagRole
 from mtelint.records import dataclass, replace
 
 
@@ -32,78 +29,123 @@ class ValueKind(StrEnum):
     """The number of pages of a folio."""
     CONST = "const"
     TERM = "term"
-    """Anything else, by its canonical text."""
+    """Anything else, by how it was reached."""
+
+
+NAMES_PAGE = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.PFN, ValueKind.PTE)
+"""The kinds that stand for one page, in whatever form."""
+
+
+class BitForm(StrEnum):
+    """What a value has to do with a bit of the flags word."""
+
+    BIT = "bit"
+    """It is the bit's number."""
+    MASK = "mask"
+    """It has the bit set."""
+    INVERTED = "inverted"
+    """It has all bits set but this one."""
+    WITH = "with"
+    """It is the word with the bit set."""
+    WITHOUT = "without"
+    """It is the word with the bit cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """A bit of the flags word in a value: in which form, and what the bit is for."""
+
+    form: BitForm
+    role: FlagRole
+
+    def as_form(self, form: BitForm) -> "Bits":
+        """The same bit in another form."""
+        return Bits(form, self.role)
+
+    @property
+    def tagged(self) -> BitForm | None:
+        """The form, where the bit is the flag itself."""
+        return self.form if self.role is FlagRole.TAGGED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy from the user wrote: the ``full`` page or less, asked for ``asked`` granules."""
+
+    full: bool
+    asked: Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value.
 
-    ``ref`` is a page or folio symbol (or the text of a term, or a constant); ``offset`` tells that an address is not
-    the start of its page; ``bits`` the role of the flag bit that a masked word holds.
+    ``ref`` is the symbol of the page or folio, of a term, or a constant; ``offset`` tells that an address is not the
+    start of its page; ``bits`` the flag bit that is in it; ``copied`` is what a count counts.
     """
 
     kind: ValueKind
-    ref: str
+    ref: Symbol
     offset: bool = False
-    bits: str = ""
+    bits: Bits | None = None
+    copied: Copied | None = None
 
     @property
     def is_term(self) -> bool:
-        """Nothing but a text is known."""
+        """Nothing is known but how it was reached."""
         return self.kind is ValueKind.TERM
 
+    @property
+    def is_zero(self) -> bool:
+        """It is the constant 0."""
+        return self.kind is ValueKind.CONST and self.ref == _ZERO
 
-def term(text: str) -> Value:
-    """A value of which only the text is known."""
-    return Value(ValueKind.TERM, text)
-
-
-def const(text: str) -> Value:
-    """A constant by its canonical text: ``0``, ``1``, ``-ENOMEM``."""
-    return Value(ValueKind.CONST, text)
-
-
-FULL = "full:"
-SHORT_OF = "short:"
-"""How the ``bits`` of a count begin: the copy wrote the whole page, or it did not."""
-TRUE = const("1")
-FALSE = const("0")
-UNKNOWN = term("?")
-
-_TOKEN = regex(r"[A-Za-z_]\w*(?:@\d+'?)?")
+    @property
+    def mask(self) -> Bits | None:
+        """The bit that is set in it, where it is a mask."""
+        return self.bits if self.bits is not None and self.bits.form is BitForm.MASK else None
 
 
 @lru_cache(maxsize=8192)
-def tokens(text: str) -> frozenset[str]:
-    """The versioned variables that a canonical text mentions."""
-    return frozenset(_TOKEN.findall(text))
+def term(symbol: Symbol) -> Value:
+    """A value of which only is known how it was reached."""
+    return Value(ValueKind.TERM, symbol)
 
 
-def aged(text: str, version: str) -> str | None:
-    """``text`` once ``version`` is assigned anew: the last generation gets a prime, the one before is gone (None)."""
-    if version not in text:
-        return text
-    found = tokens(text)
-    if version + "'" in found:
-        return None
-    if version not in found:
-        return text
-    return re.sub(rf"(?<!\w){re.escape(version)}(?!['\w])", version + "'", text)
+@lru_cache(maxsize=1024)
+def const(text: str) -> Value:
+    """A constant by its canonical text: ``0``, ``1``, ``-ENOMEM``."""
+    return Value(ValueKind.CONST, symbols.text(text))
 
 
-def aged_value(value: Value, version: str) -> Value:
+_ZERO = symbols.text("0")
+TRUE = const("1")
+FALSE = const("0")
+UNKNOWN = term(symbols.text("?"))
+
+
+def boolean(truth: bool) -> Value:
+    """The C value of a truth."""
+    return TRUE if truth else FALSE
+
+
+def negated(value: Value) -> Value:
+    """``!value`` of a value whose truth is not known."""
+    return term(symbols.derived(How.PREFIX, "!", value.ref))
+
+
+def aged(value: Value, version: Leaf) -> Value:
     """The value once ``version`` is assigned anew; unknown where its generation is gone."""
-    if value.kind is ValueKind.CONST or "@" not in value.ref:
+    if not value.ref.leaves:
         return value
-    text = aged(value.ref, version)
-    return UNKNOWN if text is None else replace(value, ref=text)
+    ref = symbols.aged(value.ref, version)
+    return value if ref is value.ref else UNKNOWN if ref is None else replace(value, ref=ref)
 
 
 def truth_of(value: Value) -> bool | None:
     """Whether a constant, or the count of a whole page, is true in C; None for anything else."""
-    if value.kind is ValueKind.COUNT and value.bits.startswith(FULL):
+    if value.kind is ValueKind.COUNT and value.copied is not None and value.copied.full:
         return True
     if value.kind is not ValueKind.CONST:
         return None
-    return value.ref != "0"
+    return value.ref != _ZERO

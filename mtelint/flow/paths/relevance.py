@@ -40,7 +40,7 @@ def relevance(cfg: Cfg, context: Context, handler: CallHandler, heads: Set[int])
     types = _types(cfg, context)
     pointers = _names(types, lambda spelled: spelled.rstrip().endswith(("*", "]")))
     reads = [read_by(node, handler.wanted, pointers) for node in cfg.nodes]
-    pages = _names(types, lambda spelled: kind_of_type(spelled) is not ValueKind.TERM)
+    pages = _names(types, lambda spelled: kind_of_type(spelled, context.vocabulary) is not ValueKind.TERM)
     events = _events(cfg, named, context, handler)
     choices = deciding(cfg, events)
     live = live_in(cfg, conditions, reads, events, choices, pages)
@@ -87,6 +87,6 @@ def _addresses(cfg: Cfg, named: Sequence[Set[str]], context: Context) -> Set[str
 def _hands_over(node: Node, addresses: Set[str], handler: CallHandler) -> bool:
     """An unknown function gets the memory of a page."""
     return node.expr is not None and any(
-        call.name is not None and handler.escapes(call.name) and names_of(call.args) & addresses
+        call.name is not None and handler.escapes(call.name) and names_of(*call.args) & addresses
         for call in calls_of(node.expr)
     )

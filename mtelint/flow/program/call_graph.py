@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain
 
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.patterns import regex
@@ -83,9 +84,10 @@ def call_graph(
     functions = [part for part in everything if key_of(part) in chosen]
     silent = {name for name, entry in vocabulary.functions.items() if entry.effects}
     names |= {part[1].name for part in everything if key_of(part) in supporting}
+    makers = (*vocabulary.allocators, *vocabulary.folio_allocators)
     return CallGraph(
         functions, mentions, _mentioning(functions, mentions), _bodies(everything, chosen | supporting, above),
-        chosen | supporting, direct, frozenset(chain(names, macros, silent, vocabulary.allocators)), above,
+        chosen | supporting, direct, frozenset(chain(names, macros, silent, makers)), above,
         depths(above),
     )  # fmt: skip
 
@@ -107,14 +109,19 @@ def _closure(
     everything: Sequence[Part], mentions: Mapping[Key, frozenset[str]], vocabulary: Vocabulary, direct: frozenset[str]
 ) -> tuple[set[Key], set[str]]:
     """The functions that mention one of ``direct``, or one that does and is not told; and all these names."""
-    chosen: set[Key] = set()
-    names = set(direct)
-    while True:
-        new = [(i, r) for i, r in everything if (i, r.span.start) not in chosen and mentions[i, r.span.start] & names]
-        if not new:
-            return chosen, names
-        chosen |= {key_of(part) for part in new}
-        names |= {r.name for _, r in new if r.name and not is_told(vocabulary, r.name)}
+    known = {ref.name for _, ref in everything}
+    callers: dict[str, list[Part]] = {}
+    for part in everything:
+        for name in mentions[key_of(part)] & known:
+            callers.setdefault(name, []).append(part)
+
+    def callers_of(part: Part) -> Sequence[Part]:
+        name = part[1].name
+        return () if is_told(vocabulary, name) else callers.get(name, ())
+
+    found = reachable([part for part in everything if mentions[key_of(part)] & direct], callers_of)
+    names = {ref.name for _, ref in found if ref.name and not is_told(vocabulary, ref.name)}
+    return {key_of(part) for part in found}, names | direct
 
 
 def _supporting(

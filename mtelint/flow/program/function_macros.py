@@ -6,6 +6,8 @@ parameters that stands for a function's name is another name of it.
 
 from collections.abc import Collection, Iterable, Mapping
 
+from mtelint.flow.dataflow.reachability import reachable
+from mtelint.model import FlagRole, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.mask.defines import Macro
@@ -26,12 +28,12 @@ class Macros:
     """The others as a C text."""
 
 
-def flag_names(macros: Iterable[Macro], flags: Mapping[str, str]) -> dict[str, str]:
+def flag_names(macros: Iterable[Macro], vocabulary: Vocabulary) -> dict[str, FlagRole]:
     """``#define X PG_arch_3`` makes X a spelling of the bit."""
     found = {}
     for macro in macros:
-        role = flags.get(macro.body.strip().strip("()"))
-        if role and macro.params is None and macro.name not in flags:
+        role = vocabulary.flag_role(macro.body.strip().strip("()"))
+        if role and macro.params is None and macro.name not in vocabulary.flags:
             found[macro.name] = role
     return found
 
@@ -44,15 +46,16 @@ def read_macros(macros: Mapping[str, Macro], words: Collection[str], support: Co
 
 def _leading_to(macros: Mapping[str, Macro], words: Collection[str]) -> list[Macro]:
     """The macros whose body names one of ``words``, or another macro that does."""
-    found: dict[str, Macro] = {}
-    while True:
-        new = {
-            name: macro for name, macro in macros.items()
-            if name not in found and any(w in words or w in found for w in _IDENTIFIER.findall(macro.body))
-        }  # fmt: skip
-        if not new:
-            return list(found.values())
-        found.update(new)
+    named = {name: set(_IDENTIFIER.findall(macro.body)) for name, macro in macros.items()}
+    users: dict[str, list[str]] = {}
+    for name, words_of in named.items():
+        for word in words_of & named.keys():
+            users.setdefault(word, []).append(name)
+    starts = [name for name, words_of in named.items() if not words_of.isdisjoint(words)]
+    steps = reachable(starts, lambda name: users.get(name, ()))
+    order = {name: place for place, name in enumerate(macros)}
+    # Those that lead there in fewer steps first, each lot in the order of the source.
+    return [macros[name] for name in sorted(steps, key=lambda name: (steps[name], order[name]))]
 
 
 def _other_names(macros: Iterable[Macro]) -> dict[str, str]:

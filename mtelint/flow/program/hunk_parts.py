@@ -8,6 +8,7 @@ leaves names as they are.
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
+from mtelint.flow.dataflow.reachability import reachable
 from mtelint.syntax.unit import FunctionRef, Unit
 
 Part = tuple[int, FunctionRef]
@@ -34,17 +35,11 @@ def parts_above(functions: Sequence[Part], units: Sequence[Unit]) -> dict[Key, P
 
 def with_all_parts(chosen: Collection[Key], above: Mapping[Key, Part]) -> set[Key]:
     """The chosen functions, and the other parts of those that are cut."""
-    keys = set(chosen)
-    for key, part in above.items():  # in the order of the source: from the first part on, and back again
-        if key_of(part) in keys:
-            keys.add(key)
-    for key, part in reversed(list(above.items())):
-        if key in keys:
-            keys.add(key_of(part))
+    beside: dict[Key, list[Key]] = {}
     for key, part in above.items():
-        if key_of(part) in keys:
-            keys.add(key)
-    return keys
+        beside.setdefault(key, []).append(key_of(part))
+        beside.setdefault(key_of(part), []).append(key)
+    return set(reachable(chosen, lambda key: beside.get(key, ())))
 
 
 def depths(above: Mapping[Key, Part]) -> dict[Key, int]:

@@ -4,27 +4,24 @@ A unit is a file or a hunk.  Which functions can matter is told by the names in 
 (:mod:`mtelint.flow.program.call_graph`); only those are lowered and solved, each once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import field
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.build import build_cfg, build_cfgs
-from mtelint.flow.cfg.control_names import NORETURN
 from mtelint.flow.cfg.graph import Cfg
-from mtelint.flow.domain.path_state import Work
-from mtelint.flow.domain.values import Value
-from mtelint.flow.paths.entry import context_of, entry_state
-from mtelint.flow.paths.solver import Solver
-from mtelint.flow.paths.summarise import summarise
-from mtelint.flow.program.analysis import Analysis
+from mtelint.flow.dataflow.reachability import reachable
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, summarise
+from mtelint.flow.paths.path_analysis import Watcher
 from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
+from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.hunk_parts import VERSIONS, Key, Part, key_of
 from mtelint.flow.program.infer import address_parameters, hands_on_flags, page_names
 from mtelint.flow.transfer.calls import CallHandler
-from mtelint.flow.transfer.context import Recorder
 from mtelint.flow.transfer.summary import Summary
-from mtelint.model import EffectKind, Vocabulary
+from mtelint.model import EffectKind, FlagRole, Form, Vocabulary
 from mtelint.model.limits import limits
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -41,15 +38,17 @@ class Program:
 
     units: Sequence[Unit]
     vocabulary: Vocabulary
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, FlagRole] = field(default_factory=dict)
     refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
     """The functions that cannot be judged, by unit and start, and why."""
+    watch: Watcher | None = None
+    """Is shown the states of every function that is solved."""
     _graph: CallGraph = field(init=False)
-    _done: dict[Key, tuple[Analysis, Summary]] = field(default_factory=dict)
+    _done: dict[Key, tuple[FunctionResults, Summary]] = field(default_factory=dict)
     _active: set[Key] = field(default_factory=set)
     _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
-    _leaving: dict[Key, list[Work]] = field(default_factory=dict)
-    _returns: dict[Key, list[tuple[Work, Value | None]]] = field(default_factory=dict)
+    _leaving: dict[Key, Sequence[PathState]] = field(default_factory=dict)
+    _returns: dict[Key, Sequence[Return]] = field(default_factory=dict)
     _macros: dict[str, FunctionRef] = field(default_factory=dict)
     _other_names: Mapping[str, str] = field(default_factory=dict)
     _spent: int = 0
@@ -58,7 +57,7 @@ class Program:
     def __post_init__(self) -> None:
         units, vocabulary = self.units, self.vocabulary
         everywhere = (macro for unit in units for macro in unit.macros.values())
-        self.aliases = {**flag_names(everywhere, vocabulary.flags), **self.aliases}
+        self.aliases = {**flag_names(everywhere, vocabulary), **self.aliases}
         words = words_that_touch(vocabulary, self.aliases)
         macros = self._read_macros(words)
         self._graph = call_graph(units, vocabulary, words | macros.touching, (*self._macros, *self._other_names))
@@ -75,7 +74,7 @@ class Program:
             self.units = (*self.units, unit)
         return found
 
-    def analyses(self) -> Iterator[Analysis]:
+    def analyses(self) -> Iterator[FunctionResults]:
         """Each function that can matter, in source order."""
         touching = self._touching()
         for unit, ref in self._graph.functions:
@@ -84,9 +83,13 @@ class Program:
                 if found is not None:
                     yield found[0]
 
+    def results_of(self, unit: int, ref: FunctionRef) -> FunctionResults:
+        """One function, whether it can matter or not; raises :class:`InputError` where it cannot be judged."""
+        return self._analyse(unit, ref)[0]
+
     # --- which functions can matter -----------------------------------------------------------------------------------
 
-    def _touching(self) -> set[Key]:
+    def _touching(self) -> Set[Key]:
         """The functions in which a flag is set or tags are touched: by a word in them, or by what a callee does.
 
         Who only calls functions that keep it to themselves needs no analysis; parts of one function stay together.
@@ -94,15 +97,15 @@ class Program:
         graph = self._graph
         parts = {key_of(part) for part in graph.above.values()} | graph.above.keys()
         by_place = {key_of(part): part for part in graph.functions}
-        found = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
-        known = set(found)
-        for key in found:  # which grows
+        starts = [key for key, function in by_place.items() if key in parts or self._touches(*function)]
+
+        def concerned(key: Key) -> list[Key]:
             callee = by_place[key]
-            if graph.bodies.get(callee[1].name) == callee and self._hands_on(*callee):
-                callers = [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
-                found.extend(k for k in callers if k not in known)
-                known.update(callers)
-        return known
+            if graph.bodies.get(callee[1].name) != callee or not self._hands_on(*callee):
+                return []
+            return [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
+
+        return reachable(starts, concerned).keys()
 
     def _touches(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function itself may do something to the flag or the tags."""
@@ -164,7 +167,7 @@ class Program:
             return None
         return replace(found[1], macro=True) if macro else found[1]
 
-    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary] | None:
+    def _try_analyse(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary] | None:
         """None for a function that cannot be judged; it is in ``refused``, and the others are."""
         key = (unit, ref.span.start)
         if key in self.refused:
@@ -175,7 +178,7 @@ class Program:
             self.refused[key] = (ref, str(error))
             return None
 
-    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+    def _analyse(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
         key = (unit, ref.span.start)
         if key not in self._done:
             if len(self._active) > limits().calls:
@@ -200,58 +203,53 @@ class Program:
             found.append(part)
         return found[::-1]
 
-    def _solve(self, unit: int, ref: FunctionRef) -> tuple[Analysis, Summary]:
+    def _solve(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
         if self._spent > limits().total_steps:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
         key, function = (unit, ref.span.start), self.lowered(unit, ref)
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
-        recorder = Recorder(context)
         handler = CallHandler(self.vocabulary, self._summary, self._other_names)
-        limit, returns, leaving = False, [], []
         above = self._graph.above.get(key)
-        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn) | NORETURN)
+        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn))
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
         entry = entry_state(context, function, self._address_parameters(unit, function))
         versions = VERSIONS * self._graph.depths.get(key, 0)
-        for cfg in graphs:
-            solver = Solver(cfg, context, recorder, handler, versions)
-            for work in self._entering(above, entry):
-                solver.run(work.fork())
-            limit = limit or solver.limit_hit
-            self._spent += solver.steps
-            returns.extend(solver.returns)
-            leaving.extend(solver.leaving)
-        self._leaving[key] = leaving
-        if above is not None:
-            returns = [*self._returns.get(key_of(above), ()), *returns]
-        self._returns[key] = returns
+        found = follow(graphs, context, handler, self._entering(above, entry), versions, self.watch)
+        self._spent += found.steps
+        self._leaving[key] = found.leaving
+        before = self._returns.get(key_of(above), ()) if above is not None else ()
+        self._returns[key] = [*before, *found.returns]
         parameters = tuple(p.name for p in function.params)
-        summary = summarise(ref.name, parameters, returns, function.head and function.tail and not limit)
-        analysis = Analysis(
-            self.units[unit].path, unit, ref, function, tuple(recorder.records.values()),
-            tuple(recorder.exits.values()), self.callers_of(ref.name, unit, "static" in function.storage), limit,
+        complete = function.head and function.tail and not found.limit_hit
+        callers = self.callers_of(ref.name, unit, "static" in function.storage)
+        results = FunctionResults(
+            self.units[unit].path, unit, ref, function, found.records, found.exits, callers, found.limit_hit
         )  # fmt: skip
-        return analysis, summary
+        return results, summarise(ref.name, parameters, self._returns[key], complete)
 
-    def _entering(self, above: Part | None, entry: Work) -> list[Work]:
+    def _entering(self, above: Part | None, entry: PathState) -> Sequence[PathState]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""
-        leaving = self._leaving.get(key_of(above), []) if above is not None else []
+        leaving = self._leaving.get(key_of(above), ()) if above is not None else ()
         return leaving[:_ENTERING] or [entry]
 
     def _address_parameters(self, unit: int, function: c_tree.Function) -> Mapping[str, str]:
         """Address parameters of a static function whose page is another parameter, by what all callers pass."""
         if "static" not in function.storage or len(function.params) < 2:
             return {}
-        return address_parameters(function, self._graphs_of_callers(self.units[unit].path, function.name))
+        return address_parameters(
+            function, self._graphs_of_callers(self.units[unit].path, function.name), self.vocabulary
+        )
 
     def _graphs_of_callers(self, path: str, name: str) -> Iterator[Cfg]:
         """The graphs of the functions of a file that call one by that name and take the address of a page."""
+        addresses = {n for n in self.vocabulary.conversions if self.vocabulary.converts(n, Form.PAGE, Form.ADDRESS)}
         for index, ref in self._graph.functions:
             key = (index, ref.span.start)
+            mentions = self._graph.mentions[key]
             same = self.units[index].path == path
-            if same and key not in self.refused and {name, "page_address"} <= self._graph.mentions[key]:
+            if same and key not in self.refused and name in mentions and mentions & addresses:
                 try:
-                    yield build_cfg(self.lowered(index, ref))
+                    yield build_cfg(self.lowered(index, ref), frozenset(self.vocabulary.noreturn))
                 except InputError as error:
                     self.refused[key] = (ref, str(error))

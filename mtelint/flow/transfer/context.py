@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import lru_cache
 
-from mtelint.flow.domain import conversions
+from mtelint.flow.domain import symbols
+from mtelint.flow.domain.conversions import mapped_page
 from mtelint.flow.domain.events import Event, Site, Trace
-from mtelint.flow.domain.page_state import Claim, Flag, PageState, after, ordered, shared
-from mtelint.flow.domain.path_state import Work
+from mtelint.flow.domain.knowledge import Flag, shared
+from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.domain.symbols import Symbol, folio_of, variable
 from mtelint.flow.domain.values import Value, ValueKind, term
-from mtelint.model import BarrierKind, EffectKind, Extent, Vocabulary
+from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, Vocabulary
 from mtelint.patterns import regex
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
@@ -30,30 +33,32 @@ class Record:
 class ExitRecord:
     """The end of a page's path: the function returns (``value``), or nothing names the page any more."""
 
-    page: str
+    page: Symbol
     state: PageState
     trace: Trace | None
     returns: bool
     value: Value | None = None
     node: int = 0
     wild: Event | None = None
-    others: tuple[tuple[str, PageState], ...] = ()
+    others: tuple[tuple[Symbol, PageState], ...] = ()
 
 
-_VERSION = regex(r"@\d+'?")
-_TYPE_KINDS = (
-    (regex(r"\bstruct\s+page\s*\*\s*\Z"), ValueKind.PAGE),
-    (regex(r"\bstruct\s+folio\s*\*\s*\Z"), ValueKind.FOLIO),
-    (regex(r"\bpte_t\s*\Z"), ValueKind.PTE),
-)
+_TOKEN = regex(r"\w+|[^\w\s]")
+_FORMS = {Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.PTE: ValueKind.PTE}
+
+
+def kind_of_type(spelled: str, vocabulary: Vocabulary) -> ValueKind:
+    """What a declared type says about a value."""
+    return _kind_of_type(spelled, tuple(vocabulary.types.items()))
 
 
 @lru_cache(maxsize=1024)
-def kind_of_type(spelled: str) -> ValueKind:
-    """What a declared type says about a value."""
-    for pattern, kind in _TYPE_KINDS:
-        if pattern.search(spelled.strip()):
-            return kind
+def _kind_of_type(spelled: str, types: tuple[tuple[str, Form], ...]) -> ValueKind:
+    written = _TOKEN.findall(spelled)
+    for name, form in types:
+        due = _TOKEN.findall(name)
+        if written[-len(due) :] == due:
+            return _FORMS.get(form, ValueKind.TERM)
     return ValueKind.TERM
 
 
@@ -66,14 +71,14 @@ class Context:
     function: str
     vocabulary: Vocabulary
     types: dict[str, str]
-    aliases: Mapping[str, str]
+    aliases: Mapping[str, FlagRole]
     text: Callable[[c_tree.Span], str]
     parameters: tuple[str, ...] = ()
     contract: frozenset[str] = frozenset()
     """Parameters of which callers are told what a path asks of them and leaves behind them."""
     words_that_matter: frozenset[str] = frozenset()
     """Functions and flag names at which something may happen to a page."""
-    spelled: dict[str, str] = field(default_factory=dict)
+    spelled: dict[Symbol, str] = field(default_factory=dict)
 
     def site(self, span: c_tree.Span) -> Site:
         """The place of a span of this function."""
@@ -83,25 +88,29 @@ class Context:
         """Whether the name is a parameter in sight."""
         return name in self.parameters
 
-    def flag_role(self, name: str) -> str:
-        """``tagged`` or ``lock`` for a spelling of the flag bits, else nothing."""
-        return self.vocabulary.flags.get(name) or self.aliases.get(name, "")
+    def flag_role(self, name: str) -> FlagRole | None:
+        """What a flag bit is for, by a spelling of it."""
+        return self.vocabulary.flag_role(name) or self.aliases.get(name)
 
-    def typed(self, name: str, text: str) -> Value:
-        """A value by its declared type; the form is kept even where the text is all that is known."""
-        kind = kind_of_type(self.types.get(name, ""))
-        if kind is ValueKind.PTE:
-            return Value(kind, f"pte_page({text})")
-        return term(text) if kind is ValueKind.TERM else Value(kind, text)
+    def typed(self, name: str, symbol: Symbol) -> Value:
+        """A value by the declared type of ``name``; the form is kept even where ``symbol`` is all that is known."""
+        spelled = self.types.get(name)
+        kind = kind_of_type(spelled, self.vocabulary) if spelled else ValueKind.TERM
+        if kind is ValueKind.TERM:
+            return term(symbol)
+        return mapped_page(symbol) if kind is ValueKind.PTE else Value(kind, symbol)
 
-    def rename(self, symbol: str, name: str) -> None:
+    def unassigned(self, name: str) -> Value:
+        """A variable to which nothing was assigned in sight."""
+        return self.typed(name, variable(name))
+
+    def rename(self, symbol: Symbol, name: str) -> None:
         """Remember the variable that names a page in the source."""
         self.spelled.setdefault(symbol, name)
 
-    def words(self, symbol: str) -> str:
+    def words(self, symbol: Symbol) -> str:
         """The page in the words of the source."""
-        known = self.spelled.get(symbol)
-        return known or (_VERSION.sub("", symbol) if "@" in symbol else symbol)
+        return self.spelled.get(symbol) or symbols.words(symbol)
 
 
 @dataclass(slots=True)
@@ -114,7 +123,7 @@ class Recorder:
     node: int = 0
     turns: bool = True
 
-    def emit(self, work: Work, event: Event) -> bool:
+    def emit(self, work: PathState, event: Event) -> bool:
         """Let the event happen; False where the path is infeasible."""
         if event.kind is EffectKind.BARRIER:
             self._barrier(work, event)
@@ -122,86 +131,71 @@ class Recorder:
             self._lock(work, event)
         elif event.kind is EffectKind.FAULT:
             self._fault(work, event)
-        elif event.kind is EffectKind.CALL and not event.page:
-            work.wild = event  # code out of sight
+        elif event.page is not None:
+            return self._page_event(work, event, event.page)
         else:
-            return self._page_event(work, event)
+            work.wild = event  # code out of sight
         work.push(event)
         return True
 
-    def _page_event(self, work: Work, event: Event) -> bool:
-        before = work.page(event.page, event.words)
-        if not feasible(before, event):
+    def _page_event(self, work: PathState, event: Event, page: Symbol) -> bool:
+        before = work.page(page, event.words)
+        if not before.known.allows(event):
             return False
         self._note(event, before, work)
-        stored = work.pages.get(event.page, before)
-        work.pages[event.page] = after(stored, event, work.locks)
+        stored = work.pages.get(page, before)
+        work.pages[page] = stored.after(event, work.locks)
         if event.kind is EffectKind.WRITE:
-            self._cover(work, event)
+            self._cover(work, event, stored.folio.parent)
         elif event.kind in (EffectKind.CALL, EffectKind.PUT, EffectKind.PUBLISH):
-            self._spread(work, event)
+            self._spread(work, event, stored.folio.parent, folio_of(page))
         work.push(event)
         return True
 
-    def _note(self, event: Event, before: PageState, work: Work) -> None:
+    def _note(self, event: Event, before: PageState, work: PathState) -> None:
         self.records.setdefault((event, before, work.wild), Record(event, before, work.trace, self.node, work.wild))
 
-    def _cover(self, work: Work, event: Event) -> None:
+    def _cover(self, work: PathState, event: Event, parent: Symbol | None) -> None:
         """A page of a folio was written: that is a part of the folio's tags, in this turn of the loop."""
-        parent = work.pages[event.page].parent
-        if parent:
+        if parent is not None:
             folio = work.page(parent)
-            part = replace(event, page=parent, words=folio.words, domain="hugetlb", extent=Extent.PART)
+            part = replace(event, page=parent, words=folio.words, domain=Domain.HUGETLB, extent=Extent.PART)
             self._note(part, folio, work)
-            work.pages[parent] = replace(after(folio, part, work.locks), cover=folio.cover, cover_write=event)
+            work.pages[parent] = folio.page_written(event, part, work.locks)
             work.push(part)
 
-    def _spread(self, work: Work, event: Event) -> None:
+    def _spread(self, work: PathState, event: Event, parent: Symbol | None, head: Symbol) -> None:
         """What happens to the head page happens to the folio, and who gets a page may reach the others."""
-        parent = work.pages[event.page].parent
-        head = conversions.folio_of(event.page)
         folio = parent or head
         if folio in work.pages and (event.kind is EffectKind.CALL or folio == head):
-            work.pages[folio] = after(work.pages[folio], event, work.locks)
+            work.pages[folio] = work.pages[folio].after(event, work.locks)
 
-    def _barrier(self, work: Work, event: Event) -> None:
+    def _barrier(self, work: PathState, event: Event) -> None:
         assert event.barrier is not None
         if event.barrier in (BarrierKind.WRITE, BarrierKind.FULL, BarrierKind.RELEASE):
             work.barrier = event.site
         for symbol, page in list(work.pages.items()):
             self._note(replace(event, page=symbol, words=page.words), page, work)
-            work.pages[symbol] = ordered(page, event.barrier, event.site)
+            work.pages[symbol] = page.fenced(event.barrier, event.site)
 
-    def _lock(self, work: Work, event: Event) -> None:
+    def _lock(self, work: PathState, event: Event) -> None:
         if event.kind is EffectKind.ACQUIRE:
             work.locks = work.locks | {event.lock if event.exclusive else shared(event.lock)}
             return
-        both = {event.lock, shared(event.lock)}
-        work.locks = work.locks - both
-        for symbol, page in list(work.pages.items()):
-            held = bool(both & page.write_locks) and page.write is not None
-            if held or event.lock in page.test_locks:
-                unlocked = event if held else page.unlocked
-                work.pages[symbol] = replace(page, unlocked=unlocked, test_locks=page.test_locks - {event.lock})
-
-    def _fault(self, work: Work, event: Event) -> None:
+        names = frozenset({event.lock, shared(event.lock)})
+        work.locks = work.locks - names
         for symbol, page in work.pages.items():
-            if page.claim in (Claim.HELD, Claim.OPEN) and page.flag is not Flag.SET:
+            work.pages[symbol] = page.unlocked(event, names)
+
+    def _fault(self, work: PathState, event: Event) -> None:
+        for symbol, page in work.pages.items():
+            if page.claim.may_be_held and page.known.flag is not Flag.SET:
                 self._note(replace(event, page=symbol, words=self.context.words(symbol)), page, work)
 
     def retire(
-        self, work: Work, symbol: str, state: PageState, returns: bool = False, value: Value | None = None
+        self, work: PathState, symbol: Symbol, state: PageState, returns: bool = False, value: Value | None = None
     ) -> None:
         """Nothing happens to the page any more on this path."""
-        others = tuple((s, p) for s, p in work.pages.items() if s != symbol and (p.set or p.write or p.claim_site))
+        others = tuple((s, p) for s, p in work.pages.items() if s != symbol and p.acted_on)
         key = (symbol, state, returns, value, work.wild)
         self.exits.setdefault(key, ExitRecord(symbol, state, work.trace, returns, value, self.node, work.wild, others))
-
-
-def feasible(page: PageState, event: Event) -> bool:
-    """Whether the event can have this outcome: a flag known set is never found clear, as nobody clears it."""
-    if page.flag is not Flag.SET or event.outcome is None:
-        return True
-    if event.kind is EffectKind.TEST:
-        return event.outcome
-    return not (event.kind is EffectKind.CLAIM and event.outcome)

@@ -10,16 +10,17 @@ from collections.abc import Iterable
 from mtelint.flow.dataflow.liveness import names_of
 from mtelint.flow.domain import conversions, counts
 from mtelint.flow.domain.events import Event, Site
-from mtelint.flow.domain.path_state import Work, boolean
-from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, const, term
+from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.domain.symbols import How, Symbol, result, variable
+from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, boolean, const, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
-from mtelint.model import Effect, EffectKind, Extent
+from mtelint.model import Domain, Effect, EffectKind, Extent, FlagRole, When
 from mtelint.records import replace
 from mtelint.syntax import c_tree
 
 
 def perform(
-    ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], effects: Iterable[Effect], used: bool
+    ev: Evaluator, call: c_tree.Call, work: PathState, values: tuple[Value, ...], effects: Iterable[Effect], used: bool
 ) -> list[Result]:
     """Let the effects happen one after the other; the value is unknown where none of them says what it is."""
     results: list[Result] = [(work, UNKNOWN)]
@@ -29,7 +30,13 @@ def perform(
 
 
 def _effect(
-    ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], effect: Effect, value: Value, used: bool
+    ev: Evaluator,
+    call: c_tree.Call,
+    work: PathState,
+    values: tuple[Value, ...],
+    effect: Effect,
+    value: Value,
+    used: bool,
 ) -> list[Result]:
     site = ev.site(call.span)
     argument = values[effect.arg - 1] if effect.arg and len(values) >= effect.arg else None
@@ -52,33 +59,39 @@ def _effect(
 
 
 def _page_effect(
-    ev: Evaluator, call: c_tree.Call, work: Work, argument: Value, effect: Effect, site: Site, value: Value, used: bool
+    ev: Evaluator,
+    call: c_tree.Call,
+    work: PathState,
+    argument: Value,
+    effect: Effect,
+    site: Site,
+    value: Value,
+    used: bool,
 ) -> list[Result]:
     event = _event(ev, argument, effect, site, call.name or "")
     match effect.do:
         case EffectKind.TEST:
-            tested, domain, callee = event.page, effect.domain, event.callee
-            return list(ev.test(work, tested, site, raw=False, barrier=effect.barrier, domain=domain, callee=callee))
+            return list(ev.test(work, event))
         case EffectKind.CLAIM:
             return _fork(ev, work, event, (True, False) if used else (None,))
         case EffectKind.PUBLISH if argument.kind is not ValueKind.PTE:
             return [(work, value)]
-    if effect.when == "true":
+    if effect.when is When.TRUE:
         w = work.fork()
         ev.emit(w, event)
         return [(w, boolean(True)), (work, boolean(False))]
     if effect.do is EffectKind.WRITE and argument.is_term:
         work.wild = event
-    if effect.when == "full" and not argument.offset:
+    if effect.when is When.FULL and not argument.offset:
         return _copied(ev, call, work, event)
     ev.emit(work, event)
-    return [(work, term(f"{call.name}@{ev.node}") if effect.when == "full" else value)]
+    return [(work, term(result(call.name or "", ev.node)) if effect.when is When.FULL else value)]
 
 
 def _event(ev: Evaluator, argument: Value, effect: Effect, site: Site, callee: str) -> Event:
     misused = effect.address and argument.kind in (ValueKind.PAGE, ValueKind.FOLIO)
     kind = ValueKind.ADDRESS if effect.address and not misused else ValueKind.PAGE
-    if effect.domain == "hugetlb":
+    if effect.domain is Domain.HUGETLB:
         kind = ValueKind.FOLIO
     if argument.kind is ValueKind.PFN or effect.pfn:
         kind = ValueKind.PFN
@@ -94,23 +107,23 @@ def _event(ev: Evaluator, argument: Value, effect: Effect, site: Site, callee: s
 
 
 def _lock(
-    ev: Evaluator, work: Work, effect: Effect, argument: Value | None, site: Site, value: Value, used: bool
+    ev: Evaluator, work: PathState, effect: Effect, argument: Value | None, site: Site, value: Value, used: bool
 ) -> list[Result]:
-    name = effect.lock or (argument.ref if argument is not None else "")
-    event = Event(effect.do, site, lock=name, exclusive=effect.exclusive and is_global(name))
+    lock = variable(effect.lock) if effect.lock else argument.ref if argument is not None else variable("")
+    event = Event(effect.do, site, lock=lock.text, exclusive=effect.exclusive and is_global(lock))
     if effect.when and used:
         taken = work.fork()
         ev.emit(taken, event)
-        won = effect.when == "true"
+        won = effect.when is When.TRUE
         return [(taken, boolean(won)), (work, const("-EINTR") if not won else boolean(False))]
     ev.emit(work, event)
     return [(work, value)]
 
 
-def _wait(ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], effect: Effect) -> list[Result]:
+def _wait(ev: Evaluator, call: c_tree.Call, work: PathState, values: tuple[Value, ...], effect: Effect) -> list[Result]:
     """``smp_cond_load_*(&page->flags, VAL & mask)``: afterwards the flag is set."""
     word = next((v for v in values if v.kind is ValueKind.WORD), None)
-    if word is None or not any(ev.context.flag_role(n) == "tagged" for n in names_of(call.args)):
+    if word is None or not any(ev.context.flag_role(n) is FlagRole.TAGGED for n in names_of(*call.args)):
         return [(work, UNKNOWN)]
     event = Event(
         EffectKind.WAIT, ev.site(call.span), word.ref, ev.context.words(word.ref), True,
@@ -120,7 +133,7 @@ def _wait(ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...
     return [(work, UNKNOWN)]
 
 
-def _fork(ev: Evaluator, work: Work, event: Event, outcomes: tuple[bool | None, ...]) -> list[Result]:
+def _fork(ev: Evaluator, work: PathState, event: Event, outcomes: tuple[bool | None, ...]) -> list[Result]:
     results: list[Result] = []
     for outcome in outcomes:
         w = work.fork()
@@ -129,14 +142,14 @@ def _fork(ev: Evaluator, work: Work, event: Event, outcomes: tuple[bool | None, 
     return results
 
 
-def _copied(ev: Evaluator, call: c_tree.Call, work: Work, event: Event) -> list[Result]:
+def _copied(ev: Evaluator, call: c_tree.Call, work: PathState, event: Event) -> list[Result]:
     """A copy from the user to the start of a page: it writes the whole page, or it falls short."""
     asked = ev.evaluate(call.args[-1], work.fork())[0][1].ref
     results: list[Result] = []
     for full in (True, False):
         w = work.fork()
         ev.emit(w, replace(event, extent=Extent.WHOLE) if full else event)
-        results.append((w, counts.count(f"{call.name}@{ev.node}", asked, full=full)))
+        results.append((w, counts.count(result(call.name or "", ev.node), asked, full=full)))
     return results
 
 
@@ -146,6 +159,7 @@ def _question(effect: Effect, argument: Value) -> Value:
     return Value(ValueKind.HUGE, conversions.as_kind(argument, ValueKind.FOLIO).ref)
 
 
-def is_global(lock: str) -> bool:
+def is_global(lock: Symbol) -> bool:
     """Whether the lock is one for all pages: ``&name`` without a member, so not one per mm or per VM."""
-    return lock.removeprefix("&").isidentifier()
+    held = lock.of[0] if lock.how is How.PREFIX and lock.name == "&" else lock
+    return held.leaf is not None and held.leaf.node is None and held.leaf.name.isidentifier()

@@ -2,16 +2,36 @@
 
 from collections.abc import Sequence
 
-from mtelint.flow.domain.page_state import Zero
-from mtelint.flow.domain.path_state import Work
-from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, truth_of
+from mtelint.flow.domain import symbols
+from mtelint.flow.domain.knowledge import Zero
+from mtelint.flow.domain.path_state import Fact, PathState
+from mtelint.flow.domain.symbols import How, Symbol, derived
+from mtelint.flow.domain.values import TRUE, UNKNOWN, Value, ValueKind, truth_of
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.flow.transfer.operators import binary
-from mtelint.records import replace
+from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 _COMPARISONS = {"==", "!=", "<", ">", "<=", ">="}
 _NEGATED = {"!=": "==", ">=": "<", "<=": ">"}
+_UNDER_IF = "#if"
+"""How the condition of an ``#if`` group is spelled, which no expression is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a condition asks: whether ``symbol``, a value of that kind, is true (or false, where not ``positive``)."""
+
+    kind: ValueKind
+    symbol: Symbol
+    positive: bool = True
+    comparison: bool = False
+    """It compares two values, neither of which is 0."""
+
+
+def truth(value: Value) -> Question:
+    """Is ``value`` true?"""
+    return Question(value.kind, value.ref)
 
 
 def spelled_condition(expr: c_tree.Expr | None, text: str) -> str:
@@ -24,110 +44,112 @@ def spelled_condition(expr: c_tree.Expr | None, text: str) -> str:
     return plain
 
 
-def branch(ev: Evaluator, expr: c_tree.Expr, spelled: str, work: Work) -> list[tuple[Work, Value, tuple[str, ...]]]:
-    """Evaluate a condition; the third item describes a comparison as ``(op, left kind, ...)`` for :func:`assume`."""
+def branch(ev: Evaluator, expr: c_tree.Expr, state: PathState) -> list[tuple[PathState, Value, Question]]:
+    """Evaluate a condition: each way in which it can come out, with what it asks, for :func:`assume`."""
     if isinstance(expr, c_tree.Binary) and expr.op in _COMPARISONS:
         results, whole = [], ev.context.vocabulary.whole_counts
-        for w1, left in ev.evaluate(expr.left, work):
+        for w1, left in ev.evaluate(expr.left, state):
             for w2, right in ev.evaluate(expr.right, w1):
                 value = binary(expr.op, left, right, w2, whole)
                 results.append((w2, value, _comparison(expr.op, left, right)))
         return results
-    return [(w, value, _plain(value)) for w, value in ev.evaluate(expr, work)]
+    return [(after, value, truth(value)) for after, value in ev.evaluate(expr, state)]
 
 
-def _comparison(op: str, left: Value, right: Value) -> tuple[str, ...]:
-    if right.ref == "0" and right.kind is ValueKind.CONST and op in ("==", "!="):
-        return ("truth", left.kind.value, left.ref, op)
-    return ("term", f"{left.ref} {_NEGATED.get(op, op)} {right.ref}", op)
+def _comparison(op: str, left: Value, right: Value) -> Question:
+    if right.is_zero and op in ("==", "!="):
+        return Question(left.kind, left.ref, op == "!=")
+    symbol = derived(How.COMPARISON, _NEGATED.get(op, op), left.ref, right.ref)
+    return Question(ValueKind.TERM, symbol, op not in _NEGATED, comparison=True)
 
 
-def _plain(value: Value) -> tuple[str, ...]:
-    return ("truth", value.kind.value, value.ref, "!=")
-
-
-def assume(work: Work, value: Value, about: tuple[str, ...], outcome: bool, spelled: str) -> Work | None:
+def assume(state: PathState, value: Value, asked: Question, outcome: bool, spelled: str) -> PathState | None:
     """The state where the condition came out as ``outcome``, or None where that cannot be."""
     known = truth_of(value)
     if known is not None:
-        return work if known == outcome else None
-    if about[0] == "truth":
-        truth = outcome == (about[3] == "!=")
-        kind = ValueKind(about[1])
-        if kind is ValueKind.ZERO:
-            return _assume_zero(work, about[2], truth)
-        if kind is ValueKind.HUGE:
-            return _assume_huge(work, about[2], truth)
-        return _assume_fact(work, (spelled, about[2]), truth)
-    return _assume_fact(work, (spelled, about[1]), outcome != (about[2] in _NEGATED))
+        return state if known == outcome else None
+    holds = outcome == asked.positive
+    match asked.kind:
+        case ValueKind.ZERO:
+            return _assume_zero(state, asked.symbol, holds)
+        case ValueKind.HUGE:
+            return _assume_huge(state, asked.symbol, holds)
+        case _:
+            return _assume_fact(state, asked.symbol, Fact(holds, spelled))
 
 
 def choose(
-    work: Work, value: Value, about: tuple[str, ...], case: Value | None, cases: Sequence[Value | None]
-) -> Work | None:
+    state: PathState, value: Value, asked: Question, case: Value | None, cases: Sequence[Value | None]
+) -> PathState | None:
     """The state in which a switch on ``value`` takes ``case`` of its cases (None is the default), or None."""
-    known = [c.ref for c in cases if c is not None and c.kind is ValueKind.CONST]
+    known = [c for c in cases if c is not None and c.kind is ValueKind.CONST]
     if value.kind is ValueKind.CONST:
         if case is None:
-            return None if value.ref in known else work
-        return work if case.kind is not ValueKind.CONST or case.ref == value.ref else None
-    if case is None:
-        truth = True if "0" in known else False if "1" in known and _is_truth(value, about) else None
-    else:
-        truth = case.ref != "0" if case.kind is ValueKind.CONST else None
-    return work if truth is None else assume(work, value, about, truth, "")
+            return None if value in known else state
+        return state if case.kind is not ValueKind.CONST or case == value else None
+    holds = _truth_in(case, known, value, asked)
+    return state if holds is None else assume(state, value, asked, holds, "")
 
 
-def _is_truth(value: Value, about: tuple[str, ...]) -> bool:
+def _truth_in(case: Value | None, known: Sequence[Value], value: Value, asked: Question) -> bool | None:
+    """What a case says of the truth of the value."""
+    if case is not None:
+        return not case.is_zero if case.kind is ValueKind.CONST else None
+    if any(each.is_zero for each in known):
+        return True
+    return False if TRUE in known and _is_truth(value, asked) else None
+
+
+def _is_truth(value: Value, asked: Question) -> bool:
     """Whether the value is 0 or 1 and nothing else."""
-    return about[0] != "truth" or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or value.ref.startswith("!")
+    return asked.comparison or value.kind in (ValueKind.ZERO, ValueKind.HUGE) or _is_negation(value.ref)
 
 
-def take_arm(work: Work, condition: str) -> Work | None:
+def _is_negation(symbol: Symbol) -> bool:
+    return symbol.how is How.PREFIX and symbol.name == "!"
+
+
+def take_arm(state: PathState, condition: str) -> PathState | None:
     """The state in the arm of an ``#if`` group; None where another arm says the contrary.  ``!X`` is no ``X``."""
     if condition.startswith("!"):
-        return None if _is_taken(work, condition[1:]) else work.fork()
-    if condition and _is_taken(work, f"!{condition}"):
+        return None if _is_taken(state, condition[1:]) else state.fork()
+    if condition and _is_taken(state, f"!{condition}"):
         return None
-    taken = work.fork()
+    taken = state.fork()
     if condition:
-        taken.facts["#if", condition] = True
+        taken.facts[symbols.text(condition)] = Fact(True, _UNDER_IF)
     return taken
 
 
-def _is_taken(work: Work, condition: str) -> bool:
-    return work.facts.get(("#if", condition), False)
+def _is_taken(state: PathState, condition: str) -> bool:
+    return state.facts.get(symbols.text(condition)) == Fact(True, _UNDER_IF)
 
 
-def _assume_fact(work: Work, key: tuple[str, str], truth: bool) -> Work | None:
-    while key[1].startswith("!"):
-        key, truth = (key[0], key[1][1:]), not truth
-    for (_, text), known in work.facts.items():
-        if text == key[1]:
-            return work if known == truth else None
-    if "?" in tokens_safe(key[1]):
-        return work
-    result = work.fork()
-    result.facts[key] = truth
+def _assume_fact(state: PathState, symbol: Symbol, fact: Fact) -> PathState | None:
+    while _is_negation(symbol):
+        symbol, fact = symbol.of[0], Fact(not fact.truth, fact.spelled)
+    known = state.facts.get(symbol)
+    if known is not None:
+        return state if known.truth == fact.truth else None
+    if symbol == UNKNOWN.ref:
+        return state
+    result = state.fork()
+    result.facts[symbol] = fact
     return result
 
 
-def tokens_safe(text: str) -> str:
-    """The text, for a test on the unknown value."""
-    return text if text == UNKNOWN.ref else ""
-
-
-def _assume_zero(work: Work, page: str, truth: bool) -> Work:
-    result = work.fork()
-    state = result.page(page)
-    result.pages[page] = replace(state, zero=Zero.YES if truth else Zero.EXCLUDED)
+def _assume_zero(state: PathState, page: Symbol, holds: bool) -> PathState:
+    result = state.fork()
+    known = result.page(page)
+    zero = Zero.YES if holds else Zero.EXCLUDED
+    result.pages[page] = replace(known, origin=replace(known.origin, zero=zero))
     return result
 
 
-def _assume_huge(work: Work, folio: str, truth: bool) -> Work | None:
-    state = work.page(folio)
-    if state.huge is not None and state.huge != truth:
+def _assume_huge(state: PathState, folio: Symbol, holds: bool) -> PathState | None:
+    known = state.page(folio)
+    if known.folio.huge is not None and known.folio.huge != holds:
         return None
-    result = work.fork()
-    result.pages[folio] = replace(state, huge=truth)
+    result = state.fork()
+    result.pages[folio] = replace(known, folio=replace(known.folio, huge=holds))
     return result

@@ -6,12 +6,13 @@ them on its own state, so that "the claim taken in a callee and released in its 
 
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
-from mtelint.flow.domain.page_state import PageState
-from mtelint.flow.domain.path_state import Work, root_of
-from mtelint.flow.domain.values import Value, ValueKind, term
+from mtelint.flow.domain.page_state import page_of
+from mtelint.flow.domain.path_state import Lvalue, PathState, held, lvalue_of, parameter_of, unassigned
+from mtelint.flow.domain.symbols import ZERO_PAGE, How, Symbol, derived, head_page, result, variable
+from mtelint.flow.domain.values import Copied, Value, ValueKind, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
-from mtelint.flow.transfer.refine import assume
-from mtelint.model import EffectKind
+from mtelint.flow.transfer.refine import assume, truth
+from mtelint.model import Domain, EffectKind
 from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
@@ -29,8 +30,8 @@ class SummaryPath:
 
     events: tuple[Event, ...]
     value: Value | None
-    conditions: tuple[tuple[str, bool], ...] = ()
-    outs: tuple[tuple[str, Value], ...] = ()
+    conditions: tuple[tuple[Symbol, bool], ...] = ()
+    outs: tuple[tuple[Symbol, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,15 @@ class Summary:
     @property
     def roots(self) -> frozenset[int]:
         """The parameters whose pages something happens to, and those that decide about it, from 0."""
-        found = (conversions.root(event.page, self.parameters) for path in self.paths for event in path.events)
-        texts = {text for path in self.paths for text, _ in (*path.conditions, *path.outs)}
-        deciding = {self.parameters.index(root_of(text)) for text in texts}
-        return frozenset(deciding | {root[0] for root in found if root is not None})
+        pages = {event.page for path in self.paths for event in path.events if event.page is not None}
+        found = (conversions.parameter_of(page, self.parameters) for page in pages)
+        asked = {symbol for path in self.paths for symbol, _ in (*path.conditions, *path.outs)}
+        deciding = {self.index_of(symbol) for symbol in asked}
+        return frozenset(deciding | {parameter[0] for parameter in found if parameter is not None})
+
+    def index_of(self, symbol: Symbol) -> int:
+        """The index of the parameter that ``p``, ``*p`` or ``p->field`` is about."""
+        return self.parameters.index(parameter_of(symbol))
 
     @property
     def is_silent(self) -> bool:
@@ -62,61 +68,64 @@ _PAGELESS = (EffectKind.BARRIER, EffectKind.FAULT, EffectKind.CALL, EffectKind.A
 
 
 def replay(
-    ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], summary: Summary, used: bool
+    ev: Evaluator, call: c_tree.Call, work: PathState, values: tuple[Value, ...], summary: Summary, used: bool
 ) -> list[Result]:
     """Let each path of the callee happen on the caller's state."""
     results: list[Result] = []
     for path in summary.paths:
         w = _agreeing(call, work.fork(), values, summary, path)
         if w is not None and all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
-            for text, value in path.outs:
-                ev.bind(w, _seen_by_caller(text, call, w, values, summary), value)
+            for lvalue, value in path.outs:
+                ev.bind(w, _seen_by_caller(lvalue, call, w, values, summary), value)
             results.append((w, _result(ev, values, summary, path)))
     if not results:
-        results = [(work, term(f"{summary.function}@{ev.node}"))]
+        results = [(work, term(result(summary.function, ev.node)))]
     if not summary.complete:
         _mark_incomplete(results, values, summary.is_silent)
     return results
 
 
 def _agreeing(
-    call: c_tree.Call, work: Work, values: tuple[Value, ...], summary: Summary, path: SummaryPath
-) -> Work | None:
+    call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary, path: SummaryPath
+) -> PathState | None:
     """The caller's state where the arguments are such that the callee takes this path; None where they are not."""
-    agreed: Work | None = work
-    for text, truth in path.conditions:
-        index = summary.parameters.index(root_of(text))
+    agreed: PathState | None = state
+    for symbol, holds in path.conditions:
+        index = summary.index_of(symbol)
         if agreed is None or index >= len(values):
             break
         value = values[index]
-        if text != summary.parameters[index]:
-            lvalue = _seen_by_caller(text, call, agreed, values, summary)
-            value = agreed.env.get(lvalue) or term(lvalue)
-        agreed = assume(agreed, value, ("truth", value.kind.value, value.ref, "!="), truth, value.ref)
+        if symbol.leaf is None:
+            seen = _seen_by_caller(symbol, call, agreed, values, summary)
+            value = held(agreed, seen) or unassigned(seen)
+        agreed = assume(agreed, value, truth(value), holds, value.ref.text)
     return agreed
 
 
-def _seen_by_caller(text: str, call: c_tree.Call, work: Work, values: tuple[Value, ...], summary: Summary) -> str:
-    """``*p`` and ``p->field`` of a parameter in the words of the caller, ``*`` where it has none."""
-    index = summary.parameters.index(root_of(text))
+def _seen_by_caller(
+    symbol: Symbol, call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary
+) -> Lvalue:
+    """``*p`` and ``p->field`` of a parameter as the caller has them; None where it passes no argument for it."""
+    index = summary.index_of(symbol)
     if index >= len(values):
-        return "*"
-    argument, rest = call.args[index], text.lstrip("*").removeprefix(summary.parameters[index])
+        return None
+    argument = call.args[index]
     if isinstance(argument, c_tree.Unary) and argument.op == "&" and isinstance(argument.operand, c_tree.Name):
         name = argument.operand.id
-        return f"{work.env[name].ref if name in work.env else name}.{rest[2:]}" if rest else name
-    return f"{values[index].ref}{rest}" if rest else f"*{values[index].ref}"
+        whole = state.env[name].ref if name in state.env else variable(name)
+        return derived(How.DOT, symbol.name, whole) if symbol.how is How.ARROW else name
+    return lvalue_of(symbol.replaced(variable(summary.parameters[index]), values[index].ref))
 
 
 def _result(ev: Evaluator, values: tuple[Value, ...], summary: Summary, path: SummaryPath) -> Value:
-    here = f"{summary.function}@{ev.node}"
+    here = result(summary.function, ev.node)
     if path.value is None:
-        return term(f"{summary.function}({', '.join(v.ref for v in values)})" if summary.is_silent else here)
-    if path.value.kind is not ValueKind.COUNT:
+        return term(derived(How.CALL, summary.function, *(v.ref for v in values)) if summary.is_silent else here)
+    copied = path.value.copied
+    if copied is None:
         return path.value
-    kind, _, asked = path.value.bits.partition(":")
-    index = summary.parameters.index(asked) if asked in summary.parameters else len(values)
-    return replace(path.value, ref=here, bits=f"{kind}:{values[index].ref if index < len(values) else asked}")
+    asked = {variable(name): value.ref for name, value in zip(summary.parameters, values, strict=False)}
+    return replace(path.value, ref=here, copied=Copied(copied.full, asked.get(copied.asked, copied.asked)))
 
 
 def _mark_incomplete(results: list[Result], values: tuple[Value, ...], unseen: bool) -> None:
@@ -125,34 +134,39 @@ def _mark_incomplete(results: list[Result], values: tuple[Value, ...], unseen: b
         for value in values:
             if value.kind in (ValueKind.PAGE, ValueKind.FOLIO) and value.ref in w.pages:
                 page = w.pages[value.ref]
-                w.pages[value.ref] = replace(page, escaped=page.escaped or unseen, half_seen=True)
+                seen = replace(page.unseen, escaped=page.unseen.escaped or unseen, half_seen=True)
+                w.pages[value.ref] = replace(page, unseen=seen)
 
 
 def _replay_event(
-    ev: Evaluator, call: c_tree.Call, work: Work, values: tuple[Value, ...], summary: Summary, event: Event
+    ev: Evaluator, call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary, event: Event
 ) -> bool:
     site = ev.site(call.span)
     moved = replace(event, site=site, inner=event.inner if summary.macro else event.place, callee=summary.function)
-    if not event.page and event.kind in _PAGELESS:
-        return ev.emit(work, moved)
-    if event.page == conversions.ZERO_PAGE:
-        return ev.emit(work, moved)
-    root = conversions.root(event.page, summary.parameters)
-    if root is None or root[0] >= len(values):
+    if event.page is None:
+        return event.kind not in _PAGELESS or ev.emit(state, moved)
+    if event.page == ZERO_PAGE:
+        return ev.emit(state, moved)
+    parameter = conversions.parameter_of(event.page, summary.parameters)
+    if parameter is None or parameter[0] >= len(values):
         return True
-    index, kind = root
+    index, kind = parameter
     argument = values[index]
     moved = replace(moved, guessed=kind is ValueKind.ADDRESS and argument.is_term)
     if moved.guessed and event.kind is EffectKind.WRITE:
-        work.wild = moved
-    if event.domain == "hugetlb":
-        kind = ValueKind.FOLIO
-        symbol = conversions.as_kind(argument, kind).ref
-    elif kind is ValueKind.FOLIO:
-        folio = conversions.as_kind(argument, kind)
-        symbol = conversions.head_page(folio).ref
-        if symbol not in work.pages:
-            work.pages[symbol] = PageState(words=ev.context.words(symbol), parent=folio.ref)
-    else:
-        symbol = conversions.as_kind(argument, kind).ref
-    return ev.emit(work, replace(moved, page=symbol, words=ev.context.words(symbol)))
+        state.wild = moved
+    symbol = _page_in_caller(ev, state, argument, kind, event.domain)
+    return ev.emit(state, replace(moved, page=symbol, words=ev.context.words(symbol)))
+
+
+def _page_in_caller(ev: Evaluator, state: PathState, argument: Value, kind: ValueKind, domain: Domain) -> Symbol:
+    """The caller's page, or folio, for the callee's that the argument is passed for in the form ``kind``."""
+    if domain is Domain.HUGETLB:
+        return conversions.as_kind(argument, ValueKind.FOLIO).ref
+    if kind is not ValueKind.FOLIO:
+        return conversions.as_kind(argument, kind).ref
+    folio = conversions.as_kind(argument, kind)
+    symbol = head_page(folio.ref)
+    if symbol not in state.pages:
+        state.pages[symbol] = page_of(folio.ref, ev.context.words(symbol))
+    return symbol

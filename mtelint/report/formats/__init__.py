@@ -1,1 +1,1 @@
-"""One module per format, each with ``render(report, style)``."""
+"""The formats, each a function ``render_NAME(report, style)``; its module is in ``mtelint.report.FORMATS``."""

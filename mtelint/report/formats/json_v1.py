@@ -9,7 +9,7 @@ from mtelint.report.style import Style
 SCHEMA = "mtelint/1"
 
 
-def render(report: Report, style: Style) -> str:
+def render_json(report: Report, style: Style) -> str:
     """The report as one JSON document; equal reports give equal bytes unless ``style.stats`` asks for times."""
     document: dict[str, Any] = {
         "schema": SCHEMA,

@@ -1,19 +1,17 @@
-"""For people: each finding with its reason, its source, the steps of its path, and how to go on."""
+"""For people: each finding with its reason, its source, the steps of its path, and how to go on; or a line for each."""
 
 from collections.abc import Iterator
 
 from mtelint.model import Finding, Origin, Report, Severity, Step
 from mtelint.report.excerpt import excerpt
-from mtelint.report.history import history
-from mtelint.report.style import Ink, Style
-from mtelint.report.visible import one_line
-from mtelint.report.witness import verdict, witness
-from mtelint.report.wrap import labelled, wrapped
+from mtelint.report.overview import history
+from mtelint.report.simulation import verdict, witness
+from mtelint.report.style import Ink, Style, labelled, one_line, wrapped
 
 _INKS = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.NOTE: Ink.NOTE}
 
 
-def render(report: Report, style: Style) -> str:
+def render_text(report: Report, style: Style) -> str:
     """Every finding, then base, era and the command that shows them again; empty where there is none."""
     if not report.findings:
         return ""
@@ -97,3 +95,36 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
 
 def _from_mail(report: Report) -> bool:
     return any(finding.mail for finding in report.findings)
+
+
+def render_terse(report: Report, style: Style) -> str:
+    """A line for each finding; empty where there is none."""
+    del style  # nothing to choose: other programs read this
+    return "".join(f"{terse_line(finding)}\n" for finding in report.findings)
+
+
+def terse_line(finding: Finding) -> str:
+    """One finding, without the end of the line."""
+    place = f"{one_line(finding.path)}:{finding.line}"
+    return f"{place}: {finding.severity.upper()}: {finding.rule}: {one_line(finding.message)}"
+
+
+def render_compiler(report: Report, style: Style) -> str:
+    """A line for each finding and one for each other step of its path; empty where there is no finding."""
+    del style  # nothing to choose: other programs read this
+    return "".join(f"{line}\n" for finding in report.findings for line in _lines(finding))
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    # Never "error": a build that goes on has none, and those who watch it take the word for its end.
+    kind = "note" if finding.severity is Severity.NOTE else "warning"
+    yield f"{_place(finding.path, finding)}: {kind}: {one_line(finding.message)} [{finding.rule} {finding.name}]"
+    judged = {step.path for step in finding.steps if step.line == finding.line}
+    for step in finding.steps:
+        if step.line != finding.line:
+            path = finding.path if step.path in judged else step.path
+            yield f"{_place(path, step)}: note: {one_line(step.message)}"
+
+
+def _place(path: str, at: Finding | Step) -> str:
+    return f"{one_line(path)}:{at.line}:{at.column}"

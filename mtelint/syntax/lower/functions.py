@@ -1,6 +1,8 @@
-"""From a function in tree-sitter's tree to the small C tree of :mod:`mtelint.syntax.c_tree`."""
+"""From a function in tree-sitter's tree to the small C tree of :mod:`mtelint.syntax.c_tree`, and that tree moved."""
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 from tree_sitter import Node
 
@@ -12,7 +14,7 @@ from mtelint.syntax.lower.macro_bodies import MacroLike, hidden_jumps
 from mtelint.syntax.lower.statements import block, leaving, statements
 from mtelint.syntax.mask.notes import Masked
 
-__all__ = ["lower_function"]
+_T = TypeVar("_T")
 
 
 def lower_function(
@@ -62,3 +64,19 @@ def _body(ctx: Lowering, node: Node, tail: bool) -> Block:
         return block(ctx, found)
     body = statements(ctx, node.named_children)
     return Block(span(node), body if tail else (*body, leaving(node.end_byte)))
+
+
+def shift(value: _T, by: int) -> _T:
+    """The same nodes with every span moved left by ``by`` bytes; what stood before offset ``by`` moves to 0."""
+    return value if by == 0 else _shift(value, by)
+
+
+def _shift(value: Any, by: int) -> Any:
+    if isinstance(value, Span):
+        return Span(max(0, value.start - by), max(0, value.end - by))
+    if isinstance(value, tuple):
+        return tuple(_shift(item, by) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        moved = {item.name: _shift(getattr(value, item.name), by) for item in fields(value)}
+        return replace(value, **moved)
+    return value

@@ -33,15 +33,16 @@ from mtelint.syntax.c_tree import (
 from mtelint.syntax.lower.declarations import declaration, macro_declares, misread_call, nothing
 from mtelint.syntax.lower.expressions import arguments, expression, optional
 from mtelint.syntax.lower.lowering import Lowering, named, span, words
-from mtelint.syntax.lower.macro_statements import (
+from mtelint.syntax.lower.preprocessor import (
+    arms,
     bare_macro,
     block_of_macro,
     guard,
+    is_group,
     jumps_in_arguments,
     macro_cases,
     noted_do,
 )
-from mtelint.syntax.lower.preprocessor import arms, is_group
 from mtelint.syntax.mask.notes import NoteKind
 
 _NO_CODE = words(

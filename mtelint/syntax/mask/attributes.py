@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, PLAIN_ATTRIBUTES
 from mtelint.syntax.mask.masked_text import (
-    Sheet,
+    MaskedText,
     at_statement,
     closing,
     last_code,
@@ -41,65 +41,65 @@ _ATTRIBUTE_MACRO = regex(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d
 _CASE_RANGE = regex(rb"case\b[^;{}:?]*?(\.\.\.)")
 
 
-def mask_words(sheet: Sheet) -> None:
+def mask_attributes(masked: MaskedText) -> None:
     """Blank or rename every word of this module, in an order in which none hides another."""
-    code = sheet.code
+    code = masked.code
     if code.holds(b"__"):
-        _underscored(sheet)
+        _underscored(masked)
     for _ in range(_MAX_ATTRIBUTES):
-        if not _after_head(sheet):
+        if not _after_head(masked):
             break
     for word, pattern in _PLAIN.items():
         if code.holds(word):
-            _plain(sheet, pattern)
-    _attribute_macros(sheet)
+            _plain(masked, pattern)
+    _attribute_macros(masked)
     if code.holds(b"__stringify"):
-        _stringified(sheet)
+        _stringified(masked)
     if code.holds(b"KERN_"):
-        _log_levels(sheet)
+        _log_levels(masked)
     if code.holds(b"asm"):
-        _asm(sheet)
+        _asm(masked)
     if code.holds(b"typeof"):
-        _typeof(sheet)
+        _typeof(masked)
     if code.holds(b"offsetof") or code.holds(b"lignof"):
-        _offsetof(sheet)
+        _offsetof(masked)
     if code.holds(b"...") and code.holds(b"case"):
-        _case_ranges(sheet)
+        _case_ranges(masked)
 
 
-def _underscored(sheet: Sheet) -> None:
-    code = sheet.code
+def _underscored(masked: MaskedText) -> None:
+    code = masked.code
     for match in _UNDERSCORED.finditer(code):
         word, start, end = match[0], match.start(), match.end()
         if start and word_byte(code[start - 1]):
             continue
         if word in _SPACES:
-            _address_space(sheet, start, end)
+            _address_space(masked, start, end)
         elif word in _CALLS:
-            _attribute_call(sheet, start, end)
+            _attribute_call(masked, start, end)
         elif word in _WORDS:
             if not _is_called(code, end) and not _is_named(code, start, end):
-                sheet.blank(NoteKind.ATTRIBUTE, start, end)
+                masked.blank(NoteKind.ATTRIBUTE, start, end)
         elif word == b"__free":
-            _free(sheet, start, end)
+            _free(masked, start, end)
         elif _is_attribute_by_place(code, start, end):
-            sheet.blank(NoteKind.ATTRIBUTE, start, end)
+            masked.blank(NoteKind.ATTRIBUTE, start, end)
 
 
-def _after_head(sheet: Sheet) -> bool:
+def _after_head(masked: MaskedText) -> bool:
     """Blank the last unknown attribute of each head; True where there was one."""
-    found = [match.span(1) for match in _AFTER_HEAD.finditer(sheet.code)]
-    found = [(start, end) for start, end in found if bytes(sheet.code[start:end]) not in (b"else", b"do")]
+    found = [match.span(1) for match in _AFTER_HEAD.finditer(masked.code)]
+    found = [(start, end) for start, end in found if bytes(masked.code[start:end]) not in (b"else", b"do")]
     for start, end in found:
-        sheet.blank(NoteKind.ATTRIBUTE, start, end)
+        masked.blank(NoteKind.ATTRIBUTE, start, end)
     return bool(found)
 
 
-def _attribute_macros(sheet: Sheet) -> None:
+def _attribute_macros(masked: MaskedText) -> None:
     """Blank the macros of this file that stand for an attribute or for nothing."""
-    for name in (*sheet.attributes, *attribute_macros(sheet.scanned.directives)):
-        if sheet.code.holds(name):
-            _plain(sheet, re.compile(re.escape(name) + rb"\b(?!\s*\()"))
+    for name in (*masked.attributes, *attribute_macros(masked.scanned.directives)):
+        if masked.code.holds(name):
+            _plain(masked, re.compile(re.escape(name) + rb"\b(?!\s*\()"))
 
 
 def attribute_macros(directives: Iterable[Directive]) -> Iterator[bytes]:
@@ -111,21 +111,21 @@ def attribute_macros(directives: Iterable[Directive]) -> Iterator[bytes]:
                 yield match[1]
 
 
-def _stringified(sheet: Sheet) -> None:
+def _stringified(masked: MaskedText) -> None:
     """``__stringify(x) "text"`` is string concatenation: the call goes."""
-    code = sheet.code
+    code = masked.code
     for match in re.finditer(rb"__stringify\s*\(", code):
         right = closing(code, match.end() - 1)
         if right >= 0:
             last, after = last_code(code, match.start()), skip_space(code, right + 1)
             if code[last] == 0x22 or bytes(code[after : after + 1]) == b'"':
-                sheet.blank(NoteKind.OTHER, match.start(), right + 1)
+                masked.blank(NoteKind.OTHER, match.start(), right + 1)
 
 
-def _plain(sheet: Sheet, pattern: re.Pattern[bytes]) -> None:
-    for match in pattern.finditer(sheet.code):
-        if not (match.start() and word_byte(sheet.code[match.start() - 1])):
-            sheet.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
+def _plain(masked: MaskedText, pattern: re.Pattern[bytes]) -> None:
+    for match in pattern.finditer(masked.code):
+        if not (match.start() and word_byte(masked.code[match.start() - 1])):
+            masked.blank(NoteKind.ATTRIBUTE, match.start(), match.end())
 
 
 def _is_attribute_by_place(code: bytearray, start: int, end: int) -> bool:
@@ -148,28 +148,28 @@ def _is_named(code: bytearray, start: int, end: int) -> bool:
     return before in (b"(", b",", b"=", b"!", b"&") and following in (b",", b")", b";")
 
 
-def _address_space(sheet: Sheet, start: int, end: int) -> None:
-    code = sheet.code
+def _address_space(masked: MaskedText, start: int, end: int) -> None:
+    code = masked.code
     after = skip_space(code, end)
     if code[after : after + 1] == b"(" and code[after - 1] == 0x28:
         return
     if not _is_called(code, end):
-        sheet.blank(NoteKind.ADDRESS_SPACE, start, end, sheet.original[start:end].decode())
+        masked.blank(NoteKind.ADDRESS_SPACE, start, end, masked.original[start:end].decode())
 
 
-def _attribute_call(sheet: Sheet, start: int, end: int) -> None:
-    code = sheet.code
+def _attribute_call(masked: MaskedText, start: int, end: int) -> None:
+    code = masked.code
     left = skip_space(code, end)
     last = last_code(code, start)
     if code[left : left + 1] == b"(":
         if last < 0 or code[last] in b"}){*/]" or word_byte(code[last]) or code[last] in b";,(":
             right = closing(code, left)
-            spelled = sheet.original[start:end]
+            spelled = masked.original[start:end]
             called = spelled in _STATEMENT_CALLS and _is_statement_call(code, start, right)
             if right >= 0 and not called and not _after_keyword(code, last):
-                sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
-    elif sheet.original[start:end] in (b"__aligned", b"__section"):
-        sheet.blank(NoteKind.ATTRIBUTE, start, end)
+                masked.blank(NoteKind.ATTRIBUTE, start, right + 1)
+    elif masked.original[start:end] in (b"__aligned", b"__section"):
+        masked.blank(NoteKind.ATTRIBUTE, start, end)
 
 
 def _after_keyword(code: bytearray, last: int) -> bool:
@@ -182,20 +182,20 @@ def _is_statement_call(code: bytearray, start: int, right: int) -> bool:
     return next_byte(code, right + 1) == 0x3B and at_statement(code, start)
 
 
-def _free(sheet: Sheet, start: int, end: int) -> None:
-    code = sheet.code
+def _free(masked: MaskedText, start: int, end: int) -> None:
+    code = masked.code
     left = skip_space(code, end)
     if code[left : left + 1] == b"(":
         right = closing(code, left)
         last = last_code(code, start)
         if right >= 0 and last >= 0 and word_byte(code[last]):
             cleanup = bytes(code[left + 1 : right]).strip().decode("utf-8", "replace")
-            sheet.blank(NoteKind.FREE, start, right + 1, cleanup)
+            masked.blank(NoteKind.FREE, start, right + 1, cleanup)
 
 
-def _log_levels(sheet: Sheet) -> None:
+def _log_levels(masked: MaskedText) -> None:
     """``KERN_ERR "text"`` is string concatenation: the word goes."""
-    code = sheet.code
+    code = masked.code
     for match in _LEVEL.finditer(code):
         after = skip_space(code, match.end())
         end = match.end()
@@ -203,11 +203,11 @@ def _log_levels(sheet: Sheet) -> None:
             end = word_after(code, after)
             after = skip_space(code, end)
         if not word_byte(code[match.start() - 1]) and code[after : after + 1] == b'"':
-            sheet.blank(NoteKind.OTHER, match.start(), end)
+            masked.blank(NoteKind.OTHER, match.start(), end)
 
 
-def _asm(sheet: Sheet) -> None:
-    code = sheet.code
+def _asm(masked: MaskedText) -> None:
+    code = masked.code
     for match in _ASM.finditer(code):
         start = match.start()
         while start and code[start - 1] == 0x5F:
@@ -217,19 +217,19 @@ def _asm(sheet: Sheet) -> None:
         paren = _QUALIFIER.match(code, match.end())
         if not paren:
             continue
-        if _register(sheet, start):
+        if _register(masked, start):
             continue
         if match[0] in (b"asm_volatile_goto", b"asm_goto_output"):
             spelled = b"asm volatile goto" if match[0] == b"asm_volatile_goto" else b"asm goto"
-            sheet.write(NoteKind.ASM_GOTO, start, match.end(), spelled)
+            masked.write(NoteKind.ASM_GOTO, start, match.end(), spelled)
         elif match[0] == b"asm_inline":
-            sheet.write(NoteKind.ASM_GOTO, start, match.end(), b"asm inline")
-        _template(sheet, paren.end())
+            masked.write(NoteKind.ASM_GOTO, start, match.end(), b"asm inline")
+        _template(masked, paren.end())
 
 
-def _register(sheet: Sheet, start: int) -> bool:
+def _register(masked: MaskedText, start: int) -> bool:
     """``register long x asm("x0") = y``: blank the register's name; True where there was one."""
-    code = sheet.code
+    code = masked.code
     left = code.index(b"(", start)
     right = closing(code, left)
     last = last_code(code, start)
@@ -237,20 +237,20 @@ def _register(sheet: Sheet, start: int) -> bool:
         return False
     if next_byte(code, right + 1) not in b"=;,":
         return False
-    sheet.blank(NoteKind.ATTRIBUTE, start, right + 1)
+    masked.blank(NoteKind.ATTRIBUTE, start, right + 1)
     return True
 
 
-def _template(sheet: Sheet, start: int) -> None:
+def _template(masked: MaskedText, start: int) -> None:
     """Replace a template that is more than string literals by an empty one."""
-    code = sheet.code
+    code = masked.code
     right = closing(code, start - 1)
     if right < 0:
         return
     end = _colon(code, start, right)
     begin = skip_space(code, start)
     if code[begin:end].replace(b'"', b"").strip():
-        sheet.write(NoteKind.ASM, begin, end, b'""')
+        masked.write(NoteKind.ASM, begin, end, b'""')
 
 
 def _colon(code: bytearray, start: int, right: int) -> int:
@@ -263,8 +263,8 @@ def _colon(code: bytearray, start: int, right: int) -> int:
     return right
 
 
-def _typeof(sheet: Sheet) -> None:
-    code = sheet.code
+def _typeof(masked: MaskedText) -> None:
+    code = masked.code
     for match in _TYPEOF.finditer(code):
         start = match.start()
         while start and code[start - 1] == 0x5F:
@@ -275,21 +275,21 @@ def _typeof(sheet: Sheet) -> None:
             continue
         spelled = bytes(code[start : right + 1])
         name = b"typeof" if b"\n" in spelled else re.sub(rb"\W", b"_", spelled)
-        sheet.write(NoteKind.TYPEOF, start, right + 1, name)
+        masked.write(NoteKind.TYPEOF, start, right + 1, name)
 
 
-def _offsetof(sheet: Sheet) -> None:
-    code = sheet.code
+def _offsetof(masked: MaskedText) -> None:
+    code = masked.code
     for match in _OFFSETOF.finditer(code):
         start, end = match.span()
         if start and word_byte(code[start - 1]):
             continue
-        sheet.note(NoteKind.OFFSETOF, start, end)
+        masked.note(NoteKind.OFFSETOF, start, end)
         code[end - 1] = ord("X")
 
 
-def _case_ranges(sheet: Sheet) -> None:
-    code = sheet.code
+def _case_ranges(masked: MaskedText) -> None:
+    code = masked.code
     for match in _CASE_RANGE.finditer(code):
         if not match.start() or not word_byte(code[match.start() - 1]):
-            sheet.write(NoteKind.CASE_RANGE, match.start(1), match.end(1), b"||")
+            masked.write(NoteKind.CASE_RANGE, match.start(1), match.end(1), b"||")

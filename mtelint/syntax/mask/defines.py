@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from mtelint.patterns import regex
 from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Span
-from mtelint.syntax.mask.arm_conditions import negate
 from mtelint.syntax.mask.preprocessor_groups import Group, groups
-from mtelint.syntax.scan import Directive
+from mtelint.syntax.scan import Directive, negate
 
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""

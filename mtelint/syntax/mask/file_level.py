@@ -3,9 +3,9 @@
 import re
 
 from mtelint.patterns import regex
-from mtelint.syntax.mask.macro_names import NOT_A_MACRO, SYSCALL_HEADS
+from mtelint.syntax.mask.macro_names import NOT_A_MACRO, SYSCALL_DEFINITIONS
 from mtelint.syntax.mask.masked_text import (
-    Sheet,
+    MaskedText,
     closing,
     last_code,
     next_byte,
@@ -32,29 +32,29 @@ _BITMAP = regex(rb"DECLARE_BITMAP[ \t]*+\(")
 _FILE_MACRO = regex(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
 
 
-def mask_heads(sheet: Sheet) -> None:
+def mask_file_level(masked: MaskedText) -> None:
     """Mask heads and macro lines at file level."""
-    code = sheet.code
+    code = masked.code
     if code.holds(b"_DEFINE") or code.holds(b"BPF_"):
-        for match in SYSCALL_HEADS.finditer(code):
-            _system_call(sheet, match)
+        for match in SYSCALL_DEFINITIONS.finditer(code):
+            _system_call(masked, match)
     for match in _NO_TYPE.finditer(code):
-        _no_type(sheet, match)
+        _no_type(masked, match)
     if code.holds(b"DECLARE_BITMAP"):
         for match in _BITMAP.finditer(code):
-            _bitmap(sheet, match)
+            _bitmap(masked, match)
     if code.holds(b"PER_CPU"):
         for match in _INITIALISED.finditer(code):
-            _initialised(sheet, match)
+            _initialised(masked, match)
     for match in _FILE_MACRO.finditer(code):
-        _file_macro(sheet, match)
+        _file_macro(masked, match)
     for match in _STATIC_MACRO.finditer(code):
-        _static_macro(sheet, match)
+        _static_macro(masked, match)
 
 
-def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _system_call(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``SYSCALL_DEFINE2(n, T, a, U, b)`` becomes ``long n(T a, U b)``, in place."""
-    code = sheet.code
+    code = masked.code
     left = match.end() - 1
     right = closing(code, left)
     if right < 0 or next_byte(code, right + 1) != 0x7B:
@@ -71,9 +71,9 @@ def _system_call(sheet: Sheet, match: re.Match[bytes]) -> None:
         _pairs(text, start, name, params)
     elif not _no_params(text, name, start):
         return
-    sheet.note(NoteKind.SYSCALL, start, right + 1, match[1].decode())
+    masked.note(NoteKind.SYSCALL, start, right + 1, match[1].decode())
     code[start : right + 1] = text
-    code.forget()
+    code.space_replaced()
 
 
 def _no_params(text: bytearray, name: tuple[int, int], start: int) -> bool:
@@ -94,47 +94,47 @@ def _pairs(text: bytearray, start: int, name: tuple[int, int], params: list[tupl
             text[text.index(b",", end - start)] = 0x20
 
 
-def _no_type(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _no_type(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``static inline f(int a) {``: a head without a return type, which C no longer has; the parser gets ``int``."""
     if match[1] in NOT_A_MACRO or match[1].isupper():
         return
     words = list(re.finditer(rb"\w+", match[0]))
     last = words[-2]
-    sheet.write(NoteKind.NO_TYPE, match.start() + last.start(), match.start() + last.end(), b"int")
+    masked.write(NoteKind.NO_TYPE, match.start() + last.start(), match.start() + last.end(), b"int")
     for word in words[:-2]:
         if word[0].startswith(b"__always"):
-            sheet.blank(NoteKind.ATTRIBUTE, match.start() + word.start(), match.start() + word.end())
+            masked.blank(NoteKind.ATTRIBUTE, match.start() + word.start(), match.start() + word.end())
 
 
-def _initialised(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _initialised(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``DEFINE_PER_CPU(T, n) = v;`` becomes ``T n = v;``."""
-    code = sheet.code
+    code = masked.code
     left = match.end() - 1
     right = closing(code, left)
     parts = split_arguments(code, left, right) if right >= 0 else []
     after = skip_space(code, right + 1)
     if len(parts) < 2 or bytes(code[after : after + 1]) not in (b"=", b";"):
         return
-    sheet.blank(NoteKind.FILE_MACRO, match.start(1), left + 1)
-    sheet.blank(NoteKind.FILE_MACRO, parts[0][1], parts[1][0])
-    sheet.blank(NoteKind.FILE_MACRO, parts[1][1], right + 1)
+    masked.blank(NoteKind.FILE_MACRO, match.start(1), left + 1)
+    masked.blank(NoteKind.FILE_MACRO, parts[0][1], parts[1][0])
+    masked.blank(NoteKind.FILE_MACRO, parts[1][1], right + 1)
 
 
-def _bitmap(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _bitmap(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``DECLARE_BITMAP(n, 3) = {``: ``long n[3] = {``."""
-    code = sheet.code
+    code = masked.code
     right = closing(code, match.end() - 1)
     parts = split_arguments(code, match.end() - 1, right) if right >= 0 else []
     if len(parts) == 2 and next_byte(code, right + 1) == 0x3D:
-        sheet.note(NoteKind.FILE_MACRO, match.start(), right + 1)
+        masked.note(NoteKind.FILE_MACRO, match.start(), right + 1)
         code[match.start() : match.end()] = b"long".ljust(match.end() - match.start())
         code[code.index(b",", parts[0][1])] = 0x5B
         code[right] = 0x5D
 
 
-def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _file_macro(masked: MaskedText, match: re.Match[bytes]) -> None:
     """A macro line at file level without ``;``: blank it, unless it is the head of a function."""
-    code = sheet.code
+    code = masked.code
     after = skip_space(code, match.end())
     last = last_code(code, match.start())
     if match[1] in NOT_A_MACRO:
@@ -147,7 +147,7 @@ def _file_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
         return
     if bytes(code[after : word_after(code, after)]).startswith(b"__") and code[after : after + 2] == b"__":
         return
-    sheet.blank(NoteKind.FILE_MACRO, match.start(1), match.end())
+    masked.blank(NoteKind.FILE_MACRO, match.start(1), match.end())
 
 
 def _ends_macro_line(code: bytearray, last: int) -> bool:
@@ -156,10 +156,10 @@ def _ends_macro_line(code: bytearray, last: int) -> bool:
     return left >= 0 and word_before(code, left - 1) == code.rfind(b"\n", 0, left) + 1
 
 
-def _static_macro(sheet: Sheet, match: re.Match[bytes]) -> None:
-    code = sheet.code
+def _static_macro(masked: MaskedText, match: re.Match[bytes]) -> None:
+    code = masked.code
     left = code.index(b"(", match.end())
     right = closing(code, left)
     after = skip_space(code, right + 1)
     if right >= 0 and after < len(code) and code[after] in b";=":
-        sheet.blank(NoteKind.FILE_MACRO, match.start(1), match.end(1))
+        masked.blank(NoteKind.FILE_MACRO, match.start(1), match.end(1))

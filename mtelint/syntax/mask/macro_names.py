@@ -68,7 +68,7 @@ PLAIN_ATTRIBUTES = (
 )
 """Attributes that are spelled in another way."""
 
-SYSCALL_HEADS = regex(
+SYSCALL_DEFINITIONS = regex(
     rb"\n[ \t]*(?:asmlinkage[ \t]+|static[ \t]+|inline[ \t]+|notrace[ \t]+|__always_inline[ \t]+)*"
     rb"((?:COMPAT_)?SYSCALL(?:32)?_DEFINE(\d)|(?:COMPAT_)?SYSCALL32_DEFINE\d|(?:NOTRACE_|NET_)?BPF_CALL_(\d)\w*|"
     rb"\w+_SYSCALL_DEFINE(\d)|BPF_PROG_?\w*|BPF_KPROBE\w*|BPF_KRETPROBE\w*)[ \t]*\("

@@ -1,15 +1,14 @@
-"""The sheet that masking writes on: same-length edits, each with its note."""
+"""The text that masking writes on: same-length edits, each with its note."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import field
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.blanks import Code
-from mtelint.syntax.blanks import last_code as last_code
-from mtelint.syntax.blanks import skip_space as skip_space
 from mtelint.syntax.mask.notes import Note, NoteKind
-from mtelint.syntax.scan import SPACES, Scanned
+from mtelint.syntax.scan import SPACES, Code, Scanned
+from mtelint.syntax.scan import last_code as last_code
+from mtelint.syntax.scan import skip_space as skip_space
 
 _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -22,7 +21,7 @@ _IDENTIFIER = regex(rb"\w*+")
 
 
 @dataclass(slots=True)
-class Sheet:
+class MaskedText:
     """``code`` is edited in place and never changes its length or its newlines; ``original`` is the source."""
 
     original: bytes
@@ -54,7 +53,7 @@ class Sheet:
             return False
         self.note(kind, start, end, extra)
         self.code[start:end] = text + room[len(text) :]
-        self.code.forget()
+        self.code.space_replaced()
         return True
 
 

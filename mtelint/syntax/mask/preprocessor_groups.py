@@ -8,10 +8,17 @@ from bisect import bisect_left
 from dataclasses import field
 
 from mtelint.records import dataclass
-from mtelint.syntax.mask.arm_conditions import negate, never
-from mtelint.syntax.mask.masked_text import Sheet, last_code, next_byte, opening, skip_space, word_after, word_before
+from mtelint.syntax.mask.masked_text import (
+    MaskedText,
+    last_code,
+    next_byte,
+    opening,
+    skip_space,
+    word_after,
+    word_before,
+)
 from mtelint.syntax.mask.notes import NoteKind
-from mtelint.syntax.scan import Directive
+from mtelint.syntax.scan import Directive, negate, never
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 _MAX_DEPTH = 500
@@ -94,27 +101,27 @@ def arm_count(group: Group) -> int:
     return len(group.arms) + (not group.has_else)
 
 
-def resolve(sheet: Sheet, branch: int) -> int:
+def resolve(masked: MaskedText, branch: int) -> int:
     """Blank what the compiler never sees, and resolve the groups that split a statement.
 
     ``branch`` 0 keeps the first arm, 1 the second or none, and so on.  Returns the number of variants there are.
     """
-    found, loose = groups(sheet.scanned.directives, len(sheet.code))
+    found, loose = groups(masked.scanned.directives, len(masked.code))
     for item in loose:
-        _drop_line(sheet, item)
+        _drop_line(masked, item)
     facts: dict[str, bool] = {}
     variants = 1
     for group in found:
         if group.endif is None or group.depth >= _MAX_GROUPS:
             continue
         if any(never(arm.condition) or never(negate(arm.condition)) for arm in group.arms):
-            _keep(sheet, group, _compiled(group))
-        elif splits(sheet.code, group):
-            if _is_list(sheet.code, group):
-                _keep_all(sheet, group)
+            _keep(masked, group, _compiled(group))
+        elif splits(masked.code, group):
+            if _is_list(masked.code, group):
+                _keep_all(masked, group)
             else:
                 variants = max(variants, arm_count(group))
-                _keep(sheet, group, _choose(group, branch, facts))
+                _keep(masked, group, _choose(group, branch, facts))
     return variants
 
 
@@ -154,28 +161,28 @@ def _choose(group: Group, branch: int, facts: dict[str, bool]) -> int | None:
     return index if index < len(group.arms) else None
 
 
-def _keep(sheet: Sheet, group: Group, chosen: int | None) -> None:
+def _keep(masked: MaskedText, group: Group, chosen: int | None) -> None:
     for index, arm in enumerate(group.arms):
-        _drop_line(sheet, arm.directive)
+        _drop_line(masked, arm.directive)
         if index != chosen and arm.end > arm.start:
-            inside = sheet.scanned.directives
+            inside = masked.scanned.directives
             first = bisect_left(inside, arm.start, key=_start)
             for item in inside[first : bisect_left(inside, arm.end, key=_start)]:
-                sheet.dropped.add(item.start)
-            sheet.blank(NoteKind.PREPROC_ARM, arm.start, arm.end, arm.condition)
+                masked.dropped.add(item.start)
+            masked.blank(NoteKind.PREPROC_ARM, arm.start, arm.end, arm.condition)
     if group.endif:
-        _drop_line(sheet, group.endif)
+        _drop_line(masked, group.endif)
 
 
-def _keep_all(sheet: Sheet, group: Group) -> None:
+def _keep_all(masked: MaskedText, group: Group) -> None:
     for item in group.directives():
-        _drop_line(sheet, item)
+        _drop_line(masked, item)
 
 
-def _drop_line(sheet: Sheet, item: Directive) -> None:
-    if item.start not in sheet.dropped:
-        sheet.dropped.add(item.start)
-        sheet.note(NoteKind.PREPROC_ARM, item.start, item.end)
+def _drop_line(masked: MaskedText, item: Directive) -> None:
+    if item.start not in masked.dropped:
+        masked.dropped.add(item.start)
+        masked.note(NoteKind.PREPROC_ARM, item.start, item.end)
 
 
 def splits(code: bytearray, group: Group) -> bool:

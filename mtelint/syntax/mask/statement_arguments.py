@@ -6,7 +6,7 @@ from itertools import pairwise
 from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
 from mtelint.syntax.mask.masked_text import (
-    Sheet,
+    MaskedText,
     at_statement,
     closing,
     enclosing,
@@ -29,20 +29,20 @@ _DECLARATION_ARG = regex(
 )
 
 
-def mask_statement_arguments(sheet: Sheet) -> None:
+def mask_statement_arguments(masked: MaskedText) -> None:
     """Give every macro with a statement or a declaration as an argument the shape of a block."""
-    code = sheet.code
+    code = masked.code
     for match in _STATEMENT_ARG.finditer(code):
-        _statement_argument(sheet, match.end() - 1)
+        _statement_argument(masked, match.end() - 1)
     for match in _STATEMENT_FIRST.finditer(code):
-        _statement_first(sheet, match)
+        _statement_first(masked, match)
     for match in _DECLARATION_ARG.finditer(code):
-        _declaration_argument(sheet, match)
+        _declaration_argument(masked, match)
 
 
-def _statement_argument(sheet: Sheet, end: int) -> None:
+def _statement_argument(masked: MaskedText, end: int) -> None:
     """``M(x, stmt;);`` becomes ``{ x; stmt; };``."""
-    code = sheet.code
+    code = masked.code
     right = last_code(code, end)
     left = opening(code, right) if code[right] == 0x29 else -1
     last = last_code(code, left) if left >= 0 else -1
@@ -51,7 +51,7 @@ def _statement_argument(sheet: Sheet, end: int) -> None:
     start = word_before(code, last)
     if bytes(code[start : last + 1]) in NOT_A_MACRO or not at_statement(code, start):
         return
-    sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
+    masked.note(NoteKind.STATEMENT_ARG, start, right + 1, bytes(code[start : last + 1]).decode())
     _commas(code, left, right)
     code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
     code[right] = 0x7D
@@ -64,9 +64,9 @@ def _commas(code: bytearray, left: int, right: int) -> None:
         code[code.index(b",", stop, begin)] = 0x3B
 
 
-def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _statement_first(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``M(a, return -1);`` becomes ``{ a; return -1;}``."""
-    code = sheet.code
+    code = masked.code
     left = enclosing(code, match.start())
     if left < 0:
         return
@@ -77,7 +77,7 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     if not name or name in NOT_A_MACRO or right < 0 or not at_statement(code, start):
         return
     if code[last_code(code, right)] == 0x7D:
-        sheet.note(NoteKind.STATEMENT_ARG, start, right + 1, name.decode())
+        masked.note(NoteKind.STATEMENT_ARG, start, right + 1, name.decode())
         _commas(code, left, right)
         code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
         code[right] = 0x7D
@@ -85,19 +85,19 @@ def _statement_first(sheet: Sheet, match: re.Match[bytes]) -> None:
     end = skip_space(code, right + 1)
     if bytes(code[end : end + 1]) != b";" or b"\n" in code[right:end]:
         return
-    sheet.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
+    masked.note(NoteKind.STATEMENT_ARG, start, end + 1, name.decode())
     _commas(code, left, right)
     code[start : left + 1] = b"{" + code[start + 1 : left + 1].translate(SPACES)
     code[right], code[end] = 0x3B, 0x7D
 
 
-def _declaration_argument(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _declaration_argument(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``M(char buf[8]);`` declares in the scope around it."""
-    code = sheet.code
+    code = masked.code
     start = word_before(code, match.start() - 1)
     name = bytes(code[start : match.start()])
     right = closing(code, match.start())
     indented = start > 0 and code[start - 1] in b" \t"
     if right >= 0 and name and name not in NOT_A_MACRO and indented and at_statement(code, start):
-        sheet.blank(NoteKind.OTHER, start, match.end())
-        sheet.blank(NoteKind.OTHER, right, right + 1)
+        masked.blank(NoteKind.OTHER, start, match.end())
+        masked.blank(NoteKind.OTHER, right, right + 1)

@@ -14,7 +14,7 @@ from mtelint.syntax.mask.macro_names import (
     ONCE_NAME,
 )
 from mtelint.syntax.mask.masked_text import (
-    Sheet,
+    MaskedText,
     at_statement,
     closing,
     last_code,
@@ -45,65 +45,65 @@ _GAP = regex(rb"[ \t]")
 _JUMP = regex(rb"(?:return|goto|break|continue)\b")
 
 
-def mask_statements(sheet: Sheet) -> None:
+def mask_statements(masked: MaskedText) -> None:
     """Give every macro that is a statement the shape of one; what stands behind one shows only then, so again."""
     for _ in range(_MAX_ROUNDS):
-        before = len(sheet.notes)
-        _round(sheet)
-        if len(sheet.notes) == before:
+        before = len(masked.notes)
+        _round(masked)
+        if len(masked.notes) == before:
             break
 
 
-def _round(sheet: Sheet) -> None:
-    code = sheet.code
-    mask_statement_arguments(sheet)
+def _round(masked: MaskedText) -> None:
+    code = masked.code
+    mask_statement_arguments(masked)
     if code.holds(b"_each_"):
-        _do_pairs(sheet)
+        _do_pairs(masked)
     for word, pattern in _EACHES.items():
         if code.holds(word):
             for match in pattern.finditer(code):
-                _block(sheet, word_before(code, match.start() - 1), match.end() - 1, named=True)
+                _block(masked, word_before(code, match.start() - 1), match.end() - 1, named=True)
     if code.holds(b"scoped_"):
         for match in _INSIDE.finditer(code):
-            _block(sheet, word_before(code, match.start()), match.end() - 1, named=True)
+            _block(masked, word_before(code, match.start()), match.end() - 1, named=True)
     for match in _AT_LINE_START.finditer(code):
-        _unknown(sheet, match)
+        _unknown(masked, match)
     for match in _BARE_NAME.finditer(code):
-        _bare(sheet, match)
+        _bare(masked, match)
 
 
-def _do_pairs(sheet: Sheet) -> None:
-    code = sheet.code
+def _do_pairs(masked: MaskedText) -> None:
+    code = masked.code
     for match in _DO_EACH.finditer(code):
         right = closing(code, match.end() - 1)
         if right >= 0 and next_byte(code, right + 1) == 0x7B and at_statement(code, match.start()):
             name = match[0].rstrip(b"( \t\n").decode()
-            sheet.write(NoteKind.DO_LOOP, match.start(), right + 1, b"do", name)
+            masked.write(NoteKind.DO_LOOP, match.start(), right + 1, b"do", name)
     for match in _WHILE_EACH.finditer(code):
         last = last_code(code, match.start())
         right = closing(code, match.end() - 1)
         ends = right >= 0 and next_byte(code, right + 1) == 0x3B
         if ends and last >= 0 and code[last] == 0x7D and not word_byte(code[match.start() - 1]):
-            _keyword(sheet, NoteKind.WHILE_EACH, match.start(), match.end() - 1, b"while")
+            _keyword(masked, NoteKind.WHILE_EACH, match.start(), match.end() - 1, b"while")
 
 
-def _keyword(sheet: Sheet, kind: NoteKind, start: int, left: int, keyword: bytes) -> None:
+def _keyword(masked: MaskedText, kind: NoteKind, start: int, left: int, keyword: bytes) -> None:
     """Write a keyword over the macro's name; an empty argument list becomes ``(1)``."""
-    code = sheet.code
+    code = masked.code
     end = word_after(code, start)
     name = bytes(code[start:end])
     right = closing(code, left)
     if not code[left + 1 : right].strip():
-        sheet.write(kind, start, right + 1, keyword + b"(1)", name.decode())
+        masked.write(kind, start, right + 1, keyword + b"(1)", name.decode())
     elif len(name) < len(keyword):
-        sheet.write(kind, start, end, b"if", name.decode())
+        masked.write(kind, start, end, b"if", name.decode())
     else:
-        sheet.write(kind, start, end, keyword, name.decode())
+        masked.write(kind, start, end, keyword, name.decode())
 
 
-def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
+def _block(masked: MaskedText, start: int, left: int, named: bool) -> None:
     """Mask ``name(args) S`` where it stands as a statement."""
-    code = sheet.code
+    code = masked.code
     right = closing(code, left)
     if right < 0 or not at_statement(code, start):
         return
@@ -118,8 +118,8 @@ def _block(sheet: Sheet, start: int, left: int, named: bool) -> None:
     if bytes(code[after : word_after(code, after)]) == b"else":
         return
     if COND_GUARD_NAME.match(name):
-        _jump_argument(sheet, left, right)
-    _keyword(sheet, kind_of(name), start, left, b"while")
+        _jump_argument(masked, left, right)
+    _keyword(masked, kind_of(name), start, left, b"while")
 
 
 def kind_of(name: bytes) -> NoteKind:
@@ -133,47 +133,47 @@ def kind_of(name: bytes) -> NoteKind:
     return NoteKind.LOOP
 
 
-def _jump_argument(sheet: Sheet, left: int, right: int) -> None:
+def _jump_argument(masked: MaskedText, left: int, right: int) -> None:
     """Blank ``return`` or ``goto`` in an argument list, or make an identifier of a lone jump."""
-    code = sheet.code
+    code = masked.code
     for start, end in split_arguments(code, left, right):
         match = _JUMP.match(code, start, end)
         if match:
             keyword = match[0].decode()
             if match.end() == end:
-                sheet.write(NoteKind.JUMP_ARG, start, end, match[0].upper(), keyword)
+                masked.write(NoteKind.JUMP_ARG, start, end, match[0].upper(), keyword)
             else:
-                sheet.blank(NoteKind.JUMP_ARG, start, match.end(), keyword)
+                masked.blank(NoteKind.JUMP_ARG, start, match.end(), keyword)
 
 
-def _unknown(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _unknown(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``name(args)`` at the start of a line, with a block or a word behind it: a loop, or a statement without ``;``."""
-    code = sheet.code
+    code = masked.code
     start, right, following = match.start(1), match.end(2) - 1, match.end(3)
     if match[1] in NOT_A_MACRO or not at_statement(code, start) or _in_list(code, start):
         return
     if code[following] == 0x7B:
-        _block(sheet, start, match.start(2), named=False)
+        _block(masked, start, match.start(2), named=False)
         return
     word = bytes(code[following : word_after(code, following)])
     gap = bytes(match[3])
     if b"\n" not in gap:
         if word and word not in (b"__attribute__", b"else", b"const"):
-            _block(sheet, start, match.start(2), named=False)
+            _block(masked, start, match.start(2), named=False)
         return
     if word == b"else" and kind_of(match[1]) is NoteKind.LOOP:
         return
-    if word and _indent(sheet, following) > _indent(sheet, start):
-        _block(sheet, start, match.start(2), named=False)
+    if word and _indent(masked, following) > _indent(masked, start):
+        _block(masked, start, match.start(2), named=False)
     else:
-        _semicolon(sheet, right, following)
+        _semicolon(masked, right, following)
 
 
-def _indent(sheet: Sheet, index: int) -> int:
+def _indent(masked: MaskedText, index: int) -> int:
     """Width of the white space before a line's first word; what masking wrote there counts as what it was."""
-    code = sheet.code
+    code = masked.code
     line = code.rfind(b"\n", 0, index) + 1
-    pairs = zip(code[line:index], sheet.original[line:index], strict=True)
+    pairs = zip(code[line:index], masked.original[line:index], strict=True)
     before = bytes(old if new == 0x3B else new for new, old in pairs)
     return 0 if before.strip() else len(before.expandtabs())
 
@@ -187,38 +187,38 @@ def _in_list(code: bytearray, start: int) -> bool:
     return before >= 0 and code[before] in b"=,({"
 
 
-def _bare(sheet: Sheet, match: re.Match[bytes]) -> None:
+def _bare(masked: MaskedText, match: re.Match[bytes]) -> None:
     """``MACRO`` alone on a line: a statement without ``;``."""
-    code = sheet.code
+    code = masked.code
     start, end = match.span(1)
     following = skip_space(code, end)
     last = last_code(code, start)
     opens = last >= 0 and code[last] == 0x7B and code[last_code(code, last)] != 0x29
     ended = following < len(code) and (word_byte(code[following]) or (code[following] == 0x7D and not opens))
     if ended and at_statement(code, start) and not _in_list(code, start):
-        _semicolon(sheet, end - 1, following)
+        _semicolon(masked, end - 1, following)
 
 
-def _semicolon(sheet: Sheet, right: int, following: int) -> None:
+def _semicolon(masked: MaskedText, right: int, following: int) -> None:
     """Write a ``;`` behind a macro, in the first white space that no ``#if`` line needs."""
     at = right + 1
-    for start, end in _kept_lines(sheet, right, following):
-        place = _GAP.search(sheet.code, at, start)
+    for start, end in _kept_lines(masked, right, following):
+        place = _GAP.search(masked.code, at, start)
         if place is not None:
-            sheet.note(NoteKind.SEMICOLON, place.start(), place.end())
-            sheet.code[place.start()] = 0x3B
-            sheet.code.forget()
+            masked.note(NoteKind.SEMICOLON, place.start(), place.end())
+            masked.code[place.start()] = 0x3B
+            masked.code.space_replaced()
             return
         at = end
 
 
-def _kept_lines(sheet: Sheet, right: int, following: int) -> Iterator[tuple[int, int]]:
+def _kept_lines(masked: MaskedText, right: int, following: int) -> Iterator[tuple[int, int]]:
     """The ``#if`` lines between two offsets that the parser needs, and the end."""
-    directives = sheet.scanned.directives
+    directives = masked.scanned.directives
     for number in range(bisect_right(directives, right, key=attrgetter("start")), len(directives)):
         item = directives[number]
         if item.start >= following:
             break
-        if item.keyword in CONDITIONALS and item.start not in sheet.dropped:
+        if item.keyword in CONDITIONALS and item.start not in masked.dropped:
             yield item.start, item.end
     yield following, following

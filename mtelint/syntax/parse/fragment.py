@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.mask.masked_text import Sheet, skip_space, word_after
+from mtelint.syntax.mask.masked_text import MaskedText, skip_space, word_after
 from mtelint.syntax.mask.masking import mask
 from mtelint.syntax.mask.notes import Masked, Note, NoteKind
 from mtelint.syntax.mask.preprocessor_groups import resolve
@@ -72,10 +72,10 @@ def repair(text: bytes, heading: str = "") -> Repaired:
 
 
 def _code(text: bytes) -> bytes:
-    sheet = Sheet(text, scan(text))
-    if sheet.scanned.directives:
-        resolve(sheet, 0)
-    return bytes(sheet.code)
+    masked = MaskedText(text, scan(text))
+    if masked.scanned.directives:
+        resolve(masked, 0)
+    return bytes(masked.code)
 
 
 def _cut_comments(text: bytes) -> bytes:

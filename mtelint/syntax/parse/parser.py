@@ -1,18 +1,16 @@
 """Parsing: the tree of a masked text, each function held against its braces, and re-parsed alone where it must be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import tree_sitter
 
 from mtelint.model.limits import limits
 from mtelint.records import dataclass
 from mtelint.syntax.mask.masked_text import last_code, opening, word_before
-from mtelint.syntax.mask.notes import Masked
-from mtelint.syntax.parse.grammar import language
+from mtelint.syntax.mask.masking import mask
+from mtelint.syntax.mask.notes import Masked, Note
 from mtelint.syntax.parse.lexical import Body, bodies
-from mtelint.syntax.parse.tree_lint import Suspects, suspects
-
-_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
+from mtelint.syntax.parse.tree_lint import Suspects, language, suspects
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,19 @@ class Reading:
     """Offset of the trouble."""
     alone: bool
     """Whether the body had to be parsed by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A masked text or a part of one, and its functions; ``variant`` masks it for another branch of its ``#if``."""
+
+    masked: Masked
+    tree: tree_sitter.Tree
+    readings: tuple[Reading, ...]
+    variant: Callable[[int], Masked]
+
+
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"(){}[]")
 
 
 def parse_tree(text: bytes, start: int = 0, end: int | None = None) -> tree_sitter.Tree:
@@ -149,3 +160,25 @@ def lexical_name(code: bytes, brace: int) -> tuple[int, str]:
         return brace, ""
     start = word_before(code, before)
     return start, code[start : before + 1].decode("ascii", "replace")
+
+
+def read_part(text: bytes, start: int, end: int, attributes: Collection[bytes] = ()) -> Part:
+    """Read ``[start, end)``, which begins and ends at file level and at a line; ``attributes`` as for :func:`mask`."""
+    masked = _masked(text, start, end, 0, attributes)
+    tree, readings = read_functions(masked, start)
+    return Part(masked, tree, tuple(readings), lambda branch: _masked(text, start, end, branch, attributes))
+
+
+def read_whole(variant: Callable[[int], Masked]) -> Part:
+    """Read all of a text, as ``variant`` masks it."""
+    masked = variant(0)
+    tree, readings = read_functions(masked)
+    return Part(masked, tree, tuple(readings), variant)
+
+
+def _masked(text: bytes, start: int, end: int, branch: int, attributes: Collection[bytes]) -> Masked:
+    """The part alone, behind as many blanks as there are bytes before it."""
+    part = mask(text[start:end], branch, attributes)
+    notes = (Note(n.start + start, n.end + start, n.kind, n.original, n.extra) for n in part.notes)
+    blank = b" " * start
+    return Masked(blank + part.text, text, tuple(notes), blank + part.code, part.variants)

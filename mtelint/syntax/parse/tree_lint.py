@@ -1,17 +1,15 @@
-"""The lint after the parse: wrong trees that carry no error.
-
-Three shapes betray a silent misparse: a function inside a function, a declaration that is a call, and a statement's
-keyword that the parser took for an identifier.
-"""
+"""The C grammar of tree-sitter, and the lint after the parse: wrong trees that carry no error."""
 
 from bisect import bisect_left, bisect_right
 from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 import tree_sitter
 
 from mtelint.patterns import regex
 from mtelint.records import dataclass
-from mtelint.syntax.parse.grammar import language
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
@@ -123,3 +121,23 @@ def is_call(declaration: tree_sitter.Node) -> bool:
         parameter.type != "parameter_declaration" or parameter.child_by_field_name("declarator") is None
         for parameter in parameters.named_children
     )
+
+
+@cache
+def language() -> tree_sitter.Language:
+    """The C grammar."""
+    return tree_sitter.Language(_grammar().language())
+
+
+def _grammar() -> ModuleType:
+    """The compiled part of tree_sitter_c where it is found: its package loads what reads queries, which we do not."""
+    package = find_spec("tree_sitter_c")
+    places = package.submodule_search_locations if package is not None else None
+    spec = PathFinder.find_spec("tree_sitter_c._binding", places) if places is not None else None
+    if spec is None or spec.loader is None:
+        import tree_sitter_c
+
+        return tree_sitter_c
+    binding = module_from_spec(spec)
+    spec.loader.exec_module(binding)
+    return binding

@@ -158,8 +158,8 @@ def passed_on(function: Function) -> Iterator[Iterable[Edit]]:
         claim = f"bool mine = {function.text(call.node)};"
         code = f"{{\n\t{claim}\n\n\tfill({page}, mine);\n\tif (mine)\n\t\tset_page_mte_tagged({page});\n\t}}"
         yield [function.prelude(helper), replaced(guard, code)]
-        body = "if (!mine)\n\t\treturn;\n\tset_page_mte_tagged(target);"
-        last = f"static void finish(struct page *target, bool mine)\n{{\n\t{body}\n}}"
+        rest = "if (!mine)\n\t\treturn;\n\tset_page_mte_tagged(target);"
+        last = f"static void finish(struct page *target, bool mine)\n{{\n\t{rest}\n}}"
         code = f"{{\n\t{claim}\n\n\tfill({page}, mine);\n\tfinish({page}, mine);\n\t}}"
         yield [function.prelude(f"{helper}\n\n{last}"), replaced(guard, code)]
 

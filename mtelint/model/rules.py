@@ -1,0 +1,106 @@
+"""What other rooms are told of a rule: what it covers, how the simulator is asked, what may repair a defect."""
+
+from enum import StrEnum
+
+from mtelint.records import dataclass
+
+
+class RepairKind(StrEnum):
+    """A change of the source that a rule proposes; none is offered before it is proved."""
+
+    CALL_HELPER = "call-helper"
+    """The helper takes the place of a raw operation."""
+    SET_AFTER_TAGS = "set-after-tags"
+    """The set moves behind the write of the tags."""
+    CLAIM_FOR_TEST_AND_SET = "claim-for-test-and-set"
+    """A claim takes the place of a test and set, and the set stands behind the tags."""
+    ADD_SET = "add-set"
+    """A set is added behind the write of the tags."""
+    SET_BEFORE_RELEASE = "set-before-release"
+    """The set moves before what gives the page away."""
+    INVERT_GUARD = "invert-guard"
+    """The guard is asked the other way round."""
+    ADD_BARRIER = "add-barrier"
+    """A write barrier is added before a raw set."""
+    MOVE_BARRIER = "move-barrier"
+    """The barrier moves between the tags and the raw set."""
+    ADDRESS_OF_PAGE = "address-of-page"
+    """The address of the page takes the place of its ``struct page``."""
+    FINISH_CLAIM = "finish-claim"
+    """The flag of a claimed page is set behind its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """The rules, by id, whose defects on the same page stay silent under a defect of one rule."""
+
+    at_place: tuple[str, ...] = ()
+    """Those that are covered where they stand at the same place."""
+    in_function: tuple[str, ...] = ()
+    """Those that are covered anywhere in the function."""
+
+    def may_cover(self, rule: str) -> bool:
+        """Whether a defect of ``rule`` may be covered at all."""
+        return rule in self.at_place or rule in self.in_function
+
+
+class PathEnd(StrEnum):
+    """Where the path of a defect ends."""
+
+    EVENT = "event"
+    """In the event at which the defect is certain."""
+    EXIT = "exit"
+    """At an exit of the function; the event at which the defect is certain stands somewhere before."""
+
+
+class Pages(StrEnum):
+    """Whose locations the program has."""
+
+    SUBJECT = "subject"
+    """Those of the page of the defect; of other pages only what the path asked, since that can order its accesses."""
+    MISTAKEN = "mistaken"
+    """Two pages are taken for each other: the acts on all pages are kept, and the others look at the page that was
+    flagged or claimed in place of the written one."""
+
+
+class Locks(StrEnum):
+    """Which locks of the path the program has."""
+
+    EXCLUSIVE = "exclusive"
+    """Those that keep every other initialiser out."""
+    ANY = "any"
+    """All: the defect is that one is dropped."""
+
+
+class Parts(StrEnum):
+    """What the write of one page of a folio stands for where the defect is about the folio."""
+
+    WHOLE = "whole"
+    """All tags of the folio: the other pages are written alike."""
+    PART = "part"
+    """No more than a part of them."""
+
+
+class Completion(StrEnum):
+    """What the path is completed with: what its rule takes for granted."""
+
+    NONE = "none"
+    CALLER = "caller"
+    """The caller of a helper, which writes the tags before the set, or reads them after the test."""
+    SECOND_CLAIM = "second-claim"
+    """A second claim at the end of the path waits for the first, which is the path's own."""
+    FAULT = "fault"
+    """The access at the end of the path faults, and the handler claims the page."""
+    QUESTION = "question"
+    """The answer of the last act is what the question is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modelling:
+    """What the simulator is to know of a rule; the defaults fit a rule that speaks of one page at one event."""
+
+    end: PathEnd = PathEnd.EVENT
+    pages: Pages = Pages.SUBJECT
+    locks: Locks = Locks.EXCLUSIVE
+    parts: Parts = Parts.WHOLE
+    completion: Completion = Completion.NONE
