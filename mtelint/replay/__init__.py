@@ -7,10 +7,10 @@ the debugger stub of QEMU, lets the others run, and reads what the program says.
 
 from mtelint.replay.answer import Answer, Verdict
 from mtelint.replay.course import SECONDS, Laboratory, replay
+from mtelint.replay.holdpoint import Witness, read_witnesses
 from mtelint.replay.kernel import Kernel, kernel_of
 from mtelint.replay.scenarios import Scenario, Scenarios, load_scenarios
 from mtelint.replay.tools import Tools, find_tools
-from mtelint.replay.witness import Witness, read_witnesses
 
 __all__ = [
     "SECONDS",

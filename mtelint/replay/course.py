@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtelint.replay.answer import Answer, Verdict, judge
+from mtelint.replay.holdpoint import Witness
 from mtelint.replay.initramfs import newc
 from mtelint.replay.kernel import Kernel, module_files
 from mtelint.replay.machine import Boot, Machine, words_of
 from mtelint.replay.scenarios import Scenario, Scenarios
 from mtelint.replay.session import Record, attend
 from mtelint.replay.tools import Tools, compile_guest
-from mtelint.replay.witness import Witness
 
 SECONDS = 600.0
 """The time of one boot, after which its machine is ended."""

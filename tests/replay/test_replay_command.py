@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mtelint.cli.world import World
 from mtelint.cli.guard import main
+from mtelint.cli.world import World
 
 IMAGE = b"MZ" + bytes(54) + b"ARM\x64\0Linux version 6.1.0-57-arm64 (a) #1 SMP Debian 6.1.192-3\0"
 

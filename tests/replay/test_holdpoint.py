@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mtelint.errors import InputError
-from mtelint.replay.witness import hold_of, read_witnesses
+from mtelint.replay.holdpoint import hold_of, read_witnesses
 from mtelint.rulebook import load
 
 VOCABULARY = load().vocabulary
