@@ -39,10 +39,10 @@ test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the ca
 	MTELINT_KERNELS="$(CACHE)/kernels" $(PYTEST) -m kernel
 
 test-kernel-run: $(VENV)/.installed ## Run demonstrations and replays on Linux 6.1 and 7.2 under QEMU; BUILD=1 also on a mended kernel.
-	tools/kernel-run "$(CACHE)" $(if $(BUILD),--build)
+	demonstrations/run-all "$(CACHE)" $(if $(BUILD),--build)
 
 demonstration: $(VENV)/.installed ## Run one demonstration, NAME, on the kernels that it names.
-	tools/kernel-run "$(CACHE)" --only $(NAME) $(if $(BUILD),--build)
+	demonstrations/run-all "$(CACHE)" --only $(NAME) $(if $(BUILD),--build)
 
 mutate-kernel: $(VENV)/.installed ## Plant defects in small kernels, and count how often what mtelint finds is seen (an hour).
 	demonstrations/bring "$(CACHE)/running" qemu source-7.2

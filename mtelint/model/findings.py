@@ -158,6 +158,17 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What a run on a kernel said of a place: whether the defect was seen, and how to see it again."""
+
+    seen: bool
+    kernel: str
+    command: str
+    why: str | None = None
+    """What stood in the way, where nothing was seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleInfo:
     """What the head of a rule page says."""
 
@@ -214,6 +225,8 @@ class Finding:
     before: str | None = None
     """The source line that the flagged one replaces, where the patch replaces one."""
     excerpt: tuple[ExcerptLine, ...] = ()
+    runs: tuple[Run, ...] = ()
+    """What runs on kernels said of this place; filled in where it is shown."""
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str]:
