@@ -4,7 +4,7 @@
  * halves right at the end?
  *
  * Without arguments one after the other; `hold=SYMBOL` with the first one held at that function of the kernel while the
- * second does all of its work; `race=N` N times at the same moment.
+ * second does all of its work; `race=N` at the same moment, on N pages.
  */
 #include "hold.h"
 
@@ -139,27 +139,57 @@ static void one_by_one(void)
 	report();
 }
 
-/* Both at once; which of the two comes late is left to chance. */
-static unsigned int race(unsigned int rounds)
+#define RACE_PAGES 1024
+
+/* One side of a race: both come to each page at the same moment. */
+static void run_race(volatile char *start, int number)
+{
+	struct side *self = &shared->sides[number], *other = &shared->sides[!number];
+	unsigned int tag = 3 + 2 * number;
+	volatile char *half;
+
+	mte_enable();
+	for (int page = 0; page < RACE_PAGES; page++)
+		start[page * PAGE + number * (PAGE / 2)] = 1;
+	for (int page = 0; page < RACE_PAGES; page++) {
+		half = start + page * PAGE + number * (PAGE / 2);
+		self->ready = page + 1;
+		while (other->ready < page + 1)
+			;
+		if (mprotect((void *)(start + page * PAGE), PAGE, PROT_READ | PROT_WRITE | PROT_MTE))
+			self->error = errno;
+		for (unsigned long granule = 0; granule < HALF; granule++)
+			tag_set(half + granule * GRANULE, tag);
+	}
+	self->done = 1;
+	while (!other->done)
+		;
+	for (int page = 0; page < RACE_PAGES; page++)
+		self->lost += others(start + page * PAGE + number * (PAGE / 2), tag) != 0;
+	_exit(0);
+}
+
+/* Both at once; which of the two comes late is left to chance.  How many pages lost tags. */
+static unsigned int race(unsigned int tries)
 {
 	unsigned int lost = 0;
 
-	for (unsigned int i = 0; i < rounds; i++) {
-		volatile char *page;
-		pid_t pids[2];
+	for (unsigned int done = 0; done < tries; done += RACE_PAGES) {
+		volatile char *start = mmap(NULL, RACE_PAGES * PAGE, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+		if (start == MAP_FAILED)
+			tap_bail_out("mmap()");
 		memset(shared, 0, sizeof(*shared));
-		page = shared_memory();
-		pids[0] = start(page, 0, HELD_CPU);
-		pids[1] = start(page, 1, RIVAL_CPU);
-		until(&shared->sides[0].ready);
-		until(&shared->sides[1].ready);
-		shared->sides[0].go = shared->sides[1].go = 1;
-		until(&shared->sides[0].done);
-		until(&shared->sides[1].done);
-		finish(pids[0], pids[1]);
-		lost += shared->sides[0].lost || shared->sides[1].lost;
-		munmap((void *)page, PAGE);
+		for (int number = 0; number < 2; number++)
+			if (!fork()) {
+				pin(number ? RIVAL_CPU : HELD_CPU);
+				run_race(start, number);
+			}
+		while (wait(NULL) > 0)
+			;
+		lost += shared->sides[0].lost + shared->sides[1].lost;
+		munmap((void *)start, RACE_PAGES * PAGE);
 	}
 	return lost;
 }

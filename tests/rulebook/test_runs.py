@@ -15,8 +15,8 @@ from mtelint.rulebook.runs import parse_runs, runs_of, with_runs
 ROOT = Path(__file__).parents[2]
 FINDING = Finding(
     "MTE011", "check-then-init", Severity.WARNING, Confidence.HIGH, "another CPU may initialise `page`",
-    "linux-6.1/arch/arm64/kernel/mte.c", "mte_sync_page_tags", 57, 7, 57, 28, "\tif (!page_mte_tagged(page)) {", "f", "page",
-    Era.B,
+    "linux-6.1/arch/arm64/kernel/mte.c", "mte_sync_page_tags", 57, 7, 57, 28, "\tif (!page_mte_tagged(page)) {", "f",
+    "page", Era.B,
 )  # fmt: skip
 
 
