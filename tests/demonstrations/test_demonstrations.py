@@ -1,5 +1,6 @@
 """The data of the demonstrations, without a machine to run them."""
 
+import io
 import re
 import subprocess
 import tomllib
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mtelint.cli.guard import main
+from mtelint.cli.world import World
 from mtelint.errors import RulebookError
 from mtelint.replay.scenarios import Expectation, load_scenarios, unmet
 from mtelint.rulebook import load
@@ -57,6 +60,13 @@ def test_a_report_has_a_subject_a_fixes_line_and_a_whole_patch(report: Path) -> 
     done = subprocess.run(["git", "apply", "--stat"], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "1 file changed" in done.stdout
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda path: path.parent.name)
+def test_mtelint_is_silent_on_the_patch_of_a_report(report: Path) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    code = main(["patch", str(report)], World(io.BytesIO(), out, err, {}))
+    assert (code, out.getvalue()) == (0, "")
 
 
 @pytest.mark.parametrize("name", [path.parent.name for path in REPORTS])
