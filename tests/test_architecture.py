@@ -57,6 +57,9 @@ MAY_IMPORT = {
 }
 """Room to the other rooms that its modules may import; those of ``OPEN`` are open to all."""
 
+MEMSIM = ("litmus", "event", "model", "search", "output")
+"""The rooms of the simulator in their order: each may import those before it, and nobody imports a later one."""
+
 OPEN = ("__init__", "__version__", "records", "patterns")
 """The version, the decorator of the frozen values, and the regular expressions."""
 
@@ -107,6 +110,31 @@ def test_imports_go_one_way(root: Path) -> None:
             if parts[1] != here and parts[1] not in MAY_IMPORT[here]:
                 wrong.append(f"{module.relative_to(root)}:{line}: {here} may not import {parts[1]}")
     assert wrong == []
+
+
+def test_rooms_of_the_simulator_import_only_those_before_them(root: Path) -> None:
+    wrong = []
+    for module in (root / "mtelint" / "memsim").glob("*/*.py"):
+        here = MEMSIM.index(module.parent.name)
+        for line, name in imported(module, root):
+            parts = name.split(".")
+            if parts[:2] == ["mtelint", "memsim"] and MEMSIM.index(parts[2]) > here:
+                wrong.append(f"{module.relative_to(root)}:{line}: {module.parent.name} may not import {parts[2]}")
+    assert wrong == []
+
+
+def test_rooms_of_the_simulator_are_small_and_import_without_circles(root: Path) -> None:
+    for folder in MEMSIM:
+        modules_here = {module.stem: module for module in (root / "mtelint" / "memsim" / folder).glob("[a-z]*.py")}
+        assert len(modules_here) <= 15
+        open_ends = {
+            stem: {n.split(".")[3] for _, n in imported(module, root) if n.startswith(f"mtelint.memsim.{folder}.")}
+            for stem, module in modules_here.items()
+        }
+        while leaves := [stem for stem, needs in open_ends.items() if not needs & set(open_ends)]:
+            for stem in leaves:
+                del open_ends[stem]
+        assert not open_ends, f"circle in {folder}: {sorted(open_ends)}"
 
 
 def test_each_library_has_one_door(root: Path) -> None:

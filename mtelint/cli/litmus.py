@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from mtelint.errors import ExitCode, InputError
-from mtelint.memsim.answers import SCHEMA, as_json, bad_input_json, status, worst
-from mtelint.memsim.dot import dot_text
-from mtelint.memsim.explore import MODELS, decide
-from mtelint.memsim.herd import herd_text
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.output.answers import SCHEMA, as_json, bad_input_json, status, worst
+from mtelint.memsim.output.herd_text import herd_text
+from mtelint.memsim.output.witness_graph import dot_text
+from mtelint.memsim.search.decide import MODELS, decide
 
 DEFAULT_BOUND = 1_000_000
 """Candidate executions per test; far beyond what a readable test needs, and minutes of time."""

@@ -14,9 +14,9 @@ from mtelint.confirm.story import story
 from mtelint.confirm.words import act_text
 from mtelint.errors import MtelintError
 from mtelint.flow.events import Decision, Event
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Outcome, Verdict
-from mtelint.memsim.state import Prop, holds
+from mtelint.memsim.litmus.final_state import Prop, holds
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.outcome import Outcome, Verdict
 from mtelint.model import Finding, Severity, Simulation
 from mtelint.model.environments import Environments, Question
 

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from mtelint.confirm.litmus_arm import Untranslatable, litmus_aarch64
 from mtelint.confirm.litmus_c import litmus_c
 from mtelint.errors import InputError
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Verdict
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Program
+from mtelint.memsim.litmus.ast import Program
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.outcome import Verdict
 from mtelint.model import Finding, Simulation
 
 BOUND = 20_000

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from mtelint.memsim.herd import prop_text
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus.ast import (
     AddUnless,
     Assign,
     BinOp,
@@ -27,6 +26,7 @@ from mtelint.memsim.program import (
     TryLock,
     Unlock,
 )
+from mtelint.memsim.output.herd_text import prop_text
 
 _SUFFIX = {Order.FULL: "", Order.RELAXED: "_relaxed", Order.ACQUIRE: "_acquire", Order.RELEASE: "_release"}
 _OPERATIONS = {"|": "or", "&": "and", "^": "xor", "&~": "andnot", "+": "add", "-": "sub"}

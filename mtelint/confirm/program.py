@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from mtelint.confirm.acts import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Program, Thread
-from mtelint.memsim.state import Both, Equals, Observable, Prop, atoms
+from mtelint.memsim.litmus.ast import Program, Thread
+from mtelint.memsim.litmus.final_state import Both, Equals, Observable, Prop, atoms
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.model.environments import Environments, Question
 from mtelint.patterns import regex
 

@@ -8,8 +8,8 @@ from mtelint.confirm.acts import Act, Do, Place
 from mtelint.confirm.program import Setup
 from mtelint.confirm.thread import LOCKED, TAGGED
 from mtelint.confirm.words import access_note, act_text
-from mtelint.memsim.state import Value
-from mtelint.memsim.witness import Step, Witness
+from mtelint.memsim.litmus.final_state import Value
+from mtelint.memsim.search.execution_witness import Step, Witness
 from mtelint.model import SimulationStep
 
 _NO_PLACE = ("", None)

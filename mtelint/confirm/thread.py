@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtelint.confirm.acts import SUBJECT, Act, Do
-from mtelint.memsim import program as memory
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus import ast as memory
+from mtelint.memsim.litmus.ast import (
     Assign,
     BinOp,
     Const,

@@ -2,7 +2,7 @@
 
 from mtelint.confirm.acts import Act, Do
 from mtelint.confirm.thread import LOCKED, TAGGED
-from mtelint.memsim.state import Value
+from mtelint.memsim.litmus.final_state import Value
 from mtelint.model import BarrierKind, WriteHow
 
 _BARRIERS = {

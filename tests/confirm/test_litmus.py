@@ -8,10 +8,10 @@ from eventpaths import ask, path
 from test_rules import CASES, _names
 
 from mtelint.confirm import litmus_aarch64, litmus_c, litmus_files
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Assign, Const, Load, Marking
-from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, atoms
+from mtelint.memsim.litmus.ast import Assign, Const, Load, Marking
+from mtelint.memsim.litmus.final_state import Both, Either, Equals, Not, Observable, Prop, atoms
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
 
 MODELS = ["lkmm", "lkmm-6.1"]

@@ -8,14 +8,14 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from mtelint.memsim import events as ev
-from mtelint.memsim.explore import MODELS, thread_paths
-from mtelint.memsim.pathstate import Path
-from mtelint.memsim.program import Program
-from mtelint.memsim.rows import Rows, empty, is_acyclic, union
-from mtelint.memsim.skeleton import Execution, Skeleton, strip
-from mtelint.memsim.state import Observable, Value, atoms, holds
-from mtelint.memsim.symbolic import evaluate
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import Path
+from mtelint.memsim.event.rows import Rows, empty, is_acyclic, union
+from mtelint.memsim.event.skeleton import Execution, Skeleton, strip
+from mtelint.memsim.litmus.ast import Program
+from mtelint.memsim.litmus.final_state import Observable, Value, atoms, holds
+from mtelint.memsim.litmus.symbolic import evaluate
+from mtelint.memsim.search.decide import MODELS, thread_paths
 
 Result = tuple[set[tuple[Value, ...]], bool]
 

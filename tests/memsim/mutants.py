@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from mtelint.memsim import combination, events, interleaving, plain, rcu
-from mtelint.memsim.events import Event
-from mtelint.memsim.explore import decide
-from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.outcome import Outcome
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.paths import PathFinder
-from mtelint.memsim.pathstate import PathState
-from mtelint.memsim.program import FenceKind, Order, Program
-from mtelint.memsim.rows import Rows, closure, empty, opt, restrict, seq, union
-from mtelint.memsim.search import Search
-from mtelint.memsim.skeleton import Execution, Skeleton
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import PathState
+from mtelint.memsim.event.memory_event import Event
+from mtelint.memsim.event.path_enumeration import PathFinder
+from mtelint.memsim.event.rows import Rows, closure, empty, opt, restrict, seq, union
+from mtelint.memsim.event.skeleton import Execution, Skeleton
+from mtelint.memsim.litmus.ast import FenceKind, Order, Program
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.model import plain_accesses, rcu
+from mtelint.memsim.model.lkmm import Lkmm
+from mtelint.memsim.search import combination, interleaving
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.exploration import Search
+from mtelint.memsim.search.outcome import Outcome
 
 OWN_TESTS = Path(__file__).resolve().parent.parent.parent / "fixtures" / "litmus"
 
@@ -156,7 +158,7 @@ def _one_mb(first: bool) -> Callable[[], AbstractContextManager[Any]]:
     original = PathFinder._mb
 
     def mb(self: PathFinder, state: Any, full: bool, before: int, expr: Any) -> int:
-        leading = not any(e.line == expr.line and e.sets & events.ATOMIC for e in state.events)
+        leading = not any(e.line == expr.line and e.sets & ev.ATOMIC for e in state.events)
         return original(self, state, full and leading == first, before, expr)
 
     return lambda: patch.object(PathFinder, "_mb", mb)
@@ -168,7 +170,7 @@ def _failed_cmpxchg_is_mb() -> AbstractContextManager[Any]:
     def cmpxchg(self: PathFinder, state: Any, expr: Any, base: int) -> Iterator[Any]:
         for after, term in original(self, state, expr, base):
             if not after.rmw or after.rmw[-1][1] < len(after.events) - 2:
-                after.add(Event(events.FENCE, "mb", fence=FenceKind.MB), after.past)
+                after.add(Event(ev.FENCE, "mb", fence=FenceKind.MB), after.past)
             yield after, term
 
     return patch.object(PathFinder, "_cmpxchg", cmpxchg)
@@ -213,13 +215,13 @@ def _strict_reading_order() -> AbstractContextManager[Any]:
 
 
 def _rmb_bound_ignored() -> AbstractContextManager[Any]:
-    original = plain.Bounds.__init__
+    original = plain_accesses.Bounds.__init__
 
-    def init(self: plain.Bounds, model: Lkmm, x: Execution) -> None:
+    def init(self: plain_accesses.Bounds, model: Lkmm, x: Execution) -> None:
         with patch.object(x.s, "around", lambda kind: empty(x.s.n)):
             original(self, model, x)
 
-    return patch.object(plain.Bounds, "__init__", init)
+    return patch.object(plain_accesses.Bounds, "__init__", init)
 
 
 def _exchange_unaware() -> AbstractContextManager[Any]:
@@ -258,7 +260,7 @@ def _trylock_fails_at_will() -> AbstractContextManager[Any]:
 
     def trylock(self: PathFinder, state: Any, expr: Any, base: int) -> Iterator[Any]:
         for after, term in original(self, state, expr, base):
-            if after.events[-1].sets & events.LF:
+            if after.events[-1].sets & ev.LF:
                 after.constraints.pop()
             yield after, term
 
@@ -317,10 +319,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("fetch_or without mb", patches=_rmw_order(lambda o: Order.RELAXED if o is Order.FULL else o)),
     Mutant("only the mb before an RMW", patches=_one_mb(True)),
     Mutant("only the mb behind an RMW", patches=_one_mb(False)),
-    _events("acquire ignored", _without(events.ACQUIRE, events.LKR)),
-    _events("release ignored", _without(events.RELEASE, events.UL)),
-    _events("lock not acquire", lambda e: replace(e, sets=e.sets & ~events.ACQUIRE) if e.sets & events.LKR else e),
-    _events("unlock not release", lambda e: replace(e, sets=e.sets & ~events.RELEASE) if e.sets & events.UL else e),
+    _events("acquire ignored", _without(ev.ACQUIRE, ev.LKR)),
+    _events("release ignored", _without(ev.RELEASE, ev.UL)),
+    _events("lock not acquire", lambda e: replace(e, sets=e.sets & ~ev.ACQUIRE) if e.sets & ev.LKR else e),
+    _events("unlock not release", lambda e: replace(e, sets=e.sets & ~ev.RELEASE) if e.sets & ev.UL else e),
     _model("no unlock-lock order", po_unlock_lock_po=lambda self, x: empty(self.s.n)),
     _model("before/after-atomic ignored", mb=_mb_without(FenceKind.BEFORE_ATOMIC, FenceKind.AFTER_ATOMIC)),
     _model("before-atomic ignored", mb=_mb_without(FenceKind.BEFORE_ATOMIC)),
@@ -331,7 +333,7 @@ MUTANTS: tuple[Mutant, ...] = (
            to_r=lambda self, x, addr, data: restrict(self.s.all, addr, self.addr_targets)),
     Mutant("rmb bound ignored in the race check", patches=_rmb_bound_ignored),
     _model("race never reported", is_race=lambda self, x: False),
-    _events("plain treated as marked", _without(events.PLAIN)),
+    _events("plain treated as marked", _without(ev.PLAIN)),
     _model("rmw-sequence missing", rmw_sequence=lambda self, x: None),
     _model("carry-dep missing", carry_dep=lambda self, x: None),
     Mutant("the canonical read order too strict", patches=_strict_reading_order),
@@ -346,14 +348,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _function("every grace period for itself", rcu, "rcu_order", _grace_alone),
     _skeleton("inner RCU sections end outer ones", rcu_sections=_sections_unnested),
     Mutant("exchangeable threads listed once", patches=_exchange_unaware),
-    _events("a failed trylock is an acquire", lambda e: replace(e, sets=e.sets | events.ACQUIRE)
-            if e.sets & (events.LF | events.RU) else e),
+    _events("a failed trylock is an acquire", lambda e: replace(e, sets=e.sets | ev.ACQUIRE)
+            if e.sets & (ev.LF | ev.RU) else e),
     Mutant("filter ignored", patches=_search_with(_forget_filter)),
     Mutant("initial values ignored", patches=_search_with(lambda search: search.initial.clear())),
     Mutant("a race in a known state overlooked", patches=_known_states_end_it),
     Mutant("a trylock fails on a free lock", patches=_trylock_fails_at_will),
     Mutant("old content taken for the new", patches=_returns_new),
-    _function("every plain conflict is incoherent", plain, "incoherent", lambda model, x: True),
+    _function("every plain conflict is incoherent", plain_accesses, "incoherent", lambda model, x: True),
 )  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from litmus_naive import candidates, coherent_executions
 from litmus_programs import lock_programs, programs
 from mutants import MUTANTS, OWN_TESTS, Mutant, load
 
-from mtelint.memsim import events as ev
-from mtelint.memsim.explore import MODELS
-from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.pathstate import Path as ThreadPath
-from mtelint.memsim.program import FenceKind, Program
-from mtelint.memsim.rows import Rows, bits, empty
-from mtelint.memsim.skeleton import Execution
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import Path as ThreadPath
+from mtelint.memsim.event.rows import Rows, bits, empty
+from mtelint.memsim.event.skeleton import Execution
+from mtelint.memsim.litmus.ast import FenceKind, Program
+from mtelint.memsim.model.lkmm import Lkmm
+from mtelint.memsim.search.decide import MODELS
 
 pytestmark = pytest.mark.kernel
 

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtelint.errors import InputError
-from mtelint.memsim.explore import decide
-from mtelint.memsim.herd import prop_text
-from mtelint.memsim.lexer import state_tokens
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.parse_state import StateParser
-from mtelint.memsim.program import Store
-from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, atoms, holds
+from mtelint.memsim.litmus.ast import Store
+from mtelint.memsim.litmus.condition_parser import StateParser
+from mtelint.memsim.litmus.final_state import Both, Either, Equals, Not, Observable, Prop, Quantifier, atoms, holds
+from mtelint.memsim.litmus.lexer import state_tokens
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.output.herd_text import prop_text
+from mtelint.memsim.search.decide import decide
 
 
 def litmus_text(body: str, *, init: str = "", ending: str = "exists (0:r0=1)", head: str = "C test\n") -> str:

@@ -15,8 +15,8 @@ from probes import CODE, MAILS, PATCHES, SET, Text
 from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, mail, mtelint
 
 from mtelint.engine import Input, Options, review_patches, review_paths
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.model import Report
 from mtelint.model.limits import NAMES, Limits
 from mtelint.patches.mailbox import MESSAGE_LIMIT

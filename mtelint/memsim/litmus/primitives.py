@@ -1,0 +1,138 @@
+"""The kernel's functions that a litmus test may call, by name.
+
+What each of them is made of follows the kernel's ``linux-kernel.def`` and herd-representation.txt, with the bitwise
+operations (``atomic_or`` and its family) added as newer versions of herd7 know them.
+"""
+
+from collections.abc import Callable
+
+from mtelint.memsim.litmus.ast import (
+    AddUnless,
+    BinOp,
+    CmpXchg,
+    Const,
+    Do,
+    Expr,
+    Fence,
+    FenceKind,
+    IsLocked,
+    Load,
+    Lock,
+    Marking,
+    Order,
+    Rmw,
+    Stmt,
+    Store,
+    TryLock,
+    Unlock,
+)
+from mtelint.memsim.litmus.symbolic import UnmodelledError
+from mtelint.patterns import regex
+
+_OPERATORS = {"add": "+", "sub": "-", "inc": "+", "dec": "-", "or": "|", "and": "&", "xor": "^", "andnot": "&~"}
+_ORDERS = {None: Order.FULL, "relaxed": Order.RELAXED, "acquire": Order.ACQUIRE, "release": Order.RELEASE}
+_ATOMIC = regex(
+    r"atomic_(?P<fetch>fetch_)?(?P<op>add|sub|inc|dec|or|and|xor|andnot)(?P<ret>_return)?"
+    r"(?:_(?P<order>relaxed|acquire|release))?"
+)
+_EXCHANGE = regex(r"(?:atomic_)?(?P<cmp>cmp)?xchg(?:_(?P<order>relaxed|acquire|release))?")
+_TEST = regex(r"atomic_(?P<op>sub|dec|inc)_and_test")
+_NEGATIVE = regex(r"atomic_add_negative(?:_(?P<order>relaxed|acquire|release))?")
+
+_FENCES = {kind.value: kind for kind in FenceKind} | {"synchronize_rcu_expedited": FenceKind.SYNC_RCU}
+
+
+def call_expression(name: str, args: list[Expr], line: int) -> Expr | None:
+    """The meaning of a call that has a value; None if ``name`` is not such a function.
+
+    Raises :class:`UnmodelledError` where the arguments do not fit.
+    """
+    simple = _VALUES.get(name)
+    if simple is not None:
+        count, build = simple
+        _check_count(name, args, count, line)
+        return build(args, line)
+    return _atomic_value(name, args, line)
+
+
+def call_statement(name: str, args: list[Expr], line: int) -> tuple[Stmt, ...] | None:
+    """The meaning of a call as a statement; None if ``name`` is not known."""
+    if name in _FENCES:
+        _check_count(name, args, 0, line)
+        return (Fence(_FENCES[name], line),)
+    simple = _STATEMENTS.get(name)
+    if simple is not None:
+        count, build = simple
+        _check_count(name, args, count, line)
+        return build(args, line)
+    match = _ATOMIC.fullmatch(name)
+    if match and not match["fetch"] and not match["ret"] and not match["order"]:
+        return (Do(_operation(match["op"], args, Order.NORETURN, False, name, line), line),)
+    value = call_expression(name, args, line)
+    return None if value is None else (Do(value, line),)
+
+
+def _check_count(name: str, args: list[Expr], count: int, line: int) -> None:
+    if len(args) != count:
+        raise UnmodelledError(f"{name}() takes {count} argument(s), not {len(args)}", line)
+
+
+def _pointee(expr: Expr, name: str, line: int) -> Expr:
+    """The address of an argument that must be a dereference, as in ``READ_ONCE(*x)``."""
+    if isinstance(expr, Load) and expr.marking is Marking.PLAIN:
+        return expr.addr
+    raise UnmodelledError(f"the argument of {name}() is not a dereferenced pointer", line)
+
+
+_VALUES: dict[str, tuple[int, Callable[[list[Expr], int], Expr]]] = {
+    "READ_ONCE": (1, lambda a, n: Load(_pointee(a[0], "READ_ONCE", n), Marking.ONCE, n)),
+    "rcu_dereference": (1, lambda a, n: Load(_pointee(a[0], "rcu_dereference", n), Marking.ONCE, n)),
+    "atomic_read": (1, lambda a, n: Load(a[0], Marking.ONCE, n)),
+    "smp_load_acquire": (1, lambda a, n: Load(a[0], Marking.ACQUIRE, n)),
+    "atomic_read_acquire": (1, lambda a, n: Load(a[0], Marking.ACQUIRE, n)),
+    "spin_trylock": (1, lambda a, n: TryLock(a[0], n)),
+    "spin_is_locked": (1, lambda a, n: IsLocked(a[0], n)),
+    "atomic_add_unless": (3, lambda a, n: AddUnless(a[0], a[1], a[2], n)),
+}
+
+_STATEMENTS: dict[str, tuple[int, Callable[[list[Expr], int], tuple[Stmt, ...]]]] = {
+    "WRITE_ONCE": (2, lambda a, n: (Store(_pointee(a[0], "WRITE_ONCE", n), a[1], Marking.ONCE, n),)),
+    "atomic_set": (2, lambda a, n: (Store(a[0], a[1], Marking.ONCE, n),)),
+    "smp_store_release": (2, lambda a, n: (Store(a[0], a[1], Marking.RELEASE, n),)),
+    "atomic_set_release": (2, lambda a, n: (Store(a[0], a[1], Marking.RELEASE, n),)),
+    "rcu_assign_pointer": (
+        2, lambda a, n: (Store(_pointee(a[0], "rcu_assign_pointer", n), a[1], Marking.RELEASE, n),)),
+    "smp_store_mb": (
+        2, lambda a, n: (Store(_pointee(a[0], "smp_store_mb", n), a[1], Marking.ONCE, n), Fence(FenceKind.MB, n))),
+    "spin_lock": (1, lambda a, n: (Lock(a[0], n),)),
+    "spin_unlock": (1, lambda a, n: (Unlock(a[0], n),)),
+}  # fmt: skip
+
+
+def _operation(op: str, args: list[Expr], order: Order, returns_new: bool, name: str, line: int) -> Rmw:
+    unary = op in ("inc", "dec")
+    _check_count(name, args, 1 if unary else 2, line)
+    operand = Const(1) if unary else args[0]
+    return Rmw(args[-1], _OPERATORS[op], operand, order, returns_new, line)
+
+
+def _atomic_value(name: str, args: list[Expr], line: int) -> Expr | None:
+    match = _ATOMIC.fullmatch(name)
+    if match and match["fetch"] and not match["ret"]:
+        return _operation(match["op"], args, _ORDERS[match["order"]], False, name, line)
+    if match and match["ret"] and not match["fetch"] and match["op"] in ("add", "sub", "inc", "dec"):
+        return _operation(match["op"], args, _ORDERS[match["order"]], True, name, line)
+    match = _EXCHANGE.fullmatch(name)
+    if match and match["cmp"]:
+        _check_count(name, args, 3, line)
+        return CmpXchg(args[0], args[1], args[2], _ORDERS[match["order"]], line)
+    if match:
+        _check_count(name, args, 2, line)
+        return Rmw(args[0], "xchg", args[1], _ORDERS[match["order"]], False, line)
+    match = _TEST.fullmatch(name)
+    if match:
+        return BinOp("==", _operation(match["op"], args, Order.FULL, True, name, line), Const(0))
+    match = _NEGATIVE.fullmatch(name)
+    if match:
+        return BinOp("<", _operation("add", args, _ORDERS[match["order"]], True, name, line), Const(0))
+    return None
