@@ -29,7 +29,7 @@ def naive(program: Program, model: str = "lkmm") -> Result:
     """Final states (values of ``program.observed``) and whether some allowed execution races."""
     states: set[tuple[Value, ...]] = set()
     race = False
-    for chosen, execution in coherent_executions(program):
+    for chosen, execution in coherent_executions(program, MODELS[model].srcu_accesses):
         rules = MODELS[model](execution.s)
         if rules.relate(execution) is not None:
             continue
@@ -41,9 +41,9 @@ def naive(program: Program, model: str = "lkmm") -> Result:
     return states, race
 
 
-def coherent_executions(program: Program) -> Iterator[tuple[tuple[Path, ...], Execution]]:
+def coherent_executions(program: Program, srcu_accesses: bool = True) -> Iterator[tuple[tuple[Path, ...], Execution]]:
     """Executions that respect coherence, atomicity and the constraints of their paths, with those paths."""
-    for chosen in itertools.product(*thread_paths(program)):
+    for chosen in itertools.product(*thread_paths(program, srcu_accesses)):
         skeleton = Skeleton([strip(path, True) for path in chosen])
         for execution in _executions(skeleton):
             if _is_coherent(program, chosen, execution):

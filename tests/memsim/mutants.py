@@ -20,7 +20,21 @@ from mtelint.memsim.event.memory_event import Event
 from mtelint.memsim.event.path_enumeration import PathFinder
 from mtelint.memsim.event.rows import Rows, closure, empty, opt, restrict, seq, union
 from mtelint.memsim.event.skeleton import Execution, Skeleton
-from mtelint.memsim.litmus.ast import FenceKind, Order, Program
+from mtelint.memsim.litmus import c_control, c_expressions, c_parser, expansions, locking
+from mtelint.memsim.litmus.ast import (
+    Assign,
+    Assume,
+    BinOp,
+    CmpXchg,
+    Const,
+    Do,
+    FenceKind,
+    If,
+    Marking,
+    Order,
+    Program,
+    Rmw,
+)
 from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.memsim.model import plain_accesses, rcu
 from mtelint.memsim.model.lkmm import Lkmm
@@ -39,6 +53,8 @@ class Mutant:
     name: str
     model: type[Lkmm] = Lkmm
     patches: Callable[[], AbstractContextManager[Any]] = nullcontext
+    reads: bool = False
+    """Whether it is one of the reading: tests are read again under it."""
 
 
 def _model(name: str, **members: Any) -> Mutant:
@@ -274,7 +290,7 @@ def _returns_new() -> AbstractContextManager[Any]:
     )
 
 
-def _sections_unnested(self: Skeleton) -> Rows:
+def _sections_unnested(self: Skeleton, *of: object) -> Rows:
     rows = empty(self.n)
     for i, event in enumerate(self.events):
         if event.fence is FenceKind.RCU_LOCK:
@@ -295,8 +311,83 @@ def _function(name: str, module: Any, attribute: str, replacement: Any) -> Mutan
     return Mutant(name, patches=lambda: patch.object(module, attribute, replacement))
 
 
-def _grace_alone(s: Skeleton, x: Execution) -> Rows:
+def _grace_alone(s: Skeleton, x: Execution, domains: object) -> Rows:
     return [1 << i if s.sync_rcu >> i & 1 else 0 for i in range(s.n)]
+
+
+# SRCU
+
+
+def _of_any_domain(self: Skeleton, domain: str) -> int:
+    return self.all
+
+
+# The language
+
+
+def _reading(name: str, module: Any, attribute: str, replacement: Any) -> Mutant:
+    return Mutant(name, patches=lambda: patch.object(module, attribute, replacement), reads=True)
+
+
+def _entry(name: str, table: dict[str, Any], key: str, value: Any) -> Mutant:
+    return Mutant(name, patches=lambda: patch.dict(table, {key: value}), reads=True)
+
+
+_change_bit = expansions._change_bit
+
+
+def _atomic_bit(name: str, args: Any, line: int) -> Any:
+    return _change_bit(name.removeprefix("__"), args, line)
+
+
+def _both_operands(self: Any, op: str, left: Any, level: int, line: int) -> Any:
+    right = self.expression(level + 1)
+    return c_expressions.folded(op, self.kept(left, line), self.kept(right, line))
+
+
+def _both_choices(self: Any, cond: Any) -> Any:
+    line = self.t.take().line
+    then = self.kept(self.expression(), line)
+    self.t.expect(":")
+    orelse = self.kept(self.expression(), line)
+    result = self.temporary()
+    self.before.append(If(cond, (Assign(result.name, then, line),), (Assign(result.name, orelse, line),), line))
+    return result
+
+
+def _control_past_loop() -> AbstractContextManager[Any]:
+    original = PathFinder._while
+
+    def loop(self: PathFinder, state: Any, *rest: Any) -> Iterator[Any]:
+        for end in original(self, state, *rest):
+            end.control |= end.seen
+            yield end
+
+    return patch.object(PathFinder, "_while", loop)
+
+
+def _waits_without_control() -> AbstractContextManager[Any]:
+    original = PathFinder._assume
+
+    def assume(self: PathFinder, state: Any, cond: Any) -> Iterator[Any]:
+        for after in original(self, state, cond):
+            after.control = 0
+            yield after
+
+    return patch.object(PathFinder, "_assume", assume)
+
+
+def _waits_for_nothing(self: PathFinder, state: Any, cond: Any) -> Iterator[Any]:
+    for after, _ in self._expr(state, cond, state.past):
+        yield after
+
+
+def _turns_dropped(self: PathFinder, state: Any, begun: int, stmt: Any, left: int) -> bool:
+    return False
+
+
+def _not_falling(self: Any, cases: Any, first: int) -> Any:
+    return cases[first][2]
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -356,6 +447,45 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a trylock fails on a free lock", patches=_trylock_fails_at_will),
     Mutant("old content taken for the new", patches=_returns_new),
     _function("every plain conflict is incoherent", plain_accesses, "incoherent", lambda model, x: True),
+    # SRCU.
+    _model("SRCU sections ignored", srcu_sections=lambda self, x, domain: empty(self.s.n)),
+    _model("SRCU indices not carried through memory",
+           srcu_sections=lambda self, x, domain: restrict(self.s.srcu_lock, self.s.data, self.s.srcu_unlock)),
+    _skeleton("all SRCU domains are one", of_domain=_of_any_domain),
+    _model("after-srcu-read-unlock ignored", mb=_mb_without(FenceKind.AFTER_SRCU_UNLOCK)),
+    _events("the end of an SRCU section as release",
+            lambda e: replace(e, sets=e.sets | ev.RELEASE) if e.sets & ev.SRCU_UNLOCK else e),
+    # The language.
+    _reading("test_and_set_bit_lock() does not look first", expansions, "_test_and_set_lock",
+             lambda args, line, hoist: expansions._test_and_change("|", args, line)),
+    _entry("clear_bit_unlock() as clear_bit()", expansions._STATEMENTS, "clear_bit_unlock",
+           (2, lambda a, n, h: expansions._change_bit("clear_bit", a, n))),
+    _entry("__clear_bit_unlock() without release", expansions._STATEMENTS, "__clear_bit_unlock",
+           (2, lambda a, n, h: expansions._change_bit("__clear_bit", a, n))),
+    _reading("__set_bit() is atomic", expansions, "_change_bit", _atomic_bit),
+    _entry("test_bit() as acquire", expansions._VALUES, "test_bit",
+           (2, lambda a, n, h: expansions._test(a, Marking.ACQUIRE, n))),
+    _entry("test_bit_acquire() as test_bit()", expansions._VALUES, "test_bit_acquire",
+           (2, lambda a, n, h: expansions._test(a, Marking.ONCE, n))),
+    _entry("the last reference is dropped without acquire", expansions._VALUES, "refcount_dec_and_test",
+           (1, lambda a, n, h: BinOp("==", h.kept(Rmw(a[0], "-", Const(1), Order.RELEASE, False, n), n), Const(1)))),
+    _entry("references are dropped without release", expansions._VALUES, "refcount_dec_and_test",
+           (1, lambda a, n, h: BinOp("==", h.kept(Rmw(a[0], "-", Const(1), Order.ACQUIRE, False, n), n), Const(1)))),
+    _entry("a mutex does not acquire", locking.LOCK_CALLS, "mutex_lock",
+           (1, lambda place, n, keep: (Assume(BinOp("==", keep(
+               CmpXchg(place, Const(0), Const(1), Order.RELAXED, n), n), Const(0)), n),))),
+    _entry("a mutex is a spin lock", locking.LOCK_CALLS, "mutex_lock", (1, locking._spin_lock)),
+    _entry("readers keep readers out", locking.LOCK_CALLS, "read_lock", (1, locking._exclusive(1))),
+    _entry("readers do not look for a writer", locking.LOCK_CALLS, "read_lock",
+           (1, lambda place, n, keep: (Do(Rmw(place, "+", Const(1), Order.ACQUIRE, False, n), n),))),
+    _reading("both operands of && are read", c_expressions.ExpressionParser, "_short_circuit", _both_operands),
+    _reading("both sides of ?: are read", c_expressions.ExpressionParser, "_choice", _both_choices),
+    _reading("a case does not fall through", c_control.ControlParser, "_falling", _not_falling),
+    _reading("jumps are ignored", c_parser, "unless_left", lambda stmts: stmts),
+    Mutant("control dependency past the end of a loop", patches=_control_past_loop),
+    Mutant("who waits leaves no control dependency", patches=_waits_without_control),
+    Mutant("nobody waits", patches=lambda: patch.object(PathFinder, "_assume", _waits_for_nothing)),
+    Mutant("no second turn of a loop", patches=lambda: patch.object(PathFinder, "_goes_on", _turns_dropped)),
 )  # fmt: skip
 
 
@@ -401,7 +531,7 @@ def load(directory: Path) -> list[tuple[Program, Expected]]:
 def killer(mutant: Mutant, tests: list[tuple[Program, Expected]]) -> str | None:
     """The first test that notices the mutant."""
     with mutant.patches():
-        for program, wanted in tests:
+        for program, wanted in load(OWN_TESTS) if mutant.reads else tests:
             try:
                 outcome = decide(program, mutant.model, bound=20000)
             except (AssertionError, LookupError, RecursionError):

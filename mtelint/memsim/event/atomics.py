@@ -10,7 +10,19 @@ from collections.abc import Iterator
 from mtelint.memsim.event import memory_event as ev
 from mtelint.memsim.event.event_path import PathState, Term
 from mtelint.memsim.event.memory_event import Event
-from mtelint.memsim.litmus.ast import AddUnless, CmpXchg, Expr, FenceKind, IsLocked, Order, Rmw, TryLock
+from mtelint.memsim.litmus.ast import (
+    AddUnless,
+    CmpXchg,
+    Expr,
+    FenceKind,
+    IsLocked,
+    Order,
+    Rmw,
+    SrcuLock,
+    SrcuUnlock,
+    SyncSrcu,
+    TryLock,
+)
 from mtelint.memsim.litmus.symbolic import Symbol, binary, slot
 
 Results = Iterator[tuple[PathState, Term]]
@@ -20,8 +32,9 @@ Results = Iterator[tuple[PathState, Term]]
 class Atomics:
     """Knows atomic operations and locks; ``pointers`` are the locations that a pointer read from memory may name."""
 
-    def __init__(self, pointers: tuple[str, ...], first_slot: int = 0) -> None:
+    def __init__(self, pointers: tuple[str, ...], first_slot: int = 0, srcu_accesses: bool = True) -> None:
         self.pointers = pointers
+        self.srcu_accesses = srcu_accesses
         self.slots = first_slot
 
     # Door to the expressions
@@ -88,7 +101,7 @@ class Atomics:
                         read, was = self._rmw_read(after, Order.RELAXED, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, limit.value), True))
                         yield after, Term(0, read | limit.deps, addr.events | limit.events | read)
-        fence = self._mb(state, True, base, expr)
+        fence = self._mb(state, expr.order is Order.FULL, base, expr)
         base |= fence
         for mid, addr in self._expr(state, expr.addr, base):
             for third, add in self._expr(mid, expr.add, base):
@@ -97,12 +110,12 @@ class Atomics:
                         if not location:
                             yield after, Term(0)
                             continue
-                        read, was = self._rmw_read(after, Order.FULL, location, base | addr.events, addr.deps, expr)
+                        read, was = self._rmw_read(after, expr.order, location, base | addr.events, addr.deps, expr)
                         after.constraints.append((binary("==", was, limit.value), False))
                         made = fence | addr.events | add.events | limit.events | read
-                        made |= self._rmw_write(after, Order.FULL, location, binary("+", was, add.value), read,
+                        made |= self._rmw_write(after, expr.order, location, binary("+", was, add.value), read,
                                                 base | made, addr.deps, add.deps | read, expr)  # fmt: skip
-                        made |= self._mb(after, True, base | made, expr)
+                        made |= self._mb(after, expr.order is Order.FULL, base | made, expr)
                         yield after, Term(1, read | limit.deps, made)
 
     def _mb(self, state: PathState, full: bool, before: int, expr: Rmw | CmpXchg | AddUnless) -> int:
@@ -197,7 +210,58 @@ class Atomics:
                     branch.constraints.append((binary("==", slot(event.slot), result), True))
                     yield branch, Term(result, bit, bit | addr.events)
 
+    # SRCU
+
+    def _srcu_lock(self, state: PathState, expr: SrcuLock, base: int) -> Results:
+        for mid, addr in self._expr(state, expr.addr, base):
+            for after, location in self._target(mid, addr, expr.line):
+                if not location:
+                    yield after, Term(0)
+                elif self.srcu_accesses:
+                    sets = ev.READ | ev.SRCU_LOCK
+                    event = Event(sets, "R[srcu-lock]", location, self._slot(), line=expr.line, tag=expr.tag)
+                    bit = after.add(event, base | addr.events, addr.deps)
+                    after.seen |= bit
+                    yield after, Term(slot(event.slot), bit, bit | addr.events)
+                else:
+                    made = self._marker(after, FenceKind.SRCU_LOCK, location, base | addr.events, expr)
+                    yield after, Term(0, 0, made | addr.events)
+
+    def _srcu_unlock(self, state: PathState, stmt: SrcuUnlock) -> Iterator[PathState]:
+        base = state.past
+        for mid, addr in self._expr(state, stmt.addr, base):
+            for late, value in self._expr(mid, stmt.value, base):
+                for after, location in self._target(late, addr, stmt.line):
+                    before = base | addr.events | value.events
+                    if location and self.srcu_accesses:
+                        event = Event(ev.WRITE | ev.SRCU_UNLOCK, "W[srcu-unlock]", location, value=value.value,
+                                      line=stmt.line, tag=stmt.tag)  # fmt: skip
+                        after.add(event, before, addr.deps, value.deps)
+                    elif location:
+                        self._marker(after, FenceKind.SRCU_UNLOCK, location, before, stmt)
+                    yield after
+
+    def _sync_srcu(self, state: PathState, stmt: SyncSrcu) -> Iterator[PathState]:
+        base = state.past
+        for mid, addr in self._expr(state, stmt.addr, base):
+            for after, location in self._target(mid, addr, stmt.line):
+                if location:
+                    self._marker(after, FenceKind.SYNC_SRCU, location, base | addr.events, stmt)
+                yield after
+
+    def _marker(
+        self, state: PathState, kind: FenceKind, domain: str, before: int, stmt: SrcuLock | SrcuUnlock | SyncSrcu
+    ) -> int:
+        event = Event(ev.FENCE, kind.value, fence=kind, line=stmt.line, tag=stmt.tag, domain=domain)
+        return state.add(event, before)
+
     # Parts
+
+    def _candidates(self, value: Symbol) -> list[str]:
+        """What a symbolic address may name: a location that pointers point to, or a part of one."""
+        if value[0][0] in ".[":
+            return [name + value[0] for name in self._candidates(value[1])] if isinstance(value[1], tuple) else []
+        return list(self.pointers)
 
     def _slot(self) -> int:
         self.slots += 1
@@ -213,7 +277,7 @@ class Atomics:
             yield state, value
             return
         if isinstance(value, tuple):
-            for name in self.pointers:
+            for name in self._candidates(value):
                 branch = state.copy()
                 branch.constraints.append((binary("==", value, name), True))
                 yield branch, name

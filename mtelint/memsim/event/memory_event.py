@@ -29,6 +29,10 @@ LF = 1 << 10
 RU = 1 << 11
 """A spin_is_locked that returned false."""
 FENCE = 1 << 12
+SRCU_LOCK = 1 << 13
+"""The load of srcu_read_lock."""
+SRCU_UNLOCK = 1 << 14
+"""The store of srcu_read_unlock."""
 LOCK_ACCESS = LKR | LKW | UL | LF | RU
 MEMORY = READ | WRITE
 
@@ -38,7 +42,8 @@ class Event:
     """A memory access or a fence.
 
     ``value`` is what a write stores; ``slot`` numbers what a read returns (-1 for other events); ``sort`` is a short
-    word for display; ``line`` and ``tag`` are those of the statement it comes from.
+    word for display; ``line`` and ``tag`` are those of the statement it comes from; ``domain`` is the ``srcu_struct``
+    of a marker that is no access.
     """
 
     sets: int
@@ -49,3 +54,4 @@ class Event:
     fence: FenceKind | None = None
     line: int = 0
     tag: object = field(default=None, compare=False)
+    domain: str = ""

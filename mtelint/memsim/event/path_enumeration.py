@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from mtelint.memsim.event import memory_event as ev
 from mtelint.memsim.event.atomics import Atomics, Results
+from mtelint.memsim.event.carried_registers import MARKERS, hands_on
 from mtelint.memsim.event.event_path import Path, PathState, Term
 from mtelint.memsim.event.memory_event import Event
 from mtelint.memsim.litmus.ast import (
     AddUnless,
     Assign,
+    Assume,
     BinOp,
     CmpXchg,
     Const,
@@ -29,14 +31,24 @@ from mtelint.memsim.litmus.ast import (
     Marking,
     Reg,
     Rmw,
+    SrcuLock,
+    SrcuUnlock,
     Stmt,
     Store,
+    SyncSrcu,
     Thread,
     TryLock,
     Unlock,
+    While,
 )
 from mtelint.memsim.litmus.final_state import Value
 from mtelint.memsim.litmus.symbolic import Symbol, UnmodelledError, binary, slot
+
+DEFAULT_UNROLL = 3
+"""Turns of a loop that are followed, of those whose end depends on what is read."""
+
+MAX_TURNS = 64
+"""Turns of a loop altogether."""
 
 MAX_PATHS = 4096
 """Paths of one thread beyond this are not enumerated."""
@@ -45,9 +57,19 @@ MAX_PATHS = 4096
 class PathFinder(Atomics):
     """Enumerates the paths of a thread; ``pointers`` are the locations that a pointer read from memory may name."""
 
-    def __init__(self, pointers: tuple[str, ...], first_slot: int = 0) -> None:
-        super().__init__(pointers, first_slot)
+    def __init__(
+        self,
+        pointers: tuple[str, ...],
+        first_slot: int = 0,
+        srcu_accesses: bool = True,
+        unroll: int = DEFAULT_UNROLL,
+    ) -> None:
+        super().__init__(pointers, first_slot, srcu_accesses)
         self.initial: dict[str, Value] = {}
+        self.unroll = unroll
+        self.cut: set[int] = set()
+        """Lines of loops of which longer runs are left out."""
+        self._carried: dict[int, bool] = {}
 
     def paths(self, thread: Thread) -> list[Path]:
         """All paths; raises :class:`UnmodelledError` where the thread cannot be modelled."""
@@ -89,6 +111,14 @@ class PathFinder(Atomics):
                 yield from self._unlock(state, addr, line, tag)
             case If():
                 yield from self._if(state, stmt)
+            case While():
+                yield from self._while(state, stmt, self.unroll, MAX_TURNS)
+            case Assume(cond):
+                yield from self._assume(state, cond)
+            case SrcuUnlock():
+                yield from self._srcu_unlock(state, stmt)
+            case SyncSrcu():
+                yield from self._sync_srcu(state, stmt)
 
     def _store(self, state: PathState, stmt: Store) -> Iterator[PathState]:
         base = state.past
@@ -111,11 +141,56 @@ class PathFinder(Atomics):
         for after, term in self._expr(state, stmt.cond, state.past):
             outer = after.control
             inner = outer | after.seen | term.deps
-            for branch, truth in _fork(after, term.value):
+            for branch, truth, _ in _fork(after, term.value):
                 branch.control = inner
                 for end in self._block(branch, stmt.then if truth else stmt.orelse):
                     end.control = outer
                     yield end
+
+    def _while(self, state: PathState, stmt: While, left: int, turns: int) -> Iterator[PathState]:
+        """Turn after turn; ``left`` are those to come whose end is not known beforehand, ``turns`` all of them."""
+        if not turns:
+            raise UnmodelledError(f"a loop of more than {MAX_TURNS} turns", stmt.line)
+        begun = len(state.events)
+        for head in self._block(state, stmt.again):
+            head.seen = 0
+            for after, term in self._expr(head, stmt.cond, head.past):
+                outer = after.control
+                inner = outer | after.seen | term.deps
+                for branch, truth, forked in _fork(after, term.value):
+                    if not truth or branch.fault:
+                        yield branch
+                        continue
+                    branch.control = inner
+                    for end in self._block(branch, stmt.body):
+                        if self._goes_on(end, begun, stmt, left - forked):
+                            for done in self._while(end, stmt, left - forked, turns - 1):
+                                done.control = outer
+                                yield done
+
+    def _goes_on(self, state: PathState, begun: int, stmt: While, left: int) -> bool:
+        """Whether another turn is followed.
+
+        It is not where the last one only read and handed no register on: without it every later read may return the
+        same, in an execution with fewer events and so with no more order.
+        """
+        if id(stmt) not in self._carried:
+            self._carried[id(stmt)] = hands_on(stmt)
+        quiet = not any(event.sets & ev.WRITE or event.fence in MARKERS for event in state.events[begun:])
+        if quiet and not self._carried[id(stmt)] and not state.fault:
+            return False
+        if left < 0:
+            self.cut.add(stmt.line)
+        return left >= 0
+
+    def _assume(self, state: PathState, cond: Expr) -> Iterator[PathState]:
+        state.seen = 0
+        for after, term in self._expr(state, cond, state.past):
+            deps = after.seen | term.deps
+            for branch, truth, _ in _fork(after, term.value):
+                if truth:
+                    branch.control |= deps
+                    yield branch
 
     # Expressions
 
@@ -146,6 +221,8 @@ class PathFinder(Atomics):
                 yield from self._trylock(state, expr, base)
             case IsLocked():
                 yield from self._is_locked(state, expr, base)
+            case SrcuLock():
+                yield from self._srcu_lock(state, expr, base)
 
     def _load(self, state: PathState, expr: Load, base: int) -> Results:
         sets = ev.READ
@@ -165,17 +242,34 @@ class PathFinder(Atomics):
                 yield after, Term(slot(event.slot), bit, bit | addr.events)
 
 
-def _fork(state: PathState, value: Symbol) -> Iterator[tuple[PathState, bool]]:
-    """The outcomes of a condition, each with its constraint."""
+def _fork(state: PathState, value: Symbol) -> Iterator[tuple[PathState, bool, bool]]:
+    """The outcomes of a condition, each with its constraint, and whether there is a choice."""
     if not isinstance(value, tuple):
-        yield state, value != 0
+        yield state, value != 0, False
         return
-    for symbol, truth in state.constraints:
-        if symbol == value:  # decided before: the other side would contradict it
-            yield state, truth
-            return
+    known = _decided(state, value)
+    if known is not None:  # the other side would contradict what was decided before
+        yield state, known, False
+        return
     other = state.copy()
     state.constraints.append((value, True))
-    yield state, True
+    yield state, True, True
     other.constraints.append((value, False))
-    yield other, False
+    yield other, False, True
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _decided(state: PathState, value: Symbol) -> bool | None:
+    """Whether the path has decided a condition already, perhaps the other way round; None if it has not."""
+    opposite = (_OPPOSITE[value[0]], *value[1:]) if value[0] in _OPPOSITE else None
+    for symbol, truth in state.constraints:
+        if symbol == value:
+            return truth
+        if symbol == opposite:
+            return not truth
+    if value[0] in ("==", "!=") and value[2] == 0 and isinstance(value[1], tuple):
+        inner = _decided(state, value[1])
+        return None if inner is None else inner == (value[0] == "!=")
+    return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mtelint.memsim.litmus.ast import (
     AddUnless,
     Assign,
+    Assume,
     BinOp,
     CmpXchg,
     Const,
@@ -17,10 +18,14 @@ from mtelint.memsim.litmus.ast import (
     Program,
     Reg,
     Rmw,
+    SrcuLock,
+    SrcuUnlock,
     Stmt,
     Store,
+    SyncSrcu,
     TryLock,
     Unlock,
+    While,
 )
 from mtelint.memsim.litmus.final_state import Value
 
@@ -43,8 +48,9 @@ def _names(expr: Expr, registers: dict[str, Value]) -> Iterator[str]:
             value = registers.get(name, 0)
             if isinstance(value, str):
                 yield value
-        case BinOp(_, left, right):
-            yield from _names(left, registers)
+        case BinOp(op, left, right):
+            part = op if op[0] in ".[" else ""
+            yield from (name + part for name in _names(left, registers))
             yield from _names(right, registers)
         case _:
             return
@@ -59,12 +65,16 @@ def _value_positions(body: tuple[Stmt, ...]) -> Iterator[Expr]:
                 yield from _operands(value)
             case Do(value):
                 yield from _operands(value)
-            case Store(addr, value):
+            case Store(addr, value) | SrcuUnlock(addr, value):
                 yield value
                 yield from _operands(value)
                 yield from _operands(addr)
-            case Lock(addr) | Unlock(addr):
+            case Lock(addr) | Unlock(addr) | SyncSrcu(addr) | Assume(addr):
                 yield from _operands(addr)
+            case While(again, cond, inner):
+                yield from _value_positions(again)
+                yield from _operands(cond)
+                yield from _value_positions(inner)
             case If(cond, then, orelse):
                 yield from _operands(cond)
                 yield from _value_positions(then)
@@ -79,7 +89,7 @@ def _operands(expr: Expr) -> Iterator[Expr]:
         case BinOp(_, left, right):
             yield from _operands(left)
             yield from _operands(right)
-        case Load(addr) | TryLock(addr) | IsLocked(addr):
+        case Load(addr) | TryLock(addr) | IsLocked(addr) | SrcuLock(addr):
             yield from _operands(addr)
         case Rmw(addr, _, operand):
             yield operand

@@ -7,6 +7,8 @@ to them, so they are on no cycle; a read from the initial state has source -1.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from mtelint.memsim.event import memory_event as ev
 from mtelint.memsim.event.event_path import Path
@@ -14,7 +16,11 @@ from mtelint.memsim.event.memory_event import Event
 from mtelint.memsim.event.rows import Rows, bits, empty, inverse, restrict
 from mtelint.memsim.litmus.ast import FenceKind
 
-RCU_KINDS = (FenceKind.RCU_LOCK, FenceKind.RCU_UNLOCK, FenceKind.SYNC_RCU)
+RCU_KINDS = (
+    FenceKind.RCU_LOCK, FenceKind.RCU_UNLOCK, FenceKind.SYNC_RCU,
+    FenceKind.SRCU_LOCK, FenceKind.SRCU_UNLOCK, FenceKind.SYNC_SRCU,
+)  # fmt: skip
+GRACE_PERIODS = (FenceKind.SYNC_RCU, FenceKind.SYNC_SRCU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,10 @@ class Skeleton:
         self.addr = self._joined(lambda piece: piece.addr)
         self.data = self._joined(lambda piece: piece.data)
         self.ctrl = self._joined(lambda piece: piece.ctrl)
+        self.kinds = {kind for piece in strips for kind in piece.around}
         self._sets()
         self._partners()
         self._around: dict[FenceKind, Rows] = {}
-        self.kinds = {kind for piece in strips for kind in piece.around}
 
     def _joined(self, rows: Callable[[Strip], Rows]) -> Rows:
         result: Rows = []
@@ -113,6 +119,7 @@ class Skeleton:
         own = [((1 << len(piece.events)) - 1) << off for off, piece in zip(self.offsets, self.strips, strict=True)]
         self.same = [own[t] for t in self.thread]
         self.other = [self.all & ~mask for mask in self.same]
+        self._present = reduce(or_, (event.sets for event in self.events), 0)
         self.R = self.members(ev.READ)
         self.W = self.members(ev.WRITE)
         self.M = self.R | self.W
@@ -126,6 +133,10 @@ class Skeleton:
         self.lkw = self.members(ev.LKW)
         self.ul = self.members(ev.UL)
         self.sync_rcu = self._fence_members(FenceKind.SYNC_RCU)
+        self.sync_srcu = self._fence_members(FenceKind.SYNC_SRCU)
+        self.grace_periods = self.sync_rcu | self.sync_srcu
+        srcu = self.members(ev.SRCU_LOCK | ev.SRCU_UNLOCK)
+        self.srcu_lock, self.srcu_unlock = srcu & self.R, srcu & self.W
 
     def _partners(self) -> None:
         """The read-modify-write pairs, as a map from the read to the write."""
@@ -137,6 +148,8 @@ class Skeleton:
     def members(self, sets: int) -> int:
         """The events that are in one of the given sets."""
         mask = 0
+        if not self._present & sets:
+            return mask
         for i, event in enumerate(self.events):
             if event.sets & sets:
                 mask |= 1 << i
@@ -144,9 +157,10 @@ class Skeleton:
 
     def _fence_members(self, kind: FenceKind) -> int:
         mask = 0
-        for i, event in enumerate(self.events):
-            if event.fence is kind:
-                mask |= 1 << i
+        if kind in self.kinds:
+            for i, event in enumerate(self.events):
+                if event.fence is kind:
+                    mask |= 1 << i
         return mask
 
     def around(self, kind: FenceKind) -> Rows:
@@ -166,17 +180,31 @@ class Skeleton:
             if which is kind
         ]
 
-    def rcu_sections(self) -> Rows:
+    def domains(self) -> set[str]:
+        """The structures that some synchronize_srcu waits for."""
+        return {self.events[i].domain for i in bits(self.sync_srcu)}
+
+    def of_domain(self, domain: str) -> int:
+        """The grace periods and the read-side markers and accesses of one ``srcu_struct``."""
+        mask = 0
+        for i, event in enumerate(self.events):
+            if domain in (event.domain, event.location):
+                mask |= 1 << i
+        return mask
+
+    def rcu_sections(
+        self, lock: FenceKind = FenceKind.RCU_LOCK, unlock: FenceKind = FenceKind.RCU_UNLOCK, domain: str = ""
+    ) -> Rows:
         """Matching pairs of rcu_read_lock and rcu_read_unlock, from lock to unlock, nested ones too."""
         rows = empty(self.n)
         for index in range(len(self.strips)):
             open_locks: list[int] = []
             for i, event in enumerate(self.events):
-                if self.thread[i] != index:
+                if self.thread[i] != index or event.domain != domain:
                     continue
-                if event.fence is FenceKind.RCU_LOCK:
+                if event.fence is lock:
                     open_locks.append(i)
-                elif event.fence is FenceKind.RCU_UNLOCK and open_locks:
+                elif event.fence is unlock and open_locks:
                     rows[open_locks.pop()] |= 1 << i
         return rows
 

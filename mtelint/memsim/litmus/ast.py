@@ -12,6 +12,11 @@ from enum import Enum
 
 from mtelint.memsim.litmus.final_state import Observable, Prop, Quantifier, Value
 
+OWN = "__"
+"""How the names of registers begin that the translation of C makes: each is set before it is looked at."""
+LEAVING = OWN + "leaving"
+"""The register of jumps: 0 while nothing is left, and wherever a loop begins a turn."""
+
 
 class Marking(Enum):
     """How a plain or marked load or store is annotated."""
@@ -47,9 +52,14 @@ class FenceKind(Enum):
     RCU_LOCK = "rcu_read_lock"
     RCU_UNLOCK = "rcu_read_unlock"
     SYNC_RCU = "synchronize_rcu"
+    SRCU_LOCK = "srcu_read_lock"
+    """Only where the model has no accesses for it, as before Linux 6.3."""
+    SRCU_UNLOCK = "srcu_read_unlock"
+    SYNC_SRCU = "synchronize_srcu"
+    AFTER_SRCU_UNLOCK = "smp_mb__after_srcu_read_unlock"
 
 
-# Expressions.  All of them are frozen; ``line`` counts from 1 in the litmus file, 0 where there is none.
+# Expressions.  All are frozen; ``line`` counts from 1 in the litmus file, 0 where there is none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,10 @@ class Reg:
 
 @dataclass(frozen=True, slots=True)
 class BinOp:
-    """Operator on two values: ``+ - * / & | ^ &~ == != < > <= >=`` as in C, ``&&`` and ``||`` on registers alone."""
+    """Operator on two values, as in C: ``+ - * / % & | ^ &~ << >> == != < > <= >=``, ``&&``, ``||`` on registers alone.
+
+    ``.name`` and ``[3]`` are operators, too: the address of a part of what ``left`` points to; ``right`` means nothing.
+    """
 
     op: str
     left: "Expr"
@@ -112,13 +125,14 @@ class CmpXchg:
 
 @dataclass(frozen=True, slots=True)
 class AddUnless:
-    """``atomic_add_unless(addr, add, unless)``: 1 and fully ordered if it added, else 0 and a relaxed read."""
+    """``atomic_add_unless(addr, add, unless)``: 1 and ordered by ``order`` if it added, else 0 and a relaxed read."""
 
     addr: "Expr"
     add: "Expr"
     unless: "Expr"
     line: int = 0
     tag: object = field(default=None, compare=False)
+    order: Order = Order.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +153,16 @@ class IsLocked:
     tag: object = field(default=None, compare=False)
 
 
-Expr = Const | Reg | BinOp | Load | Rmw | CmpXchg | AddUnless | TryLock | IsLocked
+@dataclass(frozen=True, slots=True)
+class SrcuLock:
+    """``srcu_read_lock``: a load of the index, where the model takes it for one."""
 
-# Statements.
+    addr: "Expr"
+    line: int = 0
+    tag: object = field(default=None, compare=False)
+
+
+Expr = Const | Reg | BinOp | Load | Rmw | CmpXchg | AddUnless | TryLock | IsLocked | SrcuLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +230,44 @@ class If:
     line: int = 0
 
 
-Stmt = Assign | Store | Do | Fence | Lock | Unlock | If
+@dataclass(frozen=True, slots=True)
+class While:
+    """``again``, then out unless ``cond``, then ``body``, and over; control dependencies end with it, as in herd7."""
+
+    again: tuple["Stmt", ...]
+    cond: Expr
+    body: tuple["Stmt", ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """Wait until ``cond`` holds; what follows in the block depends on it.  Failed attempts leave nothing behind."""
+
+    cond: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SrcuUnlock:
+    """``srcu_read_unlock``: a store of the index, where the model takes it for one."""
+
+    addr: Expr
+    value: Expr
+    line: int = 0
+    tag: object = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSrcu:
+    """``synchronize_srcu``."""
+
+    addr: Expr
+    line: int = 0
+    tag: object = field(default=None, compare=False)
+
+
+Stmt = Assign | Store | Do | Fence | Lock | Unlock | If | While | Assume | SrcuUnlock | SyncSrcu
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,5 +293,7 @@ class Program:
     """What a listed state holds: the atoms of the condition and of the ``locations`` clause, in order of listing."""
     source: str = ""
     result: str | None = None
+    notes: tuple[tuple[str, int], ...] = ()
+    """What looks like a slip of the author's pen: text and line (0 where there is none)."""
     unmodelled: tuple[str, int] | None = None
     """Reason and line where the test uses something that is not modelled; such a program is never run."""

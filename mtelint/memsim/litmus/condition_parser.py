@@ -6,9 +6,28 @@ from mtelint.memsim.litmus.symbolic import UnmodelledError
 from mtelint.patterns import regex
 
 _THREAD = regex(r"P?(\d+)")
-_SKIPPED = {"volatile", "const", "struct", "unsigned", "static"}
+_HINTS = {
+    "&&": "conditions join with '/\\'", "||": "conditions join with '\\/'", "!": "conditions are negated with '~'",
+    "<": "conditions compare with '=' and '!=' alone", ">": "conditions compare with '=' and '!=' alone",
+    "<=": "conditions compare with '=' and '!=' alone", ">=": "conditions compare with '=' and '!=' alone",
+    "|": "conditions join with '\\/'", "&": "conditions join with '/\\'",
+}  # fmt: skip
+"""What to write instead of C's operators, which mean nothing here."""
 
 Initial = dict[Observable, Value]
+
+MAX_ELEMENTS = 1024
+"""Elements of an array that are given a value of their own; the others are 0 like every location without one."""
+
+
+def part_name(index: int) -> str:
+    """What the name of an array becomes for one of its elements; the first one is the array itself."""
+    return f"[{index}]" if index else ""
+
+
+def element(array: Observable, index: int) -> Observable:
+    """An element of an array."""
+    return Observable(array.thread, array.name + part_name(index))
 
 
 class StateParser:
@@ -25,30 +44,59 @@ class StateParser:
         while self.t.here.kind != "end":
             if self.t.accept(";"):
                 continue
-            what, value = self._initial_item()
-            state[what] = value
+            state.update(self._initial_item())
             if self.t.here.kind != "end":
                 self.t.expect(";")
         return state
 
-    def _initial_item(self) -> tuple[Observable, Value]:
-        self._skip_type()
+    def _initial_item(self) -> Initial:
+        typed = self._skip_type()
         bracket = self.t.accept("[")
-        what = self.observable()
+        what = self.observable(sized=typed)
+        size = self._size() if typed else 0
         if bracket:
             self.t.expect("]")
-        if self.t.here.text == "[":
-            raise UnmodelledError("arrays are not modelled", self.t.here.line)
-        return what, self._initial_value() if self.t.accept("=") else 0
+        if not self.t.accept("="):
+            return {element(what, index): 0 for index in range(max(size, 1))}
+        if self.t.here.text == "{":
+            return self._initial_parts(what, size)
+        return {what: self._initial_value()}
 
-    def _skip_type(self) -> None:
-        """Everything before the name that is declared."""
+    def _size(self) -> int:
+        """The size of an array that is declared; 0 where there is none."""
+        if not self.t.accept("["):
+            return 0
+        size = 0 if self.t.here.text == "]" else self.number()
+        self.t.expect("]")
+        return min(size, MAX_ELEMENTS)
+
+    def _initial_parts(self, what: Observable, size: int) -> Initial:
+        """``{1, 2}`` or ``{.a = 1, .b = 2}``."""
+        self.t.expect("{")
+        parts: Initial = {element(what, index): 0 for index in range(size)}
+        index = 0
+        while not self.t.accept("}"):
+            if self.t.here.text.startswith("."):
+                member = Observable(what.thread, what.name + self.t.take().text)
+                self.t.expect("=")
+                parts[member] = self._initial_value()
+            else:
+                parts[element(what, index)] = self._initial_value()
+                index += 1
+            if self.t.here.text != "}":
+                self.t.expect(",")
+        return parts
+
+    def _skip_type(self) -> bool:
+        """Everything before the name that is declared; whether there is something."""
+        at = self.t.at
         while self.t.here.text == "*" or (
             self.t.here.kind == "name"
             and (self.t.ahead(1).kind in ("name", "number") or self.t.ahead(1).text in "*[")
             and self._is_type_word()
         ):
             self.t.take()
+        return self.t.at > at
 
     def _is_type_word(self) -> bool:
         following = self.t.ahead(1)
@@ -63,24 +111,41 @@ class StateParser:
             self.t.expect(")")
             return value
         self.t.accept("&")
-        if self.t.here.text == "{":
-            raise UnmodelledError("arrays are not modelled", self.t.here.line)
         return self.value()
+
+    def number(self) -> int:
+        """A number."""
+        token = self.t.take()
+        if token.kind != "number":
+            self.t.at -= token.kind != "end"
+            raise self.t.error("expected a number")
+        return int(token.text, 16) if "x" in token.text.lower() else int(token.text)
 
     def value(self) -> Value:
         """A number or the name of a location."""
-        token = self.t.take()
-        if token.kind == "number":
-            return int(token.text, 16) if "x" in token.text.lower() else int(token.text)
-        if token.kind == "name":
-            return token.text
-        self.t.at -= token.kind != "end"
+        if self.t.here.kind == "number":
+            return self.number()
+        if self.t.here.kind == "name":
+            return self.t.take().text + self._part()
         raise self.t.error("expected a value")
+
+    def _part(self) -> str:
+        """``->member`` and ``[3]`` behind a name, as locations are named: ``.member``, and nothing for element 0."""
+        part = ""
+        while True:
+            if self.t.accept("->"):
+                part += f".{self.t.name()}"
+            elif self.t.here.text == "[" and self.t.ahead(1).kind == "number":
+                self.t.take()
+                part += part_name(self.number())
+                self.t.expect("]")
+            else:
+                return part
 
     # Conditions
 
-    def observable(self) -> Observable:
-        """``1:r0``, ``P1:r0`` or ``x``."""
+    def observable(self, sized: bool = False) -> Observable:
+        """``1:r0``, ``P1:r0``, ``x``, ``p->member`` or ``a[3]``; with ``sized`` brackets are left alone."""
         token = self.t.here
         match = _THREAD.fullmatch(token.text)
         if match and self.t.ahead(1).text == ":":
@@ -88,8 +153,9 @@ class StateParser:
             self.t.take()
             return Observable(int(match[1]), self.t.name())
         if token.kind != "name":
-            raise self.t.error("expected a register or a location")
-        return Observable(-1, self.t.take().text)
+            raise self.t.error("expected a register or a location", _HINTS)
+        name = self.t.take().text
+        return Observable(-1, name if sized else name + self._part())
 
     def locations(self) -> list[Observable]:
         """``locations [ ... ]``, if it is there."""
@@ -102,8 +168,6 @@ class StateParser:
                 found.append(self.observable())
                 while self.t.here.kind == "name" or self.t.here.text == "*":  # a type behind the name
                     self.t.take()
-                if self.t.here.text == "[":
-                    raise UnmodelledError("arrays are not modelled", self.t.here.line)
         return found
 
     def filter(self) -> Prop | None:
@@ -129,7 +193,7 @@ class StateParser:
         if self.t.here.text == "with":
             raise UnmodelledError("'with' is not modelled", self.t.here.line)
         if self.t.here.kind != "end":
-            raise self.t.error("expected the end of the condition")
+            raise self.t.error("expected the end of the condition", _HINTS)
         return quantifier, prop
 
     def prop(self) -> Prop:
@@ -156,6 +220,8 @@ class StateParser:
             return Not(self._negation())
         if self.t.accept("("):
             prop = self.prop()
+            if self.t.here.text in _HINTS:
+                raise self.t.error("expected ')'", _HINTS)
             self.t.expect(")")
             return prop
         if self.t.here.text in ("true", "false") and self.t.ahead(1).text not in ("=", "==", "!=", "<>", ":"):
@@ -167,13 +233,11 @@ class StateParser:
         left = self.observable()
         if bracket:
             self.t.expect("]")
-        if self.t.here.text == "[":
-            raise UnmodelledError("arrays are not modelled", self.t.here.line)
         if self.t.accept("=", "=="):
             return Equals(left, self._right_side())
         if self.t.accept("!=", "<>"):
             return Not(Equals(left, self._right_side()))
-        raise self.t.error("expected '='")
+        raise self.t.error("expected '='", _HINTS)
 
     def _right_side(self) -> Value | Observable:
         if self.t.accept("*"):
@@ -186,5 +250,5 @@ class StateParser:
             return other
         self.t.accept("&")
         if self.t.here.text == "{":
-            raise UnmodelledError("arrays are not modelled", self.t.here.line)
+            raise UnmodelledError("a whole array in a condition", self.t.here.line)
         return self.value()

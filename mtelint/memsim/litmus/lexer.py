@@ -1,7 +1,9 @@
 """Tokens of the C dialect and of the state language of litmus files, with line numbers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mtelint.errors import InputError
 from mtelint.patterns import regex
@@ -17,14 +19,13 @@ class Token:
 
 
 _C_TOKEN = regex(
-    r"(?P<name>[A-Za-z_]\w*)|(?P<number>0[xX][0-9a-fA-F]+|\d+)[uUlL]*"
-    r"|(?P<op>->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=(){}\[\];,.?:])"
+    r"\s*(?:(?P<name>[A-Za-z_]\w*)|(?P<number>0[xX][0-9a-fA-F]+|\d+)[uUlL]*"
+    r"|(?P<op>->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=(){}\[\];,.?:]))"
 )
 _STATE_TOKEN = regex(
-    r"(?P<name>[A-Za-z_.$][\w.$]*)|(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))"
-    r"|(?P<op>/\\|\\/|=>|==|!=|<>|[~=()\[\]{};:,*&+])"
+    r"\s*(?:(?P<name>[A-Za-z_.$][\w.$]*)|(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))"
+    r"|(?P<op>/\\|\\/|=>|->|==|!=|<>|&&|\|\||<=|>=|[~=()\[\]{};:,*&+!<>|]))"
 )
-_SPACE = regex(r"\s+")
 
 
 class Tokens:
@@ -67,10 +68,11 @@ class Tokens:
             raise self.error("expected a name")
         return self.take().text
 
-    def error(self, what: str) -> InputError:
-        """An error at the next token, with file and line."""
+    def error(self, what: str, hints: Mapping[str, str] = MappingProxyType({})) -> InputError:
+        """An error at the next token, with file and line; ``hints`` say for a token what was probably meant."""
         found = "the end" if self.here.kind == "end" else f"'{self.here.text}'"
-        return InputError(f"{self.path}:{self.here.line}: {what}, found {found}")
+        hint = f" ({hints[self.here.text]})" if self.here.text in hints and self.here.kind == "op" else ""
+        return InputError(f"{self.path}:{self.here.line}: {what}, found {found}{hint}")
 
 
 def c_tokens(text: str, line: int, path: str) -> Tokens:
@@ -85,19 +87,21 @@ def state_tokens(text: str, line: int, path: str) -> Tokens:
 
 def _scan(text: str, line: int, path: str, pattern: re.Pattern[str]) -> list[Token]:
     tokens = []
-    at = 0
-    while at < len(text):
-        space = _SPACE.match(text, at)
-        if space:
-            line += space.group().count("\n")
-            at = space.end()
-            continue
+    at, end = 0, len(text.rstrip())
+    while at < end:
         match = pattern.match(text, at)
         if match is None or match.lastgroup is None:
+            while text[at].isspace():
+                line += text[at] == "\n"
+                at += 1
             raise InputError(f"{path}:{line}: unexpected character {text[at]!r}")
-        tokens.append(Token(match.lastgroup, match.group(match.lastgroup), line))
+        kind = match.lastgroup
+        start = match.start(kind)
+        if start > at:
+            line += text.count("\n", at, start)
+        tokens.append(Token(kind, match[kind], line))
         at = match.end()
-    tokens.append(Token("end", "", line))
+    tokens.append(Token("end", "", line + text.count("\n", at)))
     return tokens
 
 

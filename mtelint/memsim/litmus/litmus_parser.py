@@ -5,6 +5,7 @@ modelled gives a program that says so (``Program.unmodelled``): it is answered w
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtelint.errors import InputError
@@ -121,7 +122,8 @@ def _matching_brace(text: str, at: int) -> int:
 def _build(parts: _Parts, path: str, word: str | None) -> Program:
     initial = _initial(parts, path)
     quantifier, condition, only, shown = _ending(parts, path)
-    functions = [_function(number, body, line, path) for number, body, line in parts.functions]
+    shared = {what.name for what in initial if what.thread < 0}
+    functions = [CParser(c_tokens(body, line, path), shared).function(number) for number, body, line in parts.functions]
     threads = _threads(functions, initial, path, parts)
     for what in atoms(condition) | set(shown) | (atoms(only) if only is not None else set()):
         if what.thread >= len(threads):
@@ -132,8 +134,18 @@ def _build(parts: _Parts, path: str, word: str | None) -> Program:
             memory.setdefault(name, 0)
     observed = sorted(atoms(condition) | set(shown), key=lambda what: (what.thread < 0, what.thread, what.name))
     return Program(
-        parts.name, threads, tuple(sorted(memory.items())), condition, quantifier, only, tuple(observed), path, word
-    )
+        parts.name, threads, tuple(sorted(memory.items())), condition, quantifier, only, tuple(observed), path, word,
+        tuple(_undeclared(functions, threads)),
+    )  # fmt: skip
+
+
+def _undeclared(functions: list[Function], threads: tuple[Thread, ...]) -> Iterator[tuple[str, int]]:
+    """Names that are looked at, but that nothing declares or sets."""
+    for function in functions:
+        known = dict(threads[function.number].registers)
+        for name, line in function.undeclared:
+            if name not in known:
+                yield f"P{function.number} has no parameter or variable {name}: it is always 0", line
 
 
 def _initial(parts: _Parts, path: str) -> Initial:
@@ -150,12 +162,6 @@ def _ending(parts: _Parts, path: str) -> tuple[Quantifier, Prop, Prop | None, li
     only = parser.filter()
     quantifier, condition = parser.condition()
     return quantifier, condition, only, shown
-
-
-def _function(number: int, text: str, line: int, path: str) -> Function:
-    parser = CParser(c_tokens(text, line, path))
-    parameters = parser.parameters()
-    return Function(number, parameters, parser.body())
 
 
 def _threads(functions: list[Function], initial: Initial, path: str, parts: _Parts) -> tuple[Thread, ...]:

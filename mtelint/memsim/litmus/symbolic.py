@@ -10,6 +10,9 @@ from typing import Any
 
 from mtelint.memsim.litmus.final_state import Value
 
+WORD = 64
+"""Bits of an ``unsigned long``."""
+
 Symbol = Any
 """``Value | tuple``: typed loosely, because recursive tuples cannot be spelled for the type checker."""
 
@@ -17,6 +20,10 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
+    "/": lambda a, b: _divide(a, b),
+    "%": lambda a, b: a - b * _divide(a, b),
+    "<<": lambda a, b: a << _shift(b),
+    ">>": lambda a, b: a >> _shift(b),
     "&": lambda a, b: a & b,
     "|": lambda a, b: a | b,
     "^": lambda a, b: a ^ b,
@@ -48,11 +55,17 @@ def slot(number: int) -> Symbol:
 
 def apply(op: str, left: Value, right: Value) -> Value:
     """One operator on concrete values; raises :class:`UnmodelledError` for what pointers cannot do."""
+    if op[0] in ".[":
+        return left + op if isinstance(left, str) else left
     if isinstance(left, int) and isinstance(right, int):
-        if op == "/":
-            return _divide(left, right)
         return ARITHMETIC[op](left, right)
     return _apply_pointer(op, left, right)
+
+
+def _shift(places: int) -> int:
+    if 0 <= places < WORD:
+        return places
+    raise UnmodelledError(f"a shift by {places}")
 
 
 def _divide(left: int, right: int) -> int:

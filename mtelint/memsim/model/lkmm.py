@@ -126,15 +126,22 @@ class Lkmm(Relations):
         if not is_acyclic(x.pb):
             return "propagation"
         x.rb = self._nothing
-        if self.s.sync_rcu and not self._rcu(x):
+        if self.s.grace_periods and not self._rcu(x):
             return "rcu"
         if self.s.plain and plain_accesses.incoherent(self, x):
             return "plain-coherence"
         return None
 
+    def critical_sections(self, x: Execution) -> list[tuple[int, Rows]]:
+        """Per domain, RCU's first: its grace periods, and its read-side critical sections from lock to unlock."""
+        found = [(self.s.sync_rcu, self.s.rcu_sections())] if self.s.sync_rcu else []
+        for domain in sorted(self.s.domains()):
+            found.append((self.s.sync_srcu & self.s.of_domain(domain), self.srcu_sections(x, domain)))
+        return found
+
     def _rcu(self, x: Execution) -> bool:
         """Add what grace periods and read-side critical sections order; False if that is a cycle."""
-        order = rcu.rcu_fence(self.s, x)
+        order = rcu.rcu_fence(self.s, x, self.critical_sections(x))
         x.rb = rcu.rcu_before(x, order)
         x.fence = union(x.fence, order)
         x.strong = union(x.strong, order)

@@ -16,6 +16,7 @@ class Lkmm61(Lkmm):
     """The model before Linux 6.3."""
 
     name = "lkmm-6.1"
+    srcu_accesses = False
 
     def rmw_sequence(self, x: Execution) -> Rows | None:
         """Read-modify-writes carry no order."""
@@ -24,6 +25,10 @@ class Lkmm61(Lkmm):
     def carry_dep(self, x: Execution) -> Rows | None:
         """Memory carries no dependency."""
         return None
+
+    def srcu_sections(self, x: Execution, domain: str) -> Rows:
+        """Matched by nesting on one CPU."""
+        return self.s.rcu_sections(FenceKind.SRCU_LOCK, FenceKind.SRCU_UNLOCK, domain)
 
     @cached_property
     def addr_targets(self) -> int:

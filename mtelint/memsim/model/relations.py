@@ -18,6 +18,9 @@ class Relations:
     :class:`~mtelint.memsim.event.skeleton.Execution`.
     """
 
+    srcu_accesses = True
+    """Whether srcu_read_lock and srcu_read_unlock are a load and a store."""
+
     def __init__(self, skeleton: Skeleton) -> None:
         self.s = skeleton
 
@@ -50,12 +53,14 @@ class Relations:
             parts.append(restrict(s.M, seq(po, restrict(s.atomic, s.around(FenceKind.AFTER_ATOMIC))), s.M))
         if FenceKind.AFTER_SPINLOCK in s.kinds:
             parts.append(restrict(s.M, seq(po, restrict(s.lkw, s.around(FenceKind.AFTER_SPINLOCK))), s.M))
+        if FenceKind.AFTER_SRCU_UNLOCK in s.kinds:
+            parts.append(restrict(s.M, seq(po, restrict(s.srcu_unlock, s.around(FenceKind.AFTER_SRCU_UNLOCK))), s.M))
         return union(*parts)
 
     @cached_property
     def gp(self) -> Rows:
-        """Events before a synchronize_rcu, and it and the events after it."""
-        return seq(restrict(self.s.all, self.s.po, self.s.sync_rcu), opt(self.s.po))
+        """Events before a grace period, and it and the events after it."""
+        return seq(restrict(self.s.all, self.s.po, self.s.grace_periods), opt(self.s.po))
 
     @cached_property
     def acq_po(self) -> Rows:
@@ -121,8 +126,18 @@ class Relations:
 
     def carry_dep(self, x: Execution) -> Rows | None:
         """Dependencies carried through memory by a thread's own writes and reads; None where there is nothing."""
-        step = seq(self.s.data, x.internal(x.rf))
+        s = self.s
+        data = restrict(s.all, s.data, s.all & ~s.srcu_unlock) if s.srcu_unlock else s.data
+        step = seq(data, x.internal(x.rf))
         return None if is_empty(step) else star(step)
+
+    def srcu_sections(self, x: Execution, domain: str) -> Rows:
+        """From each srcu_read_lock to the srcu_read_unlock that its index reaches, also through memory."""
+        s = self.s
+        here = s.of_domain(domain)
+        step = seq(restrict(s.all, s.data, s.all & ~s.srcu_unlock), x.rf)
+        carried = s.data if is_empty(step) else seq(star(step), s.data)
+        return restrict(s.srcu_lock & here, carried, s.srcu_unlock & here)
 
     def dependencies(self, x: Execution) -> tuple[Rows, Rows, Rows]:
         """Address, data and control dependencies."""

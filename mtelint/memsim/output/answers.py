@@ -3,6 +3,7 @@
 from typing import Any
 
 from mtelint.errors import ExitCode
+from mtelint.memsim.output.vacuity import note_text, notes
 from mtelint.memsim.search.outcome import Outcome, Verdict
 
 SCHEMA = "mtelint-litmus/1"
@@ -22,6 +23,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "states": list(outcome.states),
         "reason": _reason(outcome),
         "seconds": round(outcome.seconds, 6),
+        "notes": [note_text(note) for note in notes(outcome)],
     }
 
 
@@ -35,7 +37,7 @@ def bad_input_json(path: str, model: str, message: str) -> dict[str, Any]:
     """The entry of a file that could not be read."""
     return {
         "file": path, "name": "", "model": model, "verdict": Verdict.UNKNOWN.value, "data_race": False,
-        "result_line": None, "states": [], "reason": message, "seconds": 0.0,
+        "result_line": None, "states": [], "reason": message, "seconds": 0.0, "notes": [],
     }  # fmt: skip
 
 

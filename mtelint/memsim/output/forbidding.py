@@ -28,7 +28,8 @@ def forbidding(program: Program, model: str = Lkmm.name, *, bound: int = 20000) 
     for name, pairs in witness.relations.items():
         if name.startswith(_BROKEN) and pairs:
             return Forbidden(name.removeprefix(_BROKEN), tuple(a for a, _ in _in_order(pairs)), witness)
-    return None
+    broken = next((name for name in witness.relations if name.startswith(_BROKEN)), None)
+    return None if broken is None else Forbidden(broken.removeprefix(_BROKEN), (), witness)
 
 
 _BROKEN = "violates "

@@ -4,6 +4,7 @@ An unknown answer has no ``Observation`` line: nothing that reads one can take i
 """
 
 from mtelint.memsim.litmus.final_state import Both, Either, Equals, Not, Prop, Quantifier, Truth
+from mtelint.memsim.output.vacuity import note_text, notes
 from mtelint.memsim.search.outcome import Outcome, State, Verdict
 
 _KIND = {Quantifier.EXISTS: "Allowed", Quantifier.NOT_EXISTS: "Forbidden", Quantifier.FORALL: "Required"}
@@ -28,6 +29,7 @@ def herd_text(outcome: Outcome) -> str:
         *(f"Flag {flag}" for flag in outcome.flags),
         f"Condition {program.quantifier.value} ({prop_text(program.condition)})",
         f"Observation {program.name} {outcome.verdict.value} {outcome.positive} {outcome.negative}",
+        *(f"Note {program.name} {note_text(note)}" for note in notes(outcome)),
         f"Time {program.name} {outcome.seconds:.2f}",
         "",
     ]

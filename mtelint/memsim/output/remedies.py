@@ -10,9 +10,12 @@ from mtelint.memsim.litmus.ast import (
     Fence,
     FenceKind,
     If,
+    Lock,
     Program,
     Stmt,
+    Store,
     Thread,
+    Unlock,
 )
 from mtelint.memsim.model.lkmm import Lkmm
 from mtelint.memsim.search.decide import decide
@@ -140,7 +143,7 @@ def _tag(stmt: Stmt | None) -> object:
             return getattr(value, "tag", None)
         case If(_, then):
             return _tag(then[0]) if then else None
-        case None:
-            return None
-        case _:
+        case Store() | Fence() | Lock() | Unlock():
             return stmt.tag
+        case _:
+            return None

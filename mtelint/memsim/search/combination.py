@@ -1,27 +1,18 @@
 """All executions of one combination of paths."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from mtelint.memsim.event import memory_event as ev
-from mtelint.memsim.event.event_path import Path
-from mtelint.memsim.event.skeleton import Execution, Skeleton, Strip
+from mtelint.memsim.event.skeleton import Execution, Skeleton
 from mtelint.memsim.litmus.final_state import Equals, Observable, Value, holds
-from mtelint.memsim.litmus.symbolic import Symbol, UnmodelledError, evaluate
-from mtelint.memsim.search.exploration import Capture, Search, StopSearch
+from mtelint.memsim.litmus.symbolic import Symbol, UnmodelledError, evaluate, slots_of
+from mtelint.memsim.search.coverage import FEW, LARGE, SMALL, interleavings, number_of_final_values, number_of_values
+from mtelint.memsim.search.exploration import Capture, Choice, Search, StopSearch
 from mtelint.memsim.search.interleaving import Access, Interleaving
+from mtelint.memsim.search.preconditions import check_locks, may_race
 from mtelint.memsim.search.symmetry import groups, variants, with_partners
 from mtelint.memsim.search.valuation import Valuation
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A path of a thread with what is derived from it."""
-
-    path: Path
-    strip: Strip
-    signature: Any
 
 
 class Combination(Valuation):
@@ -30,6 +21,7 @@ class Combination(Valuation):
     def __init__(self, search: Search, choices: Sequence[Choice]) -> None:
         self.search = search
         paths = [choice.path for choice in choices]
+        self.numbers = {choice.number for choice in choices}
         self.groups = groups([choice.signature for choice in choices], search.program.filter)
         self.paths = paths
         self.fault = next((path.fault for path in paths if path.fault), None)
@@ -66,15 +58,31 @@ class Combination(Valuation):
         if not self.satisfiable():
             return
         self.model = self.search.model(self.s)
-        self._check_locks()
-        self.racy = self._may_race()
+        check_locks(self.s, self.initial, self.search.needed)
+        self.racy = may_race(self.s)
         if self.s.plain and any(self.model.mixed_accesses):
             self.mixed = True
         else:
             self.mixed = False
+        self.ahead = self.s.n > SMALL and interleavings(self.s) > LARGE
+        """Whether to look ahead for states that are known already."""
+        if self.ahead:
+            self._look_ahead()
         self.locations = self._ordered_locations()
         self.leaders = self._leaders()
         self._location(0)
+
+    def _look_ahead(self) -> None:
+        """How many values every observable may have, and which reads decide them."""
+        observed = self.search.program.observed
+        self.sizes = [
+            number_of_values(self.s, self._register(what), self.initial)
+            if what.thread >= 0
+            else number_of_final_values(self.s, what.name)
+            for what in observed
+        ]
+        self.watched = {n for what in observed if what.thread >= 0 for n in slots_of(self._register(what))}
+        self.ahead = math.prod(size for size in self.sizes if size != math.inf) <= FEW
 
     def _leaders(self) -> list[dict[int, int]]:
         """Per location: for a thread the one whose first access there must come before its own (symmetry)."""
@@ -85,29 +93,6 @@ class Combination(Valuation):
                     leaders[index].update(zip(members[1:], members, strict=False))
                     break
         return leaders
-
-    def _check_locks(self) -> None:
-        """Refuse locations that are used both as a lock and otherwise, or that do not start unlocked."""
-        locks = {e.location for e in self.s.events if e.sets & ev.LOCK_ACCESS}
-        for event in self.s.events:
-            if event.location in locks and not event.sets & ev.LOCK_ACCESS:
-                raise UnmodelledError(f"{event.location} is used as a lock and as a variable", event.line)
-        for name in sorted(locks):
-            if self.initial.get(name, 0) != 0:
-                raise UnmodelledError(f"lock {name} has an initial value")
-            if any(what.thread < 0 and what.name == name for what in self.search.needed):
-                raise UnmodelledError(f"the final value of lock {name} is asked for")
-
-    def _may_race(self) -> bool:
-        """Whether conflicting accesses of two threads exist of which one is plain."""
-        for i, event in enumerate(self.s.events):
-            if not event.sets & ev.PLAIN:
-                continue
-            for j, other in enumerate(self.s.events):
-                apart = self.s.thread[i] != self.s.thread[j]
-                if apart and other.location == event.location and (event.sets | other.sets) & ev.WRITE:
-                    return True
-        return False
 
     def _ordered_locations(self) -> list[tuple[str, list[list[Access]]]]:
         """Locations with their steps per thread, those first that are likely to prune."""
@@ -123,11 +108,14 @@ class Combination(Valuation):
                 per_thread[self.s.thread[i]].append((i, self.s.rmw.get(i, -1)))
         return sorted(steps.items(), key=lambda item: self._rank(item[1]))
 
-    def _rank(self, per_thread: list[list[Access]]) -> tuple[int, int]:
+    def _rank(self, per_thread: list[list[Access]]) -> tuple[bool, bool, int]:
         constrained = any(
             read >= 0 and self.s.events[read].slot in self.by_slot for steps in per_thread for read, _ in steps
         )
-        return (not constrained, sum(len(steps) for steps in per_thread))
+        watched = self.ahead and any(
+            read >= 0 and self.s.events[read].slot in self.watched for steps in per_thread for read, _ in steps
+        )
+        return (not constrained, self.ahead and not watched, sum(len(steps) for steps in per_thread))
 
     # Interleavings of one location
 
@@ -136,7 +124,7 @@ class Combination(Valuation):
             self._complete()
             return
         name, steps = self.locations[index]
-        Interleaving(self, index, name, steps, self.leaders[index]).walk(-1, -1)
+        Interleaving(self, index, name, steps, self.leaders[index], self.ahead).walk(-1, -1)
 
     def placed(self, index: int, name: str, writes: list[int], reads: list[tuple[int, int]]) -> None:
         """One interleaving of location ``index``: writes in coherence order, reads with the place of their source."""
@@ -163,11 +151,40 @@ class Combination(Valuation):
 
     def _goes_on(self, index: int) -> bool:
         """Whether the model lets the partial execution pass, and something new may come of it."""
+        if self.ahead and self.covered():
+            return False
         if index + 1 == len(self.locations):
             return self._is_new() and self._check()
         # Communication through one location alone makes no cycle that coherence has not excluded already, and what
         # grace periods or plain accesses would add is seen with the next location.
         return index == 0 or self._check()
+
+    def bind(self, read: int, write: int, location: str) -> bool:
+        """As in :class:`Valuation`; also False where only known states could follow."""
+        if not super().bind(read, write, location):
+            return False
+        return not (self.ahead and self.s.events[read].slot in self.watched and self.covered())
+
+    def learned(self) -> int:
+        """How many states are known."""
+        return len(self.search.states)
+
+    def covered(self) -> bool:
+        """Whether all states that could follow are known, and nothing else is to be learned from them."""
+        if self._teaches():
+            return False
+        observed = self.search.program.observed
+        partial = [self._final_value(what) if what.thread >= 0 or what.name in self.last else None for what in observed]
+        return self.search.coverage.covers(partial, self.sizes)
+
+    def _teaches(self) -> bool:
+        """Whether executions with known states are of use: for races, flags, or reads not reached so far."""
+        search = self.search
+        if self.racy and not search.race:
+            return True
+        if self.mixed and "mixed-accesses" not in search.flags:
+            return True
+        return not search.unreached.isdisjoint(self.numbers)
 
     def _is_new(self) -> bool:
         """False where a complete execution ends in a state that is filtered out, or that is known already."""
@@ -177,11 +194,7 @@ class Combination(Valuation):
         program = self.search.program
         if program.filter is not None and not holds(program.filter, state):
             return False
-        if self.racy and not self.search.race:
-            return True
-        if self.mixed and "mixed-accesses" not in self.search.flags:
-            return True
-        return self._key(state) not in self.search.states
+        return self._teaches() or self._key(state) not in self.search.states
 
     def _check(self) -> bool:
         """Whether the model allows what has been placed so far."""
@@ -224,6 +237,7 @@ class Combination(Valuation):
         program, search = self.search.program, self.search
         if program.filter is not None and not holds(program.filter, state):
             return
+        search.unreached -= self.numbers
         if self.racy and not search.race and self.model.is_race(self.x):
             search.race = True
         if self.mixed:
@@ -245,6 +259,7 @@ class Combination(Valuation):
             return
         shown = {str(what): state[what] for what in search.program.observed}
         search.states[key] = shown
+        search.coverage.add(key)
         if holds(search.program.condition, state):
             search.positive += 1
             if search.witness is None:

@@ -12,15 +12,15 @@ from collections.abc import Iterable
 
 from mtelint.memsim.event.event_path import Path
 from mtelint.memsim.event.memory_event import PLAIN
-from mtelint.memsim.event.path_enumeration import PathFinder
+from mtelint.memsim.event.path_enumeration import DEFAULT_UNROLL, PathFinder
 from mtelint.memsim.event.pointers import pointer_values
-from mtelint.memsim.event.skeleton import strip
-from mtelint.memsim.litmus.ast import FenceKind, Program
+from mtelint.memsim.event.skeleton import GRACE_PERIODS, strip
+from mtelint.memsim.litmus.ast import Program
 from mtelint.memsim.litmus.symbolic import UnmodelledError
 from mtelint.memsim.model.lkmm import Lkmm
 from mtelint.memsim.model.lkmm61 import Lkmm61
-from mtelint.memsim.search.combination import Choice, Combination
-from mtelint.memsim.search.exploration import Search, StopSearch
+from mtelint.memsim.search.combination import Combination
+from mtelint.memsim.search.exploration import Choice, Search, StopSearch
 from mtelint.memsim.search.outcome import Outcome, Verdict
 from mtelint.memsim.search.symmetry import signature
 
@@ -35,16 +35,18 @@ def decide(
     verdict_only: bool = False,
     bound: int | None = None,
     timeout: float | None = None,
+    unroll: int = DEFAULT_UNROLL,
 ) -> Outcome:
     """Decide ``program`` under ``model`` (a name of :data:`MODELS`, or a model class).
 
     ``verdict_only`` stops as soon as verdict and data race are known; ``bound`` limits the number of candidate
-    executions, ``timeout`` the time in seconds.  What is not modelled, or not decided within the limits, has the
-    verdict *unknown* and a reason; no other exception escapes for a well-formed program.
+    executions, ``timeout`` the time in seconds; ``unroll`` are the turns of a loop that are followed.  What is not
+    modelled, or not decided within the limits, has the verdict *unknown* and a reason; no other exception escapes for a
+    well-formed program.
     """
     chosen = MODELS[model] if isinstance(model, str) else model
     started = time.perf_counter()
-    search = Search(program, chosen, verdict_only, bound, None if timeout is None else started + timeout)
+    search = Search(program, chosen, verdict_only, bound, None if timeout is None else started + timeout, unroll)
     reason: str | None = None
     line = 0
     try:
@@ -57,29 +59,42 @@ def decide(
         reason = "the program is too large"
     except StopSearch:
         pass
+    if reason is None and search.cut and not (search.positive and search.negative):
+        so_far = _verdict(search.positive, search.negative).value
+        line = min(search.cut)
+        reason = f"{so_far} within {unroll} turns of a loop that may go on (see --unroll)"
     return _outcome(search, reason, line, time.perf_counter() - started)
 
 
 def _run(search: Search) -> None:
     program = search.program
-    paths = thread_paths(program)
+    finder = PathFinder(pointer_values(program), 0, search.model.srcu_accesses, search.unroll)
+    paths = [finder.paths(thread) for thread in program.threads]
+    search.cut = finder.cut
     events = [event for found in paths for path in found for event in path.events]
-    rcu = any(event.fence is FenceKind.SYNC_RCU for event in events)
+    rcu = any(event.fence in GRACE_PERIODS for event in events)
     search.may_race = any(event.sets & PLAIN for event in events)
     # With two threads, exchanging them saves nothing worth the signatures.
     alike = len(paths) > 2
     choices = [
-        [Choice(path, strip(path, rcu), signature(path) if alike else index) for path in found]
+        [
+            Choice(path, strip(path, rcu), signature(path) if alike else index, (index, place))
+            for place, path in enumerate(found)
+        ]
         for index, found in enumerate(paths)
     ]
+    if not search.verdict_only:
+        search.unreached = {choice.number for found in choices for choice in found}
     for chosen in itertools.product(*choices):
         search.step()
         Combination(search, chosen).explore()
+    if not search.verdict_only:
+        search.taken = tuple(c for found in choices for c in found if c.number not in search.unreached)
 
 
-def thread_paths(program: Program) -> list[list[Path]]:
+def thread_paths(program: Program, srcu_accesses: bool = True) -> list[list[Path]]:
     """The paths of every thread, with reads numbered through."""
-    finder = PathFinder(pointer_values(program))
+    finder = PathFinder(pointer_values(program), 0, srcu_accesses)
     return [finder.paths(thread) for thread in program.threads]
 
 
@@ -101,7 +116,9 @@ def _outcome(search: Search, reason: str | None, line: int, seconds: float) -> O
         line,
         seconds,
         search.candidates,
-        known and not search.stopped,
+        known and not search.stopped and not search.cut,
+        search.taken if known else None,
+        tuple(sorted(search.cut)) if known else (),
     )
 
 

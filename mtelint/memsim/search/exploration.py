@@ -1,13 +1,28 @@
 """One question and what is known of its answer: states, verdict, race, limits, captured executions."""
 
 import time
+from dataclasses import dataclass
+from typing import Any
 
-from mtelint.memsim.event.skeleton import Execution
+from mtelint.memsim.event.event_path import Path
+from mtelint.memsim.event.skeleton import Execution, Strip
 from mtelint.memsim.litmus.ast import Program
 from mtelint.memsim.litmus.final_state import Both, Equals, Observable, Prop, Value, atoms
 from mtelint.memsim.litmus.symbolic import UnmodelledError
 from mtelint.memsim.model.lkmm import Lkmm
+from mtelint.memsim.search.coverage import Coverage
 from mtelint.memsim.search.execution_witness import Witness, make_witness
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A path of a thread with what is derived from it."""
+
+    path: Path
+    strip: Strip
+    signature: Any
+    number: tuple[int, int] = (0, 0)
+    """Thread and place among its paths."""
 
 
 class StopSearch(Exception):
@@ -18,13 +33,22 @@ class Search:
     """What is common to all combinations: the question, the limits, and what was found so far."""
 
     def __init__(
-        self, program: Program, model: type[Lkmm], verdict_only: bool, bound: int | None, deadline: float | None
+        self,
+        program: Program,
+        model: type[Lkmm],
+        verdict_only: bool,
+        bound: int | None,
+        deadline: float | None,
+        unroll: int,
     ) -> None:
         self.program = program
         self.model = model
         self.verdict_only = verdict_only
         self.bound = bound
         self.deadline = deadline
+        self.unroll = unroll
+        self.cut: set[int] = set()
+        """Lines of loops that are not followed to their end."""
         self.initial = dict(program.initial)
         self.needed = sorted(
             set(program.observed)
@@ -33,6 +57,7 @@ class Search:
         )
         self.visible = {what.thread for what in atoms(program.condition) | set(program.observed) if what.thread >= 0}
         self.required = tuple(_conjuncts(program.filter)) if program.filter is not None else ()
+        self.coverage = Coverage()
         self.states: dict[tuple[Value, ...], dict[str, Value]] = {}
         self.positive = 0
         self.negative = 0
@@ -43,6 +68,9 @@ class Search:
         self.candidates = 0
         self.steps = 0
         self.stopped = False
+        self.unreached: set[tuple[int, int]] = set()
+        """Paths, by thread and place, that no allowed execution takes as far as is known."""
+        self.taken: tuple[Choice, ...] | None = None
         self.may_race = True
         """Whether any path has a plain access."""
 

@@ -21,6 +21,12 @@ class Owner(Protocol):
     def step(self) -> None:
         """Count a step; may raise to end the search."""
 
+    def learned(self) -> int:
+        """A number that changes with everything that is learned."""
+
+    def covered(self) -> bool:
+        """Whether nothing new can follow from here."""
+
 
 class Interleaving:
     """Enumerates the interleavings of the accesses to one location, each pair of co and rf exactly once.
@@ -28,12 +34,15 @@ class Interleaving:
     Reads between two writes are taken in order of threads: any other order of them is the same execution.
     """
 
-    def __init__(self, owner: Owner, index: int, name: str, steps: list[list[Access]], leader: dict[int, int]) -> None:
+    def __init__(
+        self, owner: Owner, index: int, name: str, steps: list[list[Access]], leader: dict[int, int], ahead: bool
+    ) -> None:
         self.owner = owner
         self.index = index
         self.name = name
         self.steps = steps
         self.leader = leader
+        self.ahead = ahead
         self.position = [0] * len(steps)
         self.left = sum(len(part) for part in steps)
         self.writes: list[int] = []
@@ -45,6 +54,7 @@ class Interleaving:
         if not self.left:
             self.owner.placed(self.index, self.name, self.writes, self.reads)
             return
+        learned = self.owner.learned() if self.ahead else 0
         for thread, steps in enumerate(self.steps):
             place = self.position[thread]
             if place == len(steps):
@@ -59,6 +69,8 @@ class Interleaving:
             self._take(thread, read, write, last)
             self.left += 1
             self.position[thread] -= 1
+            if self.ahead and learned != (learned := self.owner.learned()) and self.owner.covered():
+                return
 
     def _take(self, thread: int, read: int, write: int, last: int) -> None:
         possible = read < 0 or self.owner.bind(read, last, self.name)

@@ -6,7 +6,7 @@ from enum import Enum
 from mtelint.memsim.litmus.ast import Program
 from mtelint.memsim.litmus.final_state import Value
 from mtelint.memsim.search.execution_witness import Witness
-from mtelint.memsim.search.exploration import Capture
+from mtelint.memsim.search.exploration import Capture, Choice
 
 State = dict[str, Value]
 """A final state: the observables of the program by name (``1:r0``, ``x``), in their order of listing."""
@@ -45,6 +45,10 @@ class Outcome:
     candidates: int = 0
     complete: bool = field(default=True)
     """Whether ``states`` holds every final state."""
+    taken: tuple[Choice, ...] | None = field(default=None, repr=False)
+    """Paths that some allowed execution takes; None where not all of them were looked at."""
+    cut: tuple[int, ...] = ()
+    """Lines of loops that were not followed to their end."""
 
     @property
     def witness(self) -> Witness | None:
@@ -55,6 +59,13 @@ class Outcome:
     def counter(self) -> Witness | None:
         """An execution that does not satisfy it."""
         return self.captured_counter.witness() if self.captured_counter else None
+
+    @property
+    def reached(self) -> frozenset[tuple[int, int]] | None:
+        """Threads and lines of what some allowed execution does."""
+        if self.taken is None:
+            return None
+        return frozenset((choice.number[0], event.line) for choice in self.taken for event in choice.path.events)
 
     @property
     def ok(self) -> bool:

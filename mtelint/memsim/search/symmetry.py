@@ -22,7 +22,9 @@ def signature(path: Path) -> Any:
     for event in path.events:
         if event.slot >= 0:
             order[event.slot] = len(order)
-    events = tuple((e.sets, e.location, order.get(e.slot, -1), renumber(e.value, order), e.fence) for e in path.events)
+    events = tuple(
+        (e.sets, e.location, order.get(e.slot, -1), renumber(e.value, order), e.fence, e.domain) for e in path.events
+    )
     constraints = tuple((renumber(symbol, order), truth) for symbol, truth in path.constraints)
     registers = tuple((name, renumber(symbol, order)) for name, symbol in path.registers)
     return events, path.po, path.addr, path.data, path.ctrl, path.rmw, constraints, registers
