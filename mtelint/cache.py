@@ -20,8 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 from mtelint import __version__
-from mtelint.records import dataclass
 
 ENTRIES = 512
 """Results that are kept; the ones longest unused go first."""
@@ -35,8 +36,7 @@ _ASIDE = re.compile(r"\.[0-9a-f]{40}\.[0-9]+\.[0-9a-f]{8}")
 _PARSER = ("tree_sitter", "tree_sitter_c")
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """The entries of one folder, which is made when the first one is written.  No failure of any kind gets out."""
 
     folder: Path

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import PageState
@@ -9,11 +11,9 @@ from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord, Record
 from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What holds for all functions under review.
 
     ``claims`` and ``huge`` tell that the claim helpers and the hugetlb helpers exist in the code under review: rules

@@ -1,26 +1,26 @@
 """MTE018: a helper and the stub in its place, where it is configured out, must agree in type and signature."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
 
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.model import Confidence, Vocabulary
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function, Parameter
 from mtelint.syntax.unit import FunctionRef, Prototype, Unit
 
-_NOT_TYPE = regex(
+_NOT_TYPE = re.compile(
     r"\b(static|inline|extern|__always_inline|__maybe_unused|notrace|__init|__user|__iomem|__percpu|__rcu|__force)\b"
 )
-_SPACE = regex(r"\s+")
+_SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Declaration:
+class _Declaration(Struct, frozen=True):
     name: str
     returns: str
     params: tuple[str, ...]

@@ -1,7 +1,8 @@
 """One defect, one finding: the most specific rule speaks, the others stay silent or become notes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum, StrEnum
 
+from msgspec import Struct
+
 from mtelint.checks.common import Setting
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.model import Vocabulary
 from mtelint.model.rules import Modelling, RepairKind
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Function
 from mtelint.syntax.unit import FunctionRef, Unit
 
@@ -39,8 +40,7 @@ class Gravity(IntEnum):
     FULL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule, defined by the one module that is named after its page; ``id`` is that of the page.
 
     A rule has one check: ``check`` of a function, or ``check_units`` of all units together.  ``modelling`` tells how

@@ -5,12 +5,12 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+
 from mtelint.errors import InputError, UsageError
-from mtelint.records import dataclass
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -40,8 +40,7 @@ def connected(address: str, say: Callable[[str], None]) -> "Cluster":
     return Cluster(address, client, say)
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """A connection to a scheduler; its methods are what :class:`mtelint.sweep.Workers` asks for."""
 
     address: str

@@ -3,16 +3,16 @@
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.cli.world import World
 from mtelint.errors import UsageError
 from mtelint.model import Report
-from mtelint.records import dataclass
 from mtelint.report import FORMATS, Style, renderer
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """Environment variable that names the file whose Markdown GitHub shows with a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A format and the file it goes to; None is standard output."""
 
     format: str

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from mtelint.cli.output import ParamType, Target, TargetType
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import NAMES
-from mtelint.records import dataclass
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Level = TypeVar("_Level", Severity, Confidence)
@@ -44,8 +44,7 @@ class Limit(ParamType[tuple[str, int]]):
         return name, int(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What the common options ask for; ``select`` and ``ignore`` as they were typed, None for what was not."""
 
     targets: tuple[Target, ...]

@@ -4,11 +4,11 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from mtelint.records import dataclass
+from msgspec import Struct, field
+
 from mtelint.report import Style
 from mtelint.report.style import NARROWEST, WIDEST
 
@@ -42,8 +42,7 @@ def _rulebook() -> "Rulebook":
     return load()
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """Streams and services of one run; a test replaces what it wants to see."""
 
     stdin: BinaryIO

@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from mtelint.errors import InputError
 from mtelint.model import Finding
-from mtelint.records import dataclass
 
 VERSION = 1
 _REMEDY = "write it again with --write-baseline"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class Entry(Struct, frozen=True, order=True):
     """One known finding."""
 
     path: str
@@ -26,8 +26,7 @@ class Entry:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The entries of a file named ``name``, and how it says that some match nothing any more."""
 
     name: str

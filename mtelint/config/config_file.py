@@ -3,15 +3,15 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
+
 from mtelint.errors import InputError
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import NAMES
-from mtelint.records import dataclass
 from mtelint.rulebook import load
 
 _Level = TypeVar("_Level", bound=Enum)
@@ -21,8 +21,7 @@ OFF = "off"
 """In ``[severity]``: the rule does not speak."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Struct, frozen=True):
     """The severity of a rule (by id), for the paths that ``glob`` matches (None: all); None turns it off."""
 
     rule: str
@@ -31,8 +30,7 @@ class Rating:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What one file says; None is silence.  Rules are ids, ``vocabulary`` are files, ``lines`` is where keys stand."""
 
     file: Path

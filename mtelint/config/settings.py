@@ -6,19 +6,18 @@ The nearest file holds alone: nothing is merged with one further up.
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import Struct, field
+
 from mtelint.config.config_file import Config, read_config
 from mtelint.model import Confidence, Finding, Severity
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook, load
 
-_TOKEN = regex(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
-_MEMBER = regex(r"(.)-(.)|.", re.DOTALL)
+_TOKEN = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_MEMBER = re.compile(r"(.)-(.)|.", re.DOTALL)
 _MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 _T = TypeVar("_T")
 NAME = ".mtelint.toml"
@@ -30,8 +29,7 @@ DEFAULT = "default"
 """The reason for a value that nobody gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What the command line says: rules by id or name, and levels; empty or None is silence."""
 
     select: tuple[str, ...] = ()
@@ -40,8 +38,7 @@ class Said:
     min_confidence: Confidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What holds for one file; ``why`` says for each key of the configuration where its value comes from.
 
     An empty ``select`` is all rules.  ``config`` is the file that was found, if any.
@@ -84,8 +81,7 @@ class Settings:
         return shown if relative.startswith(os.pardir) else Path(relative).as_posix()
 
 
-@dataclass(slots=True)
-class Configs:
+class Configs(Struct):
     """Finds what holds for each file of a run; ``explicit`` is a file that holds for all."""
 
     explicit: Path | None = None

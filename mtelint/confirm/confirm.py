@@ -1,7 +1,9 @@
 """The question put to the simulator, chosen by what describes the path, and its answer as a value of the model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.confirm.helper_names import names_of
 from mtelint.confirm.litmus_c import litmus_c
@@ -92,8 +94,7 @@ def _unasked(model: str, reason: str) -> Simulation:
     return Simulation(Answer.NOT_MODELLED, model, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """A path, the question put to it, and what is needed to tell the answer."""
 
     acts: Sequence[Act]

@@ -1,13 +1,13 @@
 """What the code under review calls the helpers and the operations that a text may name."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mtelint.model import BarrierKind, EffectKind, Role, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names of helpers, barriers and the raw test and set, each without parentheses."""
 
     tester: str

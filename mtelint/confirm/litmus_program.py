@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
@@ -11,18 +13,16 @@ from mtelint.memsim.parse import parse_litmus
 from mtelint.memsim.program import Program, Thread
 from mtelint.memsim.state import Both, Equals, Observable, Prop, atoms
 from mtelint.model.environments import Environments, Question
-from mtelint.patterns import regex
 
 LOCATIONS = ("flags", "flags_other", "mt", "mt1", "pte", "freed", "ready", "lock")
 """The names that environments may use."""
 
 _TWIN = "b"
 """Behind the suffix of a page that the path has on a second CPU."""
-_COMMENT = regex(r"//\s*(.*?)\s*$")
+_COMMENT = re.compile(r"//\s*(.*?)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """A program with both conditions, and what the lines of the other threads stand for."""
 
     program: Program

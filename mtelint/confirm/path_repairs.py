@@ -4,8 +4,10 @@ A repair gives the changed acts and what was done in words, or None where the pa
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from inspect import isfunction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.confirm.helper_names import Names
 from mtelint.confirm.projection import INITIALISED, SUBJECT, Act, Do, Place
@@ -13,8 +15,7 @@ from mtelint.confirm.source_witness import act_text
 from mtelint.model import BarrierKind
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """The words of a repair: an act with its line, such as ``set_bit() in line 60``, and the names of the helpers."""
 
     names: Names

@@ -1,8 +1,10 @@
 """The path of a finding as acts on locations: which event does what to which word, and nothing else."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.flow.domain.events import Decision, Event, Site
 from mtelint.flow.domain.symbols import Symbol, head_page
@@ -40,8 +42,7 @@ NO_PAGE = (Do.BARRIER, Do.LOCK, Do.UNLOCK)
 INITIALISED, USERS, RESTORED = 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """One act of the path.
 
     ``page`` is a suffix of locations; ``outcome`` the answer that the path got; ``order`` the ordering of the act

@@ -1,8 +1,9 @@
 """A witness of the simulator as an interleaving of source lines, each act and access in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from mtelint.confirm.helper_names import Names
 from mtelint.confirm.litmus_program import Setup
@@ -27,8 +28,7 @@ _TAGS = {0: "stale", 1: "initialised", 2: "the user's", 3: "new", 4: "the other 
 _NO_PLACE = ("", None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Access:
+class _Access(Struct, frozen=True):
     """One access of the story: a read, a write, or both in one; ``numbers`` are those of its witness steps."""
 
     step: Step

@@ -5,7 +5,8 @@ of the path, and where the branch goes the other way the thread ends.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.memsim import program as memory
@@ -43,8 +44,7 @@ _ORDERS = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Compiler:
+class Compiler(Struct):
     """Compiles one path; ``granules`` is the number of locations that stand for a page's tags, ``word`` the one for
     the flags word of the page in question as the path sees it, ``after`` what follows the path."""
 

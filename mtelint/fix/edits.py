@@ -1,21 +1,21 @@
 """Changes of a text by byte ranges, what they need to know about lines, and changed files as a patch."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.c_tree import Span
 
 _CONTEXT = 3
 _QUOTED = b'"\\\t\n\r'
 _BLANK = b" \t\f\v"
-_REST = regex(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
+_REST = re.compile(rb"[ \t\f\v]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t\f\v]*|//[^\n]*?)?(\r?\n|$)")
 """Nothing but one comment up to the end of the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """The bytes ``[start, end)`` become ``text``."""
 
     start: int
@@ -23,8 +23,7 @@ class Edit:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change that may repair a finding: ``title`` says in the imperative what it does."""
 
     title: str

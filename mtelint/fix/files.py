@@ -1,8 +1,10 @@
 """The files to repair: as they lie on disk, or as a mailbox of patches leaves them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.engine.find.candidates import Group, find_candidates, read_headers
 from mtelint.engine.find.era import era_of
@@ -20,13 +22,11 @@ from mtelint.patches.apply import apply_patch
 from mtelint.patches.patch import Patch
 from mtelint.patches.series import deduplicate, order_series, read_whole_series
 from mtelint.patches.trees import Overlay, WorkTree
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file
 
 
-@dataclass(slots=True)
-class Repaired:
+class Repaired(Struct):
     """What came of it: texts by path before and after; ``root`` is the folder that the paths start from.
 
     ``below`` is what they begin with in a report on several trees.
@@ -45,8 +45,7 @@ class Repaired:
         return prefixed_path(self.below, path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(Struct, frozen=True):
     """Files that are judged together, as the review judges them; ``builder`` knows its configuration."""
 
     group: Group

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.confirm.confirm import simulate
 from mtelint.engine.judge.judge import judge, modelling_of, repairs_of
@@ -16,7 +18,6 @@ from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.program import Program
 from mtelint.model import Answer, EffectKind, Era, Finding, Simulation, Verdict
 from mtelint.model.rules import RepairKind
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.rulebook.environments import load_environments
 from mtelint.syntax.outline import outline_file
@@ -28,8 +29,7 @@ MAX_PATHS = 8
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """Files that are judged together; ``evidence`` are further texts that tell the era."""
 
     sources: tuple[Source, ...]
@@ -66,8 +66,7 @@ PROPOSERS: dict[RepairKind, Proposer] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A proved change of one file: ``text`` is the whole file after it, ``edits`` are against the file before it.
 
     ``simulation`` is what the simulator says of the repaired path; None where no path of it touches a page.
@@ -88,8 +87,7 @@ class Fix:
         return new[at].decode("utf-8", "replace").strip()
 
 
-@dataclass(slots=True)
-class Repair:
+class Repair(Struct):
     """Repairs a workspace finding by finding; ``space`` is as the fixes so far leave it."""
 
     space: Workspace
@@ -181,8 +179,7 @@ def _place(space: Workspace) -> "_Place":
     return _Place(space.sources)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     sources: tuple[Source, ...]
 
     def __call__(self, site: Site) -> tuple[str, int]:

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from msgspec import Struct
+
 from mtelint.fix.edits import offset_of
 from mtelint.model import Domain, Effect, EffectKind, Finding, FlagRole, Form, Role, Step, Vocabulary
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.c_tree import Expr, Node, Span, children, walk
 from mtelint.syntax.unit import Unit
@@ -15,8 +16,7 @@ from mtelint.syntax.unit import Unit
 _JUMPS = (c_tree.Return, c_tree.Goto, c_tree.Break, c_tree.Continue, c_tree.MacroJump, c_tree.Label, c_tree.Case)
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A finding in its text; ``chain`` are the nodes that hold it, the innermost last."""
 
     finding: Finding

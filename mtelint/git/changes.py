@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from mtelint.errors import InputError
 from mtelint.git.repository import GitTree, diff, resolve, run_git, try_git
 from mtelint.mail.letter import Letter
@@ -12,14 +14,12 @@ from mtelint.patches.apply import Applied, apply_patch
 from mtelint.patches.patch import Patch
 from mtelint.patches.reader import letter_patches
 from mtelint.patches.trees import EmptyTree, Overlay, Tree
-from mtelint.records import dataclass
 
 SOURCES = ("*.c", "*.h", "*.S")
 """Git path patterns of what can be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """A change in a repository: the diff, the tree before, and the touched files before and after."""
 
     root: Path

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
+from msgspec import Struct
+
 from mtelint.git.repository import GitTree, resolve, try_git
 from mtelint.model import Finding, Origin
 from mtelint.patches.file_names import unsafe
 from mtelint.patches.patch import FileDiff, Patch
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """A repository and the commit of it that is asked."""
 
     repo: Path
@@ -23,8 +23,7 @@ ID_LENGTH = 12
 """Digits of a commit id in a ``Fixes:`` line, as the kernel's documentation asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blamed:
+class Blamed(Struct, frozen=True):
     """A commit, by the id and the subject that a ``Fixes:`` line has."""
 
     commit: str
@@ -45,8 +44,7 @@ class BaseFound(StrEnum):
     GIVEN = "the tree as it is"
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """A tree and how it was found; ``exact`` says that every ``index`` line agrees with it."""
 
     tree: GitTree

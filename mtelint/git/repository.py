@@ -9,10 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from msgspec import Struct
+
 from mtelint.errors import InputError
 from mtelint.patches.file_names import unsafe
 from mtelint.patches.trees import FILE_LIMIT
-from mtelint.records import dataclass
 
 # Command-line configuration wins over the repository's.  `safe.directory` may be wide because nothing is executed.
 _SAFE_CONFIG = {
@@ -119,8 +120,7 @@ def diff(repo: Path, *what: str, paths: Sequence[str] = (), index: str | None = 
     return run_git(repo, "diff", *DIFF_OPTIONS, *what, "--", *paths, index=index)
 
 
-@dataclass(slots=True)
-class ObjectReader:
+class ObjectReader(Struct):
     """One ``git cat-file --batch`` process, started at the first question."""
 
     repo: Path

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lsprotocol import types
+from msgspec import Struct
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -19,7 +20,6 @@ from mtelint.errors import MtelintError
 from mtelint.fix import Fix, Workspace, propose_in, workspace_of
 from mtelint.model import Finding, Severity, Step, Verdict
 from mtelint.patches.trees import kernel_root
-from mtelint.records import dataclass
 from mtelint.rulebook.book import rules_folder
 
 SOURCE = "mtelint"
@@ -35,8 +35,7 @@ _UNITS: dict[str, Callable[[str], int]] = {
 }
 
 
-@dataclass(slots=True)
-class Positions:
+class Positions(Struct):
     """Places of a text in the units that client and server agreed on: ``utf-8``, ``utf-16`` or ``utf-32``."""
 
     text: bytes
@@ -66,8 +65,7 @@ class Positions:
         return self.at(min(self._starts[row] + max(column, 1) - 1, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """An open file and its findings, as the configuration lets them through; ``space`` is None where none can be."""
 
     text: bytes

@@ -8,18 +8,17 @@ import re
 from collections.abc import Iterator
 
 from mtelint.mail.letter import Letter
-from mtelint.patterns import regex
 
 # These marks are the page's own; no mail header ends like this.
-_MARKED = regex(r"^(?:Message-I[dD]: <[^>\n]*>.*\(raw\)|Date: .*\[thread overview\])\s*$", re.MULTILINE)
-_FLAT = regex(r"^From: (.*) @ (\d{4}-\d\d-\d\d +\d\d?:\d\d) UTC \(permalink / raw\)\s*$", re.MULTILINE)
-_HEADER_LINE = regex(r"([A-Za-z][A-Za-z-]*): ?(.*)")
-_END = regex(
+_MARKED = re.compile(r"^(?:Message-I[dD]: <[^>\n]*>.*\(raw\)|Date: .*\[thread overview\])\s*$", re.MULTILINE)
+_FLAT = re.compile(r"^From: (.*) @ (\d{4}-\d\d-\d\d +\d\d?:\d\d) UTC \(permalink / raw\)\s*$", re.MULTILINE)
+_HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z-]*): ?(.*)")
+_END = re.compile(
     r"^(?:WARNING: multiple messages have this Message-ID.*|\^ permalink raw reply\b.*|"
     r"(?:next |prev |parent )*reply\s+other threads:.*)$",
     re.MULTILINE,
 )
-_TAG = regex(r"<[^<>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def looks_like_page(start: bytes) -> bool:

@@ -12,31 +12,29 @@ from email.header import Header, decode_header
 from email.utils import formataddr, getaddresses
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from mtelint.mail.archive_pages import page_mails
 from mtelint.mail.letter import Letter, RawKind, RawMessage
 from mtelint.mail.mailbox import split_stream, unpacked
 from mtelint.mail.mime import FAILURES, HEADER_LIMIT, all_headers, decode_text, letters
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 LONGEST_LINE = 990
 """Bytes of a line that every mail server passes on (RFC 5322 allows 998)."""
 _UTF8 = Charset("utf-8")
 _UTF8.header_encoding = QP  # readable where nothing decodes it
-_FROM_LINE = regex(rb"^(>*From )", re.MULTILINE)
+_FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
 MBOX_LINE = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A mailbox of a header: the name decoded, which may be empty, and the address."""
 
     name: str
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(Struct, frozen=True):
     """One mail that can be answered.
 
     ``to`` begins with whom Reply-To names; ``references`` are the ids above the mail in its thread, the oldest first.

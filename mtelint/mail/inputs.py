@@ -7,15 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from mtelint.errors import InputError
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 
-_SUFFIXES = regex(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
+_SUFFIXES = re.compile(r"(?:\.(?:eml|mbox|mbx|patch|diff|txt|mail|html?)(?:\.(?:gz|xz|bz2))?|/\d+)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One stream to be read; `open` raises OSError as ``open`` does.  `is_file` tells that `name` is all it takes."""
 
     name: str

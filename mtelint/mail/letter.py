@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Literal
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
 class RawKind(Enum):
@@ -22,8 +21,7 @@ class RawKind(Enum):
     BINARY = "binary"
 
 
-@dataclass(frozen=True, slots=True)
-class RawMessage:
+class RawMessage(Struct, frozen=True):
     """One message or document; `truncated` means that it passed the limit and only its start is here."""
 
     kind: RawKind
@@ -31,8 +29,7 @@ class RawMessage:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesInfo:
+class SeriesInfo(Struct, frozen=True):
     """Place of a patch in its series: ``[PATCH v3 2/7]`` is version 3, number 2, total 7; number 0 is a cover letter.
 
     ``key`` is equal for the members of one posting of one version and for nothing else.
@@ -44,30 +41,28 @@ class SeriesInfo:
     key: str
 
 
-_TAG = regex(r"^\s*\[([^\]]*)\]\s*")
-_NUMBER = regex(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")
-_VERSION = regex(r"(?:^|[\s,]|PATCH)v(\d{1,3})(?=$|[\s,.])", re.IGNORECASE)
-_REPLY = regex(r"^\s*(?:re|aw|sv|antw|fwd?|wg)(?:\[\d+\])?\s*:", re.IGNORECASE)
-_BASE = regex(r"^base-commit: ([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$", re.MULTILINE)
-_STEM = regex(r"^<?(.{1,400})-(\d{1,4})-([^@]{0,400}@[^>]*)>?$")
-_FORMAT_PATCH = regex(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? [A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
-_IN_BODY = regex(r"(From|Subject|Date|X-[\w-]+|To|Cc|Message-I[dD]): ?(.*)")
+_TAG = re.compile(r"^\s*\[([^\]]*)\]\s*")
+_NUMBER = re.compile(r"(?<![\w.])(\d{1,4})/(\d{1,4})(?![\w.])")
+_VERSION = re.compile(r"(?:^|[\s,]|PATCH)v(\d{1,3})(?=$|[\s,.])", re.IGNORECASE)
+_REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|fwd?|wg)(?:\[\d+\])?\s*:", re.IGNORECASE)
+_BASE = re.compile(r"^base-commit: ([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$", re.MULTILINE)
+_STEM = re.compile(r"^<?(.{1,400})-(\d{1,4})-([^@]{0,400}@[^>]*)>?$")
+_FORMAT_PATCH = re.compile(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? [A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
+_IN_BODY = re.compile(r"(From|Subject|Date|X-[\w-]+|To|Cc|Message-I[dD]): ?(.*)")
 _MARKS = (">8", "8<", ">%", "%<")
-_DEPTH = regex(r"(?:[ \t]{0,2}>)+")
-_QUOTED_HUNK = regex(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
-_DIFF_SIGN = regex(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
+_DEPTH = re.compile(r"(?:[ \t]{0,2}>)+")
+_QUOTED_HUNK = re.compile(r"^[ \t]{0,2}>[> \t]*@@ -\d", re.MULTILINE)
+_DIFF_SIGN = re.compile(r"^[ \t\u00a0>|]*(?:@@@? -\d|diff --|\+\+\+ |GIT binary patch)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Logical lines and, for each, the physical line (from 1) at which it starts."""
 
     texts: Sequence[str]
     numbers: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A decoded text part of one mail, before any diff is looked for.
 
     ``text`` is what ``body_line`` counts in.  ``part`` counts the text parts of the mail from 0.  ``kind`` is ``mail``,

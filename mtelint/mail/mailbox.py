@@ -11,18 +11,17 @@ from mtelint.mail.letter import Letter, RawKind, RawMessage
 from mtelint.mail.mbox import HEAD, boxed_messages, is_separated
 from mtelint.model import Skipped
 from mtelint.model.limits import Limits, limits
-from mtelint.patterns import regex
 
 MESSAGE_LIMIT = Limits().message_bytes
 """Bytes of one mail unless told otherwise; a longer one is named as skipped: memory must not grow with the input."""
 _CHUNK = 1 << 20
 _PEEK_LINES, _PEEK_BYTES = 400, 1 << 16
 _MARK = b"\xef\xbb\xbf"
-_HEADERS = regex(
+_HEADERS = re.compile(
     rb"(?:[!-9;-~]+:(?=[ \t\r\n]|\Z)|>?From )[^\n]*(?:\n|\Z)"
     rb"(?:(?:[!-9;-~]+:(?=[ \t\r\n]|\Z)|>?From |[ \t][ \t\r\v\f]*(?=\S))[^\n]*(?:\n|\Z))*"
 )
-_KNOWN_HEADER = regex(
+_KNOWN_HEADER = re.compile(
     rb"^(?:Return-Path|Received|Delivered-To|From|To|Cc|Subject|Date|Message-ID|X-[\w-]+|MIME-Version|Sender|List-[\w-]+|"
     rb"DKIM-Signature|ARC-[\w-]+|Authentication-Results|Content-[\w-]+|References|In-Reply-To|Reply-To|Precedence|"
     rb"User-Agent|Envelope-to|Delivery-date|Status|Path|Newsgroups|Archived-At|Approved|Errors-To|Lines|Organization)"

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from mtelint.mail.letter import is_scissors
 from mtelint.model.limits import limits
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 
 FALSE_COUNTS = 8
 """So many false lengths, and a mailbox is no mboxcl: looking ahead again and again would cost quadratic time."""
@@ -22,21 +22,20 @@ HEAD = 1 << 16
 _CHUNK = 1 << 18
 _LONGEST_LINE = 1 << 20
 
-HEADER_LINE = regex(rb"[!-9;-~]+:(?:[ \t\r\n]|$)|>?From ")
-_FROM = regex(
+HEADER_LINE = re.compile(rb"[!-9;-~]+:(?:[ \t\r\n]|$)|>?From ")
+_FROM = re.compile(
     rb"From (?:\S+(?: at \S+)? +)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} "
     rb"\d\d:\d\d(?::\d\d)? (?:[A-Z]{2,5} |[+-]\d{4} )?\d{4}(?: [+-]\d{4})?(?: remote from \S+)?\s*$"
 )
-_FORMAT_PATCH = regex(rb"From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001\s*$")
-_ESCAPED_FROM = regex(rb"^>(>*From )", re.MULTILINE)
-_CONTENT_LENGTH = regex(rb"^content-length:\s*(\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE)
-_HEADER_END = regex(rb"\n[ \t\r\v\f]*\n")
-_GIT_VERSION = regex(rb"\d+\.\d+")
+_FORMAT_PATCH = re.compile(rb"From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001\s*$")
+_ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE)
+_HEADER_END = re.compile(rb"\n[ \t\r\v\f]*\n")
+_GIT_VERSION = re.compile(rb"\d+\.\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class BoxedMessage:
+class BoxedMessage(Struct, frozen=True):
     """A message: the offset of its ``From `` line in the stream, and its bytes below that line, no longer escaped.
 
     ``truncated`` means that it passed the limit and only its start is here.

@@ -17,14 +17,13 @@ from mtelint.mail.letter import Letter, RawKind, RawMessage
 from mtelint.mail.undecoded import header_end
 from mtelint.model import Skipped
 from mtelint.model.limits import limits
-from mtelint.patterns import regex
 
 HEADER_LIMIT = 20_000
 """Characters of a header that are looked at; a long thread has references of some thousand."""
 FAILURES = (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What the email package is known to raise on mails made for it: nested too deep, or past its own assumptions."""
-_ID = regex(r"<[^<>\s]+>")
-_PATCH_NAME = regex(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
+_ID = re.compile(r"<[^<>\s]+>")
+_PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox|dif)$", re.IGNORECASE)
 _PATCH_TYPES = frozenset({"application/x-patch", "application/x-diff", "application/mbox", "application/octet-stream"})
 # Real mail declares the small sets and uses the large one.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "iso-8859-1": "cp1252"}

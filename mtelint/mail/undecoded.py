@@ -6,11 +6,10 @@ yes: then the mail is decoded and asked again.
 """
 
 import binascii
+import re
 from collections.abc import Callable, Sequence
 
-from mtelint.patterns import regex
-
-_CHARSET = regex(rb"\s*=\s*[\"']?([a-z0-9_.:-]+)[\"']?(?=[\s;]|\Z)")
+_CHARSET = re.compile(rb"\s*=\s*[\"']?([a-z0-9_.:-]+)[\"']?(?=[\s;]|\Z)")
 # Where a byte below 0x80 is a letter by itself or a part of one that is not ASCII: no state, no escapes.
 _TRANSPARENT = frozenset(
     f"{family}{number}".encode()

@@ -4,7 +4,7 @@ The sets carry the names of the kernel's own definition of its memory model (``l
 event's ``sets`` is a bit mask of the constants below.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mtelint.memsim.program import FenceKind
 from mtelint.memsim.symbolic import Symbol
@@ -48,4 +48,4 @@ class Event:
     value: Symbol = 0
     fence: FenceKind | None = None
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from mtelint.errors import InputError
-from mtelint.patterns import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +15,15 @@ class Token:
     line: int
 
 
-_C_TOKEN = regex(
+_C_TOKEN = re.compile(
     r"(?P<name>[A-Za-z_]\w*)|(?P<number>0[xX][0-9a-fA-F]+|\d+)[uUlL]*"
     r"|(?P<op>->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=(){}\[\];,.?:])"
 )
-_STATE_TOKEN = regex(
+_STATE_TOKEN = re.compile(
     r"(?P<name>[A-Za-z_.$][\w.$]*)|(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))"
     r"|(?P<op>/\\|\\/|=>|==|!=|<>|[~=()\[\]{};:,*&+])"
 )
-_SPACE = regex(r"\s+")
+_SPACE = re.compile(r"\s+")
 
 
 class Tokens:
@@ -106,7 +105,7 @@ def blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-_C_COMMENT = regex(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_C_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
 def without_c_comments(text: str) -> str:

@@ -37,8 +37,8 @@ class Outcome:
     negative: int = 0
     data_race: bool = False
     flags: tuple[str, ...] = ()
-    captured_witness: Capture | None = field(default=None, repr=False)
-    captured_counter: Capture | None = field(default=None, repr=False)
+    captured_witness: Capture | None = None
+    captured_counter: Capture | None = None
     reason: str | None = None
     line: int = 0
     seconds: float = 0.0

@@ -14,11 +14,10 @@ from mtelint.memsim.parse_state import Initial, StateParser
 from mtelint.memsim.program import Program, Thread
 from mtelint.memsim.state import Observable, Prop, Quantifier, Truth, Value, atoms
 from mtelint.memsim.symbolic import UnmodelledError
-from mtelint.patterns import regex
 
-_FIRST = regex(r"\s*(?P<arch>[A-Za-z_]\w*)[ \t]+(?P<name>[^\s]+)[^\n]*")
-_RESULT = regex(r"^[( ]?\s*\*?\s*Result:\s*(?P<word>[A-Za-z]+)", re.MULTILINE)
-_FUNCTION = regex(r"\s*(?:void\s+)?P(?P<number>\d+)\s*(?=\()")
+_FIRST = re.compile(r"\s*(?P<arch>[A-Za-z_]\w*)[ \t]+(?P<name>[^\s]+)[^\n]*")
+_RESULT = re.compile(r"^[( ]?\s*\*?\s*Result:\s*(?P<word>[A-Za-z]+)", re.MULTILINE)
+_FUNCTION = re.compile(r"\s*(?:void\s+)?P(?P<number>\d+)\s*(?=\()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def _end_of_function(clean: str, at: int, path: str) -> int:
 def _matching_brace(text: str, at: int) -> int:
     """Where the first brace from ``at`` on is closed; -1 if it is not."""
     depth = 0
-    for match in regex(r"[{}]").finditer(text, at):
+    for match in re.compile(r"[{}]").finditer(text, at):
         depth += 1 if match.group() == "{" else -1
         if depth == 0:
             return match.start()

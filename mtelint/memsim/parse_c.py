@@ -1,5 +1,6 @@
 """The C of litmus tests: one function per CPU."""
 
+import re
 from dataclasses import dataclass
 
 from mtelint.memsim.lexer import Token, Tokens
@@ -18,13 +19,12 @@ from mtelint.memsim.program import (
     Store,
 )
 from mtelint.memsim.symbolic import UnmodelledError, binary
-from mtelint.patterns import regex
 
 _TYPE_WORDS = {
     "int", "long", "char", "short", "unsigned", "signed", "void", "volatile", "const", "struct", "bool", "_Bool",
     "register",
 }  # fmt: skip
-_TYPE_NAME = regex(r"(?:u?int\d+|u?intptr|__u?int128|spinlock|atomic|mtx|size|u\d+|s\d+)_t|atomic_int|u\d+|s\d+")
+_TYPE_NAME = re.compile(r"(?:u?int\d+|u?intptr|__u?int128|spinlock|atomic|mtx|size|u\d+|s\d+)_t|atomic_int|u\d+|s\d+")
 _LOOPS = {"while", "for", "do", "goto", "switch", "return", "break", "continue"}
 _LEVELS = (
     ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!=", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"),

@@ -1,11 +1,12 @@
 """Initial states and conditions of litmus tests."""
 
+import re
+
 from mtelint.memsim.lexer import Tokens
 from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, Quantifier, Truth, Value
 from mtelint.memsim.symbolic import UnmodelledError
-from mtelint.patterns import regex
 
-_THREAD = regex(r"P?(\d+)")
+_THREAD = re.compile(r"P?(\d+)")
 _SKIPPED = {"volatile", "const", "struct", "unsigned", "static"}
 
 Initial = dict[Observable, Value]

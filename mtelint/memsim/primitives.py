@@ -4,6 +4,7 @@ What each of them is made of follows the kernel's ``linux-kernel.def`` and herd-
 operations (``atomic_or`` and its family) added as newer versions of herd7 know them.
 """
 
+import re
 from collections.abc import Callable
 
 from mtelint.memsim.program import (
@@ -27,17 +28,16 @@ from mtelint.memsim.program import (
     Unlock,
 )
 from mtelint.memsim.symbolic import UnmodelledError
-from mtelint.patterns import regex
 
 _OPERATORS = {"add": "+", "sub": "-", "inc": "+", "dec": "-", "or": "|", "and": "&", "xor": "^", "andnot": "&~"}
 _ORDERS = {None: Order.FULL, "relaxed": Order.RELAXED, "acquire": Order.ACQUIRE, "release": Order.RELEASE}
-_ATOMIC = regex(
+_ATOMIC = re.compile(
     r"atomic_(?P<fetch>fetch_)?(?P<op>add|sub|inc|dec|or|and|xor|andnot)(?P<ret>_return)?"
     r"(?:_(?P<order>relaxed|acquire|release))?"
 )
-_EXCHANGE = regex(r"(?:atomic_)?(?P<cmp>cmp)?xchg(?:_(?P<order>relaxed|acquire|release))?")
-_TEST = regex(r"atomic_(?P<op>sub|dec|inc)_and_test")
-_NEGATIVE = regex(r"atomic_add_negative(?:_(?P<order>relaxed|acquire|release))?")
+_EXCHANGE = re.compile(r"(?:atomic_)?(?P<cmp>cmp)?xchg(?:_(?P<order>relaxed|acquire|release))?")
+_TEST = re.compile(r"atomic_(?P<op>sub|dec|inc)_and_test")
+_NEGATIVE = re.compile(r"atomic_add_negative(?:_(?P<order>relaxed|acquire|release))?")
 
 _FENCES = {kind.value: kind for kind in FenceKind} | {"synchronize_rcu_expedited": FenceKind.SYNC_RCU}
 

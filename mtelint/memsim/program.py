@@ -5,7 +5,7 @@ a load is a load with a marking, a read-modify-write knows its operator and its 
 builds a program may hang anything on a statement or access, and finds it again on the events of a witness.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from mtelint.memsim.state import Observable, Prop, Quantifier, Value
@@ -80,7 +80,7 @@ class Load:
     addr: "Expr"
     marking: Marking
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Rmw:
     order: Order
     returns_new: bool = False
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class CmpXchg:
     new: "Expr"
     order: Order
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class AddUnless:
     add: "Expr"
     unless: "Expr"
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class TryLock:
 
     addr: "Expr"
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class IsLocked:
 
     addr: "Expr"
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 Expr = Const | Reg | BinOp | Load | Rmw | CmpXchg | AddUnless | TryLock | IsLocked
@@ -159,7 +159,7 @@ class Store:
     value: Expr
     marking: Marking
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Fence:
 
     kind: FenceKind
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Lock:
 
     addr: Expr
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Unlock:
 
     addr: Expr
     line: int = 0
-    tag: object = field(default=None, compare=False)
+    tag: object = None
 
 
 @dataclass(frozen=True, slots=True)

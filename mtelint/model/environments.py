@@ -1,13 +1,11 @@
 """What is set against a flagged path: other threads, and the final state that shows the defect."""
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from mtelint.records import dataclass
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class OtherThread:
+class OtherThread(Struct, frozen=True):
     """A thread that runs beside the flagged path.
 
     ``body`` is C as in litmus tests, over the locations ``flags``, ``mt`` and their like; a comment at the end of a
@@ -19,8 +17,7 @@ class OtherThread:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked about a path that a rule flagged.
 
     ``when`` are the words that must describe the path; of a rule's questions the first that fits is asked.  ``threads``
@@ -47,8 +44,7 @@ class Question:
     skip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Environments:
+class Environments(Struct, frozen=True):
     """All other threads by name, and all questions in the order in which they are tried."""
 
     threads: Mapping[str, OtherThread] = field(default_factory=dict)

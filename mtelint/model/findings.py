@@ -5,7 +5,7 @@ Lines count from 1.  Columns count bytes from 1 and ``end_column`` is exclusive,
 
 from enum import Enum, StrEnum
 
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -66,8 +66,7 @@ class Era(Enum):
         return {"A": 0, "B": 1, "C": 2}.get(self.value, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Something that was not judged, and why."""
 
     path: str
@@ -76,8 +75,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExcerptLine:
+class ExcerptLine(Struct, frozen=True):
     """One source line of an excerpt; ``side`` is ``+``, ``-`` or a blank as in a diff."""
 
     line: int
@@ -85,8 +83,7 @@ class ExcerptLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One event on the path that shows a finding."""
 
     path: str
@@ -103,8 +100,7 @@ class Step:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MailRef:
+class MailRef(Struct, frozen=True):
     """Where in a mail a finding points.
 
     ``body_line`` counts from 1 in the decoded text part; ``diff_line`` from 1 below the file's first ``@@`` line.
@@ -119,8 +115,7 @@ class MailRef:
     also_in: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SimulationStep:
+class SimulationStep(Struct, frozen=True):
     """One step of a witness: what one CPU does, at which source line."""
 
     cpu: int
@@ -140,8 +135,7 @@ class Answer(StrEnum):
     NOT_MODELLED = "not modelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Struct, frozen=True):
     """What the memory-model simulator says about a finding.
 
     ``reason`` says what the bad state is or why nothing was run; ``litmus`` is the program in herd7's C litmus format.
@@ -157,8 +151,7 @@ class Simulation:
     states: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What a run on a kernel said of a place: whether the defect was seen, and how to see it again."""
 
     seen: bool
@@ -168,8 +161,7 @@ class Run:
     """What stood in the way, where nothing was seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(Struct, frozen=True):
     """What the head of a rule page says."""
 
     id: str
@@ -192,8 +184,7 @@ class RuleInfo:
         return f"{self.id.lower()}_{self.name.replace('-', '_')}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One defect, reported once."""
 
     rule: str
@@ -234,8 +225,7 @@ class Finding:
         return (self.mail.message_id if self.mail else "", self.path, self.line, self.column, self.rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What judging gave; ``functions`` counts the functions that were analysed.
 
     ``hidden`` are the findings that a comment in the source suppresses; ``findings`` are the others.
@@ -249,8 +239,7 @@ class Verdict:
     """What a graver finding at the same place or in the same function stands for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """Counts of a run; never part of the default JSON, so that equal inputs give equal bytes."""
 
     files: int = 0
@@ -260,8 +249,7 @@ class Stats:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything one run has to say.
 
     ``findings`` are the shown ones, sorted; ``fixed`` and ``existing`` count what a patch fixes and leaves.

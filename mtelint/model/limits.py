@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import fields
 
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What passes a bound is left out and named as skipped, with the name of the bound; the rest goes on."""
 
     message_bytes: int = 6 << 20
@@ -36,7 +34,7 @@ class Limits:
     """Functions within functions that are followed from one that is judged."""
 
 
-NAMES = tuple(each.name for each in fields(Limits))
+NAMES = Limits.__struct_fields__
 _held: ContextVar[Limits | None] = ContextVar("limits", default=None)
 _DEFAULT = Limits()
 

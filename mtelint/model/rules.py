@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
 class RepairKind(StrEnum):
@@ -30,8 +30,7 @@ class RepairKind(StrEnum):
     """The flag of a claimed page is set behind its tags."""
 
 
-@dataclass(frozen=True, slots=True)
-class Covers:
+class Covers(Struct, frozen=True):
     """The rules, by id, whose defects on the same page stay silent under a defect of one rule."""
 
     at_place: tuple[str, ...] = ()
@@ -95,8 +94,7 @@ class Completion(StrEnum):
     """The answer of the last act is what the question is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Modelling:
+class Modelling(Struct, frozen=True):
     """What the simulator is to know of a rule; the defaults fit a rule that speaks of one page at one event."""
 
     end: PathEnd = PathEnd.EVENT

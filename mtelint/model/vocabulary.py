@@ -4,11 +4,11 @@ The types of ``rules/protocols/*.toml``.  A new kernel helper is a line there, n
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import field
 from enum import StrEnum
 
+from msgspec import Struct, field
+
 from mtelint.model.findings import Era
-from mtelint.records import dataclass
 
 
 class EffectKind(StrEnum):
@@ -115,8 +115,7 @@ class When(StrEnum):
     FULL = "full"
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """One effect of a function.  ``arg`` counts from 1; 0 is the return value; None where no page is meant.
 
     ``when`` ties the effect to an outcome: ``true``, ``false`` or ``full`` (the count is a whole page's).
@@ -139,8 +138,7 @@ class Effect:
     """``lock`` names a lock where the effect takes or releases one that no argument spells."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionEntry:
+class FunctionEntry(Struct, frozen=True):
     """A function of the vocabulary.
 
     ``derived`` entries stand for C functions whose body wins wherever it can be seen; ``protocol`` marks those whose
@@ -180,8 +178,7 @@ def role_of(effects: Collection[Effect]) -> Role | None:
     return Role(only.do.value) if only is not None and only.arg and only.do.value in _ROLES else None
 
 
-@dataclass(frozen=True, slots=True)
-class FlagEntry:
+class FlagEntry(Struct, frozen=True):
     """A name of a bit in a page's flags; ``alias_of`` is the name of the same bit that the protocol itself uses."""
 
     name: str
@@ -190,8 +187,7 @@ class FlagEntry:
     eras: tuple[Era, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """A function that maps one name of a page to another: its address to its page, a folio to one of its pages.
 
     ``arg`` counts from 1.
@@ -205,8 +201,7 @@ class Conversion:
     """Argument that selects a subpage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """All that the analysis knows by name."""
 
     families: tuple[str, ...] = ()

@@ -6,18 +6,17 @@ context at its end stays at the end of the file, and no hunk lies over another o
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.patches.line_maps import AppliedFile
 from mtelint.patches.patch import FileDiff, Hunk, HunkLine, Patch
 from mtelint.patches.trees import Overlay, Tree
-from mtelint.records import dataclass
 
 _NO_NEWLINE = "\0"  # ends the key of a last line without newline, so that it equals no line with one
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """The files that a patch touches, by path after it; a file that could not be patched is there with its reason."""
 
     files: Mapping[str, AppliedFile] = field(default_factory=dict)
@@ -43,8 +42,7 @@ class Applied:
         return tree.with_changes(self.changes) if isinstance(tree, Overlay) else Overlay(tree, self.changes)
 
 
-@dataclass(slots=True)
-class _Image:
+class _Image(Struct):
     """A file while it is patched.
 
     For each line: its bytes, its key for comparison, the pre-image line it came from (0: none), and the hunk line that

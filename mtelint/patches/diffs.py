@@ -4,6 +4,7 @@ unidiff loses a whole mail for one bad hunk and takes a signature for a removed 
 lines that belong to the hunks of one file, under a header that we write.  All numbering is done here.
 """
 
+import re
 from collections.abc import Iterator
 
 from unidiff.errors import UnidiffParseError
@@ -14,9 +15,8 @@ from mtelint.mail.letter import Lines
 from mtelint.patches.file_names import HeaderName, common_name, git_names, header_name, tree_path, unquote, unsafe
 from mtelint.patches.patch import FileDiff, Hunk, HunkLine, SegmentStatus, Side
 from mtelint.patches.segments import RawHunk, RawSegment, SegmentKind, segments
-from mtelint.patterns import regex
 
-_INDEX = regex(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
+_INDEX = re.compile(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
 _SIDES: dict[str, Side] = {"+": "+", "-": "-", " ": " ", "": " "}
 
 

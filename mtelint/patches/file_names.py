@@ -8,8 +8,6 @@ one is taken, as git does.
 import re
 from typing import NamedTuple
 
-from mtelint.patterns import regex
-
 DEV_NULL = "/dev/null"
 NAME_LIMIT = 4096
 """Characters of a header line that are looked at: the longest path of Linux, and no time lost on a longer one."""
@@ -20,8 +18,8 @@ _TOP_LEVEL = frozenset(
      "io_uring", "ipc", "kernel", "lib", "mm", "net", "rust", "samples", "scripts", "security", "sound", "tools", "usr",
      "virt"]
 )  # fmt: skip
-_EPOCH = regex(r"19(?:69-12-31|70-01-01) ")
-_C_ESCAPE = regex(r"\\([0-7]{3}|.)")
+_EPOCH = re.compile(r"19(?:69-12-31|70-01-01) ")
+_C_ESCAPE = re.compile(r"\\([0-7]{3}|.)")
 _C_ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 

@@ -2,16 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.patches.patch import FileDiff, Hunk, HunkLine
-from mtelint.records import dataclass
 
 Mark = tuple[Hunk, HunkLine]
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedFile:
+class AppliedFile(Struct, frozen=True):
     """One file before and after a patch, and the map between its lines and those of the mail.
 
     ``pre`` is None for a new file and ``post`` for a deleted one; lines count from 1.  Where ``ok`` is false, the patch
@@ -85,8 +84,7 @@ class AppliedFile:
         return [old for old, _ in pairs], [new for _, new in pairs]
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """One side of one hunk as text to be parsed by itself; line n of ``text`` (from 1) is ``lines[n - 1]``."""
 
     hunk: Hunk

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct
+
 from mtelint.mail.letter import SeriesInfo
-from mtelint.records import dataclass
 
 Side = Literal["+", "-", " "]
 
@@ -34,8 +35,7 @@ class SegmentStatus(StrEnum):
     """A binary change: named as not checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class HunkLine:
+class HunkLine(Struct, frozen=True):
     """One line of a hunk, without its sign and its line end.
 
     ``old_line`` is None on an added line, ``new_line`` on a removed one.
@@ -49,8 +49,7 @@ class HunkLine:
     new_line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """One ``@@`` block; ``index`` counts from 1 in its file and ``heading`` is the text after the second ``@@``.
 
     ``old_no_newline`` and ``new_no_newline`` say that the last line of that side has no newline at its end.
@@ -88,8 +87,7 @@ class Hunk:
         return sum(line.side == "-" for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class FileDiff:
+class FileDiff(Struct, frozen=True):
     """The diff of one file: one segment that is judged, or damaged, by itself.
 
     Paths are relative to the top of the tree: ``a/``, ``linux-2.6/``, ``.orig`` and ``~name`` are gone.  ``old_path``
@@ -135,8 +133,7 @@ class FileDiff:
                 yield hunk, line
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """The diffs of one text part of one mail, or of one plain diff file (then ``message_id`` is empty).
 
     ``subject`` is that of the patch: the one after the scissors where there is one.  ``also_in`` names the other mails

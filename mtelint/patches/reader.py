@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from mtelint.mail.letter import (
     Letter,
@@ -19,9 +20,8 @@ from mtelint.mail.letter import (
 from mtelint.mail.mailbox import read_letters
 from mtelint.model import Skipped
 from mtelint.patches.patch import FileDiff, Patch, SegmentStatus
-from mtelint.patterns import regex
 
-_MANGLED = regex(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
+_MANGLED = re.compile(r"^[ +\-]?[ \t]*\u00a0", re.MULTILINE)
 _NBSP_NOTE = "no-break spaces in the diff were read as blanks"
 
 

@@ -7,22 +7,21 @@ follow the behaviour documented for git-apply and git-diff ("generate patch text
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from enum import Enum
 
-from mtelint.mail.letter import Lines
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct, field
 
-HUNK_HEADER = regex(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
+from mtelint.mail.letter import Lines
+
+HUNK_HEADER = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)", re.DOTALL)
 _STARTS = ("diff --", "--- ", "@@ -", "Binary files ")
-_EXTENDED = regex(
+_EXTENDED = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to|rename old|rename new|"
     r"similarity index|dissimilarity index|index) (.*)",
     re.DOTALL,
 )
 # After a complete hunk, a line that still looks like code of a diff: the counts were edited by hand and fell short.
-_LEFT_OVER = regex(r"\+(?!\+\+ )|-(?=[\t}])")
+_LEFT_OVER = re.compile(r"\+(?!\+\+ )|-(?=[\t}])")
 
 
 class SegmentKind(Enum):
@@ -35,8 +34,7 @@ class SegmentKind(Enum):
     STRAY = "hunk with no file header"
 
 
-@dataclass(slots=True)
-class RawHunk:
+class RawHunk(Struct):
     """Logical line numbers (from 0): of the ``@@`` line and one past the last line; both counts of the header."""
 
     start: int
@@ -45,8 +43,7 @@ class RawHunk:
     heading: str
 
 
-@dataclass(slots=True)
-class RawSegment:
+class RawSegment(Struct):
     """One file diff as found: header fields by name, the hunks, and why it is damaged, if it is."""
 
     kind: SegmentKind

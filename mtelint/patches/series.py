@@ -10,22 +10,22 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import field, replace
 from typing import BinaryIO
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.mail.letter import Letter, base_commit, series_of
 from mtelint.mail.mailbox import read_letters
 from mtelint.model import Skipped
 from mtelint.patches.patch import FileDiff, Patch
 from mtelint.patches.reader import read_patches
-from mtelint.records import dataclass
 
 HELD_LINES = 120_000
 """Diff lines that :func:`order_series` holds at most while it waits for the rest of a series."""
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What :func:`deduplicate` has let through so far; ask :meth:`also_in` when the stream is at its end.
 
     A patch is handed on as soon as it is read, so the Message-IDs of *later* copies cannot be in its ``also_in``: a
@@ -169,8 +169,7 @@ def read_whole_series(
             yield item
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """What a first reading learns: keys of the series that matter, and base commits by key of the series."""
 
     wanted: set[str] = field(default_factory=set)

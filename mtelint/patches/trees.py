@@ -7,12 +7,12 @@ symbolic link to the outside.
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct, field
+
 from mtelint.patches.file_names import unsafe
-from mtelint.records import dataclass
 
 FILE_LIMIT = 16 << 20
 """Bytes of the largest file that is read; the largest file of a kernel tree is below this."""
@@ -40,8 +40,7 @@ class Tree(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTree:
+class WorkTree(Struct, frozen=True):
     """The files below a folder: a checkout or an unpacked tarball.  Symbolic links count only inside it."""
 
     root: Path
@@ -85,8 +84,7 @@ class WorkTree:
         return Path(found) if status.st_size <= FILE_LIMIT else None
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """Another tree with some files replaced, added or (None) taken away; lives in memory."""
 
     base: Tree
@@ -115,8 +113,7 @@ class Overlay:
         return Overlay(self.base, {**self.changes, **changes})
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyTree:
+class EmptyTree(Struct, frozen=True):
     """A tree without files: what the first commit of a repository is laid over."""
 
     name: str = "empty tree"

@@ -1,8 +1,9 @@
 """What a run says about a finding."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mtelint.replay.session import Record
 
@@ -21,8 +22,7 @@ class Verdict(StrEnum):
     """The scenario could not be brought to its question on this kernel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A verdict, and why; ``hold`` is the function at which a CPU was to be held."""
 
     verdict: Verdict

@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mtelint.replay.answer import Answer, Verdict, judge
 from mtelint.replay.holdpoint import Witness
@@ -23,8 +24,7 @@ def _silent(line: str) -> None:
     del line
 
 
-@dataclass(frozen=True, slots=True)
-class Laboratory:
+class Laboratory(Struct, frozen=True):
     """What all runs share: tools, the folder for what is built, the time of a boot, and who hears the console."""
 
     tools: Tools

@@ -7,7 +7,8 @@ by a packet that begins with ``T`` or ``S``.  QEMU shows each virtual CPU as a t
 import re
 import socket
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mtelint.errors import MtelintError
 
@@ -25,8 +26,7 @@ class StubError(MtelintError):
     """The stub said what cannot be understood, or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registers:
+class Registers(Struct, frozen=True):
     """Where a CPU stands, and where the function that it is in was called from."""
 
     pc: int

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from mtelint.errors import InputError
 from mtelint.model import EffectKind, Vocabulary
@@ -14,8 +15,7 @@ _TOUCH = (EffectKind.WRITE, EffectKind.READ)
 _COMMAND = "mtelint check --confirm --format json"
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """One finding.  ``hold`` is the function at which a CPU is held, None where the witness needs none.
 
     ``named`` are the functions that its steps call; ``verdict`` is the simulator's, None

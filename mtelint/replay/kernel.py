@@ -4,8 +4,9 @@ import gzip
 import lzma
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mtelint.errors import InputError
 
@@ -17,8 +18,7 @@ _MAGIC_AT = 0x38
 _NEEDS = re.compile(rb"\0depends=([^\0]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Struct, frozen=True):
     """An image for arm64; ``modules`` is the folder of its release below ``lib/modules``, if there is one.
 
     ``version`` is upstream's, such as ``6.1.192``, where Debian's release says ``6.1.0-57-arm64``.

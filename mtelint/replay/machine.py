@@ -6,10 +6,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
+
+from msgspec import Struct
 
 from mtelint.errors import MtelintError
 from mtelint.replay.kernel import Kernel
@@ -27,8 +28,7 @@ class MachineError(MtelintError):
     """QEMU did not start, or its debugger stub cannot be reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Boot:
+class Boot(Struct, frozen=True):
     """What one boot is made of."""
 
     kernel: Kernel

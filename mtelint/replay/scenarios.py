@@ -5,10 +5,11 @@ Each folder with a ``scenario.toml`` is one.  A new scenario is a folder, never 
 
 import tomllib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from mtelint.errors import RulebookError
 
@@ -18,8 +19,7 @@ _TEXTS = ("title", "entry", "program")
 _LISTS = ("reached", "holds", "passes", "modules", "boots")
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What a scenario's run prints on a kernel: lines that begin so, in this order, others between them.
 
     ``kernel`` is the name of a folder as ``bring`` and ``build-kernel`` make it; ``remedy`` says how to get it.
@@ -32,8 +32,7 @@ class Expectation:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A program and what it reaches.
 
     ``reached`` are the functions of findings that it stands for; ``holds`` those at which a CPU may be held on the way,
@@ -64,8 +63,7 @@ class Scenario:
         return hold is None or not self.holds or hold in self.holds
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What is not run although it could be asked for: rules or functions, and why."""
 
     why: str
@@ -73,8 +71,7 @@ class Refusal:
     functions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scenarios:
+class Scenarios(Struct, frozen=True):
     """All of them, by name, and what is refused."""
 
     folder: Path

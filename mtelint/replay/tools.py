@@ -3,8 +3,9 @@
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mtelint.errors import UsageError
 
@@ -18,8 +19,7 @@ class MissingTool(UsageError):
     """A program that a run needs is not there; the message names its package."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """QEMU, with the environment that lets it find its libraries, and the compiler for the guest's programs."""
 
     qemu: Path

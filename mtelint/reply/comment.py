@@ -1,7 +1,8 @@
 """What a reviewer says about one finding: the reason, the path in steps, the witness, and where it happened before."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mtelint.git.history import Blamed
 from mtelint.model import Answer, Finding, Origin, RuleInfo, Step

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
+from msgspec import Struct
+
 from mtelint.git.history import History, blamed
 from mtelint.mail.compose import Original, Person, compose
 from mtelint.mail.letter import Letter, logical_lines
 from mtelint.model import Finding, Report, RuleInfo
 from mtelint.patches.patch import FileDiff, Hunk, Patch
 from mtelint.patches.reader import letter_patches
-from mtelint.records import dataclass
 from mtelint.reply.comment import COLUMNS, comment, excerpt
 from mtelint.report.style import one_line, visible, wrapped
 
@@ -24,8 +25,7 @@ Comments = Mapping[int, Sequence[str]]
 """The lines of the comments that stand under a line of the mail, by that line's number in the body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """What all drafts of a run share: the report, whose ``command`` readers can run, and how to write it up.
 
     ``author`` is the From header, none if empty; ``quoted`` also answers diffs that a reply quotes.
@@ -41,8 +41,7 @@ class Wording:
         return next((rule for rule in self.report.rules if rule.id == finding.rule), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A reply that nobody has sent: the whole mail as bytes, its subject, and the findings that it names."""
 
     subject: str

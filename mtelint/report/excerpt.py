@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from mtelint.model import ExcerptLine, Finding, Origin, Step
-from mtelint.records import dataclass
 from mtelint.report.style import Ink, Style, clip, drawn_column, expand, one_line, width, wrapped
 
 _GAP = "..."
@@ -15,8 +16,7 @@ _HANG = "   "
 """Columns of a step's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A caret from byte ``column`` to ``end_column`` (exclusive; 0 stands for one character) with its label."""
 
     column: int
@@ -24,8 +24,7 @@ class Mark:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A source line with its marks."""
 
     line: ExcerptLine

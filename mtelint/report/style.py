@@ -3,10 +3,9 @@
 import textwrap
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
-from mtelint.records import dataclass
+from msgspec import Struct, field
 
 TAB = 8
 """Columns between tab stops, as the kernel's coding style has them."""
@@ -31,8 +30,7 @@ class Ink(StrEnum):
     DIM = "2"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """``width`` in columns; ``clip`` cuts source lines to it; ``stats`` adds counts and times where there is room.
 
     ``pages`` holds the Markdown of the rule pages by id, for the formats that carry help along.

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.errors import RulebookError
 from mtelint.model import RuleInfo, Vocabulary
 from mtelint.model.rules import Covers
-from mtelint.records import dataclass
 from mtelint.rulebook.agreement import check_modules, refuse_what_disagrees
 from mtelint.rulebook.pages import Page, parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary, read_vocabulary_file
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _PACKAGE = "mtelint.rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Rulebook:
+class Rulebook(Struct, frozen=True):
     """All rules, in the order of their ids, and the vocabulary; ``digest`` changes with any of their text.
 
     ``covers`` tells by id what the defects of a rule cover.

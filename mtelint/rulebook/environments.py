@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -68,7 +67,7 @@ def _thread(name: str, entry: Mapping[str, Any], source: str) -> OtherThread:
     return OtherThread(name, entry["title"], entry["body"])
 
 
-_KEYS = {each.name: each.type for each in fields(Question)}
+_KEYS = dict(Question.__annotations__)
 
 
 def _question(entry: Mapping[str, Any], threads: Mapping[str, OtherThread], source: str) -> Question:

@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import count
 
+from msgspec import Struct
+
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, RuleInfo, Severity
 from mtelint.model.rules import Covers
-from mtelint.records import dataclass
 
 HEADINGS = ("What it flags", "Why it matters on arm64", "How to fix", "Limits")
 """Second-level headings that every page has, in this order."""
@@ -26,8 +27,7 @@ _HEAD_COMMITS = ("introduced_by", "fixed_by")
 _HEAD_COVERS = ("covers_at_place", "covers_in_function")
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What must be found on one line of an example; ``line`` counts from 1 in the example's text.
 
     Without a severity the finding has the one that the rule's head names.
@@ -38,8 +38,7 @@ class Expectation:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A fenced block of a rule page; ``line`` is the line of the page on which its text begins.
 
     ``attributes`` are the words ``key=value`` after the language: ``era`` (A to D) and ``path``.
@@ -61,8 +60,7 @@ class Example:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One rule page: its head as data, and the Markdown below it, which begins on ``first_line`` of ``source``.
 
     ``keys`` are the lines of the page on which the keys of its head stand.

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from mtelint.errors import RulebookError
 from mtelint.model import Finding, Run

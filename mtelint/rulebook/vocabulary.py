@@ -7,21 +7,21 @@ line here, and a key that is no field is refused, so that a misspelling cannot s
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
+from msgspec.structs import FieldInfo, fields, replace
+
 from mtelint.errors import RulebookError
 from mtelint.model import Conversion, Domain, Effect, Era, FlagEntry, Form, FunctionEntry, Role, Vocabulary
 from mtelint.model.vocabulary import role_of
-from mtelint.records import replace
 
 T = TypeVar("T")
 
-_WORDS = tuple(each.name for each in fields(Vocabulary) if each.type == tuple[str, ...])
+_WORDS = tuple(name for name, kind in Vocabulary.__annotations__.items() if kind == tuple[str, ...])
 _TABLES = ("flags", "bit_operations", "functions", "conversions", "types", "helpers_in_words")
 _NO_KEYS: Mapping[type, tuple[object, ...]] = {Era: (Era.UNKNOWN,)}
 """Members that a file cannot name."""
@@ -235,9 +235,9 @@ def _members_of(kind: Any) -> Mapping[str, Enum]:
 
 
 @cache
-def _fields_of(kind: Any) -> Mapping[str, "Field[Any]"]:
+def _fields_of(kind: Any) -> Mapping[str, FieldInfo]:
     return {each.name: each for each in fields(kind)}
 
 
-def _required(each: "Field[Any]") -> bool:
-    return each.default is MISSING and each.default_factory is MISSING
+def _required(each: FieldInfo) -> bool:
+    return each.required

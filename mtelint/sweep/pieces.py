@@ -8,16 +8,16 @@ where it ended then, so that what is done stays done.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from enum import Enum
 from itertools import groupby, islice
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mtelint.errors import InputError
 from mtelint.git.repository import git_lines, run_git, try_git
 from mtelint.mail.inputs import inputs
 from mtelint.mail.mbox import BoxedMessage, boxed_messages, is_separated
-from mtelint.records import dataclass
 
 _HEAD = 1 << 12
 SIZE = 500
@@ -37,8 +37,7 @@ class Kind(Enum):
     """``START-END``: a range of the bytes of a mailbox (``place``), from one separator to another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Items that are reviewed together.
 
     ``count`` is the number of mails or commits, ``work`` what they count for in the progress (commits, or bytes of
@@ -72,8 +71,7 @@ class Piece:
         return self.items[number] if self.kind is Kind.FILES else f"{self.place}:{self.items[number]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that a sweep has to do: the work in the unit of ``Piece.work``, and the pieces, which are made one by one."""
 
     work: int
@@ -226,8 +224,7 @@ def _of_files(source: str, names: tuple[str, ...]) -> Piece:
     return Piece(Kind.FILES, source, names, len(names), sum(sizes), mark)
 
 
-@dataclass(slots=True)
-class _Range:
+class _Range(Struct):
     """A range of a mailbox that grows message by message."""
 
     at: int

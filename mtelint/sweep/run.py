@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mtelint.engine import Options
 from mtelint.errors import InputError
-from mtelint.records import dataclass
 from mtelint.sweep.pieces import Piece, Plan
 from mtelint.sweep.spread import Workers, outcomes
 from mtelint.sweep.store import Store
@@ -17,8 +17,7 @@ from mtelint.sweep.work import Outcome, Task, judge_of, review_piece
 _DATABASE = (".sqlite", ".sqlite3", ".db")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a sweep is: work done of all (see ``Plan.work``), pieces, items and findings, seconds since it began."""
 
     done: int
@@ -58,8 +57,7 @@ def sweep(
         run.tell()
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """What is done of a plan."""
 
     plan: Plan

@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.errors import InputError
-from mtelint.records import dataclass
 from mtelint.sweep.work import Outcome, Task, failure, joined, review_piece
 
 ATTEMPTS = 3
@@ -29,8 +30,7 @@ _POLL = 1.0
 """Seconds between two looks at whether the workers are still there: not every executor tells those who wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workers:
+class Workers(Struct, frozen=True):
     """Who does the work: ``start`` makes an executor, and is called again where the last one broke.
 
     ``count`` tells how many there are now; once they are not ``alive``, nothing comes back that was given to them.

@@ -14,12 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from msgspec import Struct
+
 from mtelint import __version__
 from mtelint.engine import Input, Options, review_patches
 from mtelint.errors import InputError, MtelintError
 from mtelint.git.repository import DIFF_OPTIONS, git_output
 from mtelint.mail.mbox import boxed_messages
-from mtelint.records import dataclass
 from mtelint.report.formats.json_v1 import render_json
 from mtelint.report.style import PLAIN
 from mtelint.sweep.pieces import Kind, Piece
@@ -34,8 +35,7 @@ _PATCHES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A piece and how to review it; both can be pickled.  ``only`` is the number of the one item that is meant.
 
     ``judge`` is that of who hands it out (see :func:`judge_of`); a worker that is another does not take the task.
@@ -47,8 +47,7 @@ class Task:
     judge: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of a piece: findings as JSON objects in order, what was skipped, and counts.
 
     ``failed`` counts what is not known to hold nothing: items that cannot be read, and such as we fail on.

@@ -5,14 +5,12 @@ these frozen values.  Spans are byte offsets into the *original* text (masking k
 """
 
 from collections.abc import Iterator
-from dataclasses import field
 from typing import TypeAlias
 
-from mtelint.records import dataclass
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Half-open byte range ``[start, end)`` of the source text."""
 
     start: int
@@ -22,24 +20,21 @@ class Span:
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """An identifier."""
 
     span: Span
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number, character or string, as spelled."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call or a function-like macro; ``function`` is the callee expression."""
 
     span: Span
@@ -52,8 +47,7 @@ class Call:
         return self.function.id if isinstance(self.function, Name) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """``object.field`` or ``object->field``."""
 
     span: Span
@@ -62,8 +56,7 @@ class Member:
     arrow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """``object[index]``."""
 
     span: Span
@@ -71,8 +64,7 @@ class Index:
     index: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """A prefix operator without side effect: ``! ~ - + & * &&label``."""
 
     span: Span
@@ -80,8 +72,7 @@ class Unary:
     operand: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """``++`` or ``--``."""
 
     span: Span
@@ -90,8 +81,7 @@ class Update:
     prefix: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """A binary operator, ``&&`` and ``||`` included."""
 
     span: Span
@@ -100,8 +90,7 @@ class Binary:
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Struct, frozen=True):
     """``target op value`` with ``op`` one of ``= += |= &= ...``."""
 
     span: Span
@@ -110,8 +99,7 @@ class Assign:
     value: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """``condition ? then : otherwise``; ``then`` is None for the two-operand form ``a ?: b``."""
 
     span: Span
@@ -120,8 +108,7 @@ class Conditional:
     otherwise: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """``(type) operand``."""
 
     span: Span
@@ -129,8 +116,7 @@ class Cast:
     operand: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Comma:
+class Comma(Struct, frozen=True):
     """``left, right``."""
 
     span: Span
@@ -138,24 +124,21 @@ class Comma:
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class StmtExpr:
+class StmtExpr(Struct, frozen=True):
     """``({ ... })``; its value is the last expression statement."""
 
     span: Span
     block: "Block"
 
 
-@dataclass(frozen=True, slots=True)
-class InitList:
+class InitList(Struct, frozen=True):
     """``{ a, .b = c }``: the values in order; a designator is dropped."""
 
     span: Span
     values: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asm:
+class Asm(Struct, frozen=True):
     """Inline assembly; ``labels`` are the targets of ``asm goto``."""
 
     span: Span
@@ -165,8 +148,7 @@ class Asm:
     operands: tuple["Expr", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """Something that is not evaluated or not understood (``sizeof``, a type argument, a damaged region)."""
 
     span: Span
@@ -174,8 +156,7 @@ class Opaque:
     parts: tuple["Expr", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Temp:
+class Temp(Struct, frozen=True):
     """A temporary made by the CFG for the value of ``&&``, ``||`` or ``?:``."""
 
     span: Span
@@ -205,24 +186,21 @@ Expr: TypeAlias = (
 # --- statements -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """``{ ... }``: a scope."""
 
     span: Span
     body: tuple["Stmt", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExprStmt:
+class ExprStmt(Struct, frozen=True):
     """An expression for its effect."""
 
     span: Span
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Declare:
+class Declare(Struct, frozen=True):
     """One declarator; ``cleanup`` is the argument of ``__free()``, ``type`` the spelled type with its stars."""
 
     span: Span
@@ -232,8 +210,7 @@ class Declare:
     cleanup: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """``if``; ``otherwise`` is None without ``else``."""
 
     span: Span
@@ -242,8 +219,7 @@ class If:
     otherwise: "Stmt | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """``while`` (``kind="while"``), ``do`` or ``for``; a missing ``for`` condition is None."""
 
     span: Span
@@ -254,8 +230,7 @@ class Loop:
     body: "Stmt"
 
 
-@dataclass(frozen=True, slots=True)
-class MacroLoop:
+class MacroLoop(Struct, frozen=True):
     """``for_each_x(args) body``: zero or more turns; the arguments that are plain names may be assigned each turn.
 
     ``do_each_thread``/``while_each_thread`` pairs are two of these, one in the other.
@@ -268,8 +243,7 @@ class MacroLoop:
     at_least_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """``guard(lock)(args);`` or ``CLASS(name, var)(args);``: acquired here, released at every exit of the scope."""
 
     span: Span
@@ -278,8 +252,7 @@ class Guard:
     variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScopedGuard:
+class ScopedGuard(Struct, frozen=True):
     """``scoped_guard(lock, args) body``, run exactly once; ``failure`` is that of ``scoped_cond_guard``."""
 
     span: Span
@@ -289,8 +262,7 @@ class ScopedGuard:
     failure: "Stmt | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """``switch``; the cases stand inside ``body`` as :class:`Case` labels, fall-through is their order."""
 
     span: Span
@@ -298,8 +270,7 @@ class Switch:
     body: "Stmt"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A label of the enclosing switch: ``low`` None is ``default``; ``high`` is set for a GNU range."""
 
     span: Span
@@ -307,16 +278,14 @@ class Case:
     high: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A label; the labelled statement follows as a sibling."""
 
     span: Span
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goto:
+class Goto(Struct, frozen=True):
     """``goto label`` or, with ``target``, a computed ``goto *target``."""
 
     span: Span
@@ -324,46 +293,40 @@ class Goto:
     target: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """``return value``."""
 
     span: Span
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """``break``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(Struct, frozen=True):
     """``continue``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """One arm of an ``#if`` group; ``condition`` is normalised so that equal conditions are equal strings."""
 
     condition: str
     body: tuple["Stmt", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variants:
+class Variants(Struct, frozen=True):
     """An ``#if`` group of whole statements; an empty arm stands for a missing ``#else``.  Exactly one arm runs."""
 
     span: Span
     arms: tuple[Arm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MacroJump:
+class MacroJump(Struct, frozen=True):
     """A macro call of this file whose body hides a jump: ``kind`` is ``return``, ``goto``, ``break``, ``continue``."""
 
     span: Span
@@ -372,8 +335,7 @@ class MacroJump:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Struct, frozen=True):
     """``;``, ``fallthrough;`` or something without effect."""
 
     span: Span
@@ -403,16 +365,14 @@ Stmt: TypeAlias = (
 # --- functions --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter; an unnamed one has the empty name."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function, or the part of one that a hunk shows.
 
     ``head`` and ``tail`` tell whether the opening and the closing brace are in sight.  ``span`` covers head and body,

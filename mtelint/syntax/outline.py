@@ -7,7 +7,6 @@ What the lines alone do not tell beyond doubt is read at once, so that an outlin
 import re
 from collections.abc import Iterable, Sequence
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import Span
 from mtelint.syntax.mask.attributes import attribute_macros
 from mtelint.syntax.mask.defines import conditions, macros
@@ -16,7 +15,7 @@ from mtelint.syntax.parse.blocks import Block, blocks
 from mtelint.syntax.scan import SPACES, scan
 from mtelint.syntax.unit import FunctionRef, Readings, Unit, Unreliable, sort_out
 
-_MACRO = regex(rb"^[ \t]*+#(?:[^\n\\]|\\.|\\\n)*+", re.MULTILINE)
+_MACRO = re.compile(rb"^[ \t]*+#(?:[^\n\\]|\\.|\\\n)*+", re.MULTILINE)
 
 
 def outline_file(path: str, text: bytes) -> Unit:

@@ -6,32 +6,30 @@ conditions are spelled so that equal ones become equal strings.
 
 import re
 from bisect import bisect_right
-from dataclasses import field
 from itertools import accumulate
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
-_DEFINED = regex(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
-_BLANKS = regex(r"\s+")
-_ATOM = regex(r"!?\w+(?:\([\w, ]*\))?\Z")
+_DEFINED = re.compile(r"\b(?:defined|IS_ENABLED|IS_BUILTIN|IS_REACHABLE|IS_MODULE)\s*(?:\(\s*(\w+)\s*\)|\s(\w+))")
+_BLANKS = re.compile(r"\s+")
+_ATOM = re.compile(r"!?\w+(?:\([\w, ]*\))?\Z")
 _MAX_PAIRS = 20
 """Pairs of parentheses around a whole condition that are dropped."""
 FALSE = frozenset({"0", "!1", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
 """Conditions that never hold where C of the kernel is compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineIndex:
+class LineIndex(Struct, frozen=True):
     """The lines of a text, and where each starts."""
 
     text: bytes
-    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Find the line starts."""
         lengths = (len(line) + 1 for line in self.text.split(b"\n"))
-        object.__setattr__(self, "starts", tuple(accumulate(lengths, initial=0))[:-1])
+        force_setattr(self, "starts", tuple(accumulate(lengths, initial=0))[:-1])
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and byte column of an offset, both from 1."""
@@ -47,7 +45,7 @@ class LineIndex:
 
 
 _BLANK = b" \t\n\r\f\v\\"
-_SPACE = regex(rb"[ \t\n\r\f\v\\]{0,1024}+")
+_SPACE = re.compile(rb"[ \t\n\r\f\v\\]{0,1024}+")
 _FIRST = 16
 _NEAR = 1024
 _BLOCK = 4096
@@ -79,11 +77,11 @@ class Code(bytearray):
             self.ahead.clear()
 
 
-_TOKEN = regex(
+_TOKEN = re.compile(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_DIRECTIVE = regex(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
+_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)((?:[^\n]*\\\n)*+[^\n]*)")
 _SLASH, _QUOTE = ord("/"), ord('"')
 
 
@@ -100,8 +98,7 @@ _APOSTROPHES = _keep_newlines(b"'")
 CONDITIONALS = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"))
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """A preprocessor line with its continuations; ``argument`` is what follows the keyword, comments blanked."""
 
     start: int
@@ -115,8 +112,7 @@ class Directive:
         return normalise(self.keyword, self.argument.decode("utf-8", "replace"))
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(Struct):
     """A text of the same length as the source, made for matching.
 
     ``code`` has comments and directives as spaces; a string literal is as long a run of ``"``, a character literal of

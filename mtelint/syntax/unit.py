@@ -1,11 +1,12 @@
 """A parsed file or hunk: what there is, cheaply; functions are lowered on demand."""
 
+import re
 from collections.abc import Callable
-from dataclasses import field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.errors import InputError
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Block as Body
 from mtelint.syntax.c_tree import Function, Span
 from mtelint.syntax.lower.functions import lower_function, shift
@@ -25,11 +26,10 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_VARIANTS = 4
-_CALLED = regex(rb"([A-Za-z_]\w*)[ \t\n]*\(")
+_CALLED = re.compile(rb"([A-Za-z_]\w*)[ \t\n]*\(")
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionRef:
+class FunctionRef(Struct, frozen=True):
     """A function that is in the text, not lowered yet.
 
     ``head`` and ``tail`` tell whether its opening and closing brace are in sight; without the head the name is that of
@@ -44,8 +44,7 @@ class FunctionRef:
     static: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unreliable:
+class Unreliable(Struct, frozen=True):
     """A place whose tree is wrong: ``function`` is None where not even its name is known."""
 
     function: str | None
@@ -53,8 +52,7 @@ class Unreliable:
     reason: str
 
 
-@dataclass(slots=True)
-class Readings:
+class Readings(Struct):
     """How the functions of a text were read; those of an outline are read when they are asked for."""
 
     known: dict[Span, tuple[Part, Reading]] = field(default_factory=dict)
@@ -74,8 +72,7 @@ class Readings:
         return read_part(self.live, start, end, self.attributes)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True, eq=False):
     """A parsed file, or a parsed hunk; all offsets are those of ``text``."""
 
     path: str
@@ -84,10 +81,10 @@ class Unit:
     functions: tuple[FunctionRef, ...]
     macros: dict[str, Macro]
     skipped: tuple[Unreliable, ...]
-    _conditions: Conditions = field(repr=False, compare=False)
-    _readings: Readings = field(repr=False, compare=False)
-    _repaired: Repaired | None = field(default=None, repr=False, compare=False)
-    _variants: dict[tuple[int, int], Masked] = field(default_factory=dict, repr=False, compare=False)
+    _conditions: Conditions
+    _readings: Readings
+    _repaired: Repaired | None = None
+    _variants: dict[tuple[int, int], Masked] = field(default_factory=dict)
 
     @property
     def lines(self) -> LineIndex:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from planted import Planted, era, files_judged, judged, keys, plant, planted
 from sampling import some_at_once
 
 from mtelint.engine import Options, review_changes
 from mtelint.model import Confidence, Finding, Origin
-from mtelint.records import replace
 
 CONTEXTS = (1, 3)
 SAMPLE = planted()[::3]

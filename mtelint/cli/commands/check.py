@@ -1,10 +1,10 @@
 """``mtelint check``: review files, folders, a whole kernel tree, or what git is about to record."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from mtelint.cli.review_command import command_line, deliver, options_of, targets_of
 from mtelint.cli.review_options import Request, common_options, request_of

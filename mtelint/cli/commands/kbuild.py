@@ -1,10 +1,10 @@
 """``mtelint kbuild``: the checker that the kernel's build calls with ``make C=1 CHECK="mtelint kbuild"``."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from mtelint.cli.review_command import rule_ids
 from mtelint.cli.review_options import filter_options

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from mtelint.errors import ExitCode, InputError
 from mtelint.memsim.answers import SCHEMA, as_json, bad_input_json, status, worst
@@ -21,8 +21,7 @@ DEFAULT_BOUND = 1_000_000
 """Candidate executions per test; far beyond what a readable test needs, and minutes of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """How every file of one run is decided and shown."""
 
     model: str
@@ -32,8 +31,7 @@ class _Question:
     timeout: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
+class _Reply(Struct, frozen=True):
     """What one file gave: exit status, text or JSON entry, and a message for standard error."""
 
     code: ExitCode

@@ -1,10 +1,10 @@
 """``mtelint patch``: review mails, mailboxes and diffs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from mtelint.cli.review_command import command_line, deliver, options_of, targets_of
 from mtelint.cli.review_options import Request, common_options, request_of

@@ -4,11 +4,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from mtelint.cli.commands.patch import WAITING
 from mtelint.cli.review_command import command_line, exit_code, options_of

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.cli.review_command import options_of
 from mtelint.cli.review_options import Request, confirm_option, filter_options, filters_of, limit_option
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
-from mtelint.records import dataclass
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -72,7 +73,6 @@ def sweep(
 
 def _pinned(options: "Options") -> "Options":
     """The options with the configuration that holds here: a worker elsewhere must find no other, and no less."""
-    from dataclasses import replace
 
     here = Path.cwd()
     config = options.configs().of(here)
@@ -154,8 +154,7 @@ def _said(progress: "Progress") -> str:
     return f"{progress.items} items, {progress.findings} findings"
 
 
-@dataclass(slots=True)
-class _Bar:
+class _Bar(Struct):
     """A bar that goes when the run is through."""
 
     bar: "Bar"
@@ -175,8 +174,7 @@ class _Bar:
             self.bar.stop()
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """On a terminal one line that changes, elsewhere a line every few seconds."""
 
     stream: TextIO

@@ -3,8 +3,9 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mtelint.config import NAME
 from mtelint.engine.find.tree_prefixes import prefixed_path, tree_prefixes
@@ -12,19 +13,16 @@ from mtelint.engine.find.word_search import SUFFIXES, Found, holds, read_bytes, 
 from mtelint.model import Vocabulary
 from mtelint.model.limits import limits
 from mtelint.patches.trees import kernel_root
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """A file that holds a word of the vocabulary; ``shown`` is its path as reported."""
 
     shown: str
     text: bytes
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Files of one kernel tree (or of none: ``root`` is None), judged together.
 
     ``below`` is what their paths begin with in a report on several trees, else empty.
@@ -35,8 +33,7 @@ class Group:
     below: str = ""
 
 
-@dataclass(slots=True)
-class Candidates:
+class Candidates(Struct):
     """What a search found: groups in order, the number of files seen, and what could not be read.
 
     ``scopes`` are the named files and folders, as files in them are reported.  ``configs`` are the configurations below

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mtelint.checks.registry import rule_of
 from mtelint.config import Settings

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from mtelint.checks.common import Setting, finished_by_callers
 from mtelint.checks.registry import check_function, check_units, rule_of
 from mtelint.checks.resolve import resolve
@@ -17,7 +19,6 @@ from mtelint.flow.program.program import Program
 from mtelint.model import Confidence, Era, Finding, Skipped, Verdict
 from mtelint.model.limits import limits
 from mtelint.model.rules import Modelling, RepairKind
-from mtelint.records import replace
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import Unit
 

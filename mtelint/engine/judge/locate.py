@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mtelint.engine.judge.sources import Place, Source
 from mtelint.flow.domain.defects import Defect

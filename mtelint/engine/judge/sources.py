@@ -1,28 +1,27 @@
 """What is judged: whole files, patched files, lone hunks, each with the way from its offsets to lines and mails."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.flow.domain.events import Site
 from mtelint.model import Vocabulary
 from mtelint.patches.line_maps import AppliedFile, Fragment, post_fragment, pre_fragment
 from mtelint.patches.patch import FileDiff, Hunk, HunkLine, Patch
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.unit import LineIndex, Unit, parse_fragment
 
 _MANY = 64
 """Hunks from which on it pays to ask which ones can matter."""
 _OWN_COMMENT = b"mtelint"
 """What a comment for this program holds."""
-_WORD = regex(rb"[A-Za-z_]\w*")
-_DEFINED = regex(rb"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)|^\w[^\n]*")
-_CALLED = regex(rb"(\w+)[ \t]*\(")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_DEFINED = re.compile(rb"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)|^\w[^\n]*")
+_CALLED = re.compile(rb"(\w+)[ \t]*\(")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place in a source: lines and byte columns from 1, the text of its first line, and the hunk line there."""
 
     path: str
@@ -40,8 +39,7 @@ class Place:
         return self.mark.side if self.mark is not None else " "
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """One unit under review.  A lone hunk has ``fragment``, a patched file ``applied``; ``post`` tells which image."""
 
     unit: Unit

@@ -7,26 +7,25 @@ The reason is required, and a suppression that matches nothing is reported, so t
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from mtelint.engine.judge.sources import Source
 from mtelint.flow.domain.events import Site
 from mtelint.model import Finding, Skipped
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.unit import FunctionRef
 
 _WORD = b"mtelint:"
-_TOKEN = regex(
+_TOKEN = re.compile(
     rb"/\*(?:.*?\*/|.*)|//(?:\\\n|[^\n])*|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_MARK = regex(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
-_BLANK = regex(rb"[\s\\]*")
-_ENDS_HEAD = regex(rb"[;{}#]")
+_MARK = re.compile(rb"mtelint:\s*ignore\b[ \t]*(?:\[([^\]\n]*)\])?")
+_BLANK = re.compile(rb"[\s\\]*")
+_ENDS_HEAD = re.compile(rb"[;{}#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """One comment of a source: the words between its brackets, the lines of the file it covers, and its reason.
 
     ``complain`` tells whether to say that it matches nothing: not where the patch under review leaves it as it was,
@@ -42,8 +41,7 @@ class Suppression:
     complain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """The findings that stay, those that a comment hides, and what is wrong with comments."""
 
     kept: tuple[Finding, ...]

@@ -4,9 +4,11 @@ The files of one kernel tree are judged together, here or by another process, un
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.config import Configs, Settings
 from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_candidates, read_headers
@@ -14,7 +16,6 @@ from mtelint.engine.review.options import Options, processes_for
 from mtelint.engine.review.report_builder import ReportBuilder
 from mtelint.model import Era, Finding, Report, Verdict
 from mtelint.model.limits import Limits, holding, limits
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook, load
 
 if TYPE_CHECKING:  # patches are for those who have one, and a cache
@@ -23,8 +24,7 @@ if TYPE_CHECKING:  # patches are for those who have one, and a cache
     from mtelint.patches.apply import Applied
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """All that a verdict on the files of one tree depends on, but for the rulebook.
 
     Those ``excluded`` are there for their callees only; ``headers`` are those of the tree that tell the era.
@@ -57,8 +57,7 @@ WORTH_CODE = 768 << 10
 _DIED = "the process that reviewed it died, and so did another that did nothing else: try --jobs 1"
 
 
-@dataclass(frozen=True, slots=True)
-class BookOf:
+class BookOf(Struct, frozen=True):
     """How another process comes by the same rulebook, which itself cannot be sent."""
 
     config: Path | None

@@ -6,9 +6,10 @@ Many are shared among processes, files in parts; what comes of them comes in the
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec.structs import replace
 
 from mtelint.engine.review.options import Input, Options, processes_for
 from mtelint.engine.review.report_builder import PartialReport, ReportBuilder

@@ -4,17 +4,17 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from mtelint.config import Baseline, Configs, Said
 from mtelint.mail.inputs import Input
 from mtelint.model import Confidence, Severity
 from mtelint.model.limits import Limits
-from mtelint.records import dataclass
 
 __all__ = ["Input", "Options", "processes_for"]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Options of a review.
 
     ``select`` and ``ignore`` hold rule ids or names; empty or None, as the levels, leaves it to the configuration.

@@ -1,8 +1,10 @@
 """Review a patch with its tree at hand: whole functions, callees and callers, the era as the patch leaves it."""
 
 from collections.abc import Iterable
-from dataclasses import field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.engine.find.candidates import find_candidates
 from mtelint.engine.find.era import era_of
@@ -17,7 +19,6 @@ from mtelint.patches.line_maps import AppliedFile
 from mtelint.patches.patch import Patch
 from mtelint.patches.reader import touched_paths
 from mtelint.patches.trees import Overlay, Tree, WorkTree
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 from mtelint.syntax.outline import outline_file
 from mtelint.syntax.unit import Unit
@@ -25,8 +26,7 @@ from mtelint.syntax.unit import Unit
 _SUFFIXES = (".c", ".h")
 
 
-@dataclass(slots=True)
-class TreeReview:
+class TreeReview(Struct):
     """Reviews patches against one base; later patches of a series see the tree as the earlier ones leave it."""
 
     base: Path

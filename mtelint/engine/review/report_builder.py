@@ -3,8 +3,10 @@
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint import __version__
 from mtelint.config import Configs
@@ -12,12 +14,10 @@ from mtelint.config.baseline import complaint
 from mtelint.engine.find.tree_prefixes import prefixed_finding, prefixed_skipped
 from mtelint.engine.review.options import Options
 from mtelint.model import Finding, Origin, Report, Skipped, Stats, Verdict
-from mtelint.records import dataclass
 from mtelint.rulebook import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class PartialReport:
+class PartialReport(Struct, frozen=True):
     """What one process found, for the one that asked it: findings that the configuration let through, and counts."""
 
     findings: tuple[Finding, ...]
@@ -27,8 +27,7 @@ class PartialReport:
     seen: frozenset[str]
 
 
-@dataclass(slots=True)
-class ReportBuilder:
+class ReportBuilder(Struct):
     """Collects verdicts; ``scopes`` are the files and folders that were judged whole, as reported.
 
     ``foreign`` tells that the paths are a patch's: one that leads out of its tree reads no configuration there.

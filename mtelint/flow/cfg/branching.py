@@ -5,12 +5,13 @@ edges, and no temporary holds a truth.  Values are made in :mod:`mtelint.flow.cf
 for those that hang on a condition.
 """
 
+from msgspec.structs import replace
+
 from mtelint.flow.cfg.control_names import STOPS_ON_TRUE
 from mtelint.flow.cfg.draft import Ends
 from mtelint.flow.cfg.graph import NodeKind
 from mtelint.flow.cfg.short_circuits import Expressions
 from mtelint.flow.cfg.terms import constant, has_call, has_effect, unwrapped
-from mtelint.records import replace
 from mtelint.syntax.c_tree import Assign, Binary, Call, Cast, Comma, Conditional, Expr, Opaque, StmtExpr, Unary
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Set
 from typing import Any
 
+from msgspec.structs import replace
+
 from mtelint.errors import InputError
 from mtelint.flow.cfg.control_names import conditional_guard
 from mtelint.flow.cfg.draft import Ends, finish
@@ -10,7 +12,6 @@ from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, NodeKind
 from mtelint.flow.cfg.jumps import Breakable, Cleanup, Label, release
 from mtelint.flow.cfg.loops import Loops
 from mtelint.flow.cfg.terms import calls_of, has_effect, scoped_macro
-from mtelint.records import replace
 from mtelint.syntax import c_tree as c
 
 __all__ = ["build_cfg", "build_cfgs", "calls_in"]

@@ -1,20 +1,21 @@
 """Is every call of the source in the graph?  Tokens against graphs, with a reason for each one that is not."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mtelint.flow.cfg.build import build_cfgs, calls_in
 from mtelint.flow.cfg.control_names import condition_index
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.cfg.terms import scoped_macro
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree as c
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, C_KEYWORDS, NOT_A_MACRO
 from mtelint.syntax.scan import never
 
-_TOKEN = regex(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
+_TOKEN = re.compile(rb"\b([A-Za-z_]\w*)[ \t\n]*\(")
 _NO_CALL = C_KEYWORDS | NOT_A_MACRO | {b"__free"} | {b"__" + word for word in ADDRESS_SPACES}
 _STRINGS = frozenset({b"__stringify", b"__stringify_1"})
 
@@ -32,8 +33,7 @@ class Reason(StrEnum):
     LOST = "not explained"
 
 
-@dataclass(frozen=True, slots=True)
-class CallToken:
+class CallToken(Struct, frozen=True):
     """An identifier before a parenthesis: its name, its byte offset, and what became of it."""
 
     name: str
@@ -60,8 +60,7 @@ def audit(
             yield CallToken(match[1].decode("ascii", "replace"), match.start(1), reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
+class _Ends(Struct, frozen=True):
     """Offsets right behind the callees of calls, in graphs and in trees, and ranges that explain the rest."""
 
     graph: frozenset[int]

@@ -3,7 +3,7 @@
 Functions that do not come back are names of the vocabulary.
 """
 
-from mtelint.patterns import regex
+import re
 
 STOPS_ON_TRUE = frozenset({"BUG_ON"})
 """Transparent wrappers behind which nothing follows where the condition holds.
@@ -11,18 +11,18 @@ STOPS_ON_TRUE = frozenset({"BUG_ON"})
 ``VM_BUG_ON`` is not one: without its debug option it does nothing.
 """
 
-_FIRST_ARGUMENT = regex(
+_FIRST_ARGUMENT = re.compile(
     r"(?:un)?likely(?:_notrace)?|__builtin_expect(?:_with_probability)?|BUG_ON|"
     r"(?:[A-Z]+_)*WARN_ON(?:_[A-Z_]+)?|(?:[A-Z]+_)*WARN(?:_ONCE|_TAINT|_TAINT_ONCE|_RATELIMIT)?|"
     r"(?!BUILD_|MAYBE_BUILD_)(?:[A-Z]+_)+BUG_ON(?:_[A-Z_]+)?"
 )
-_SECOND_ARGUMENT = regex(r"(?:drm|dev|i915|gt|tb|xe_gt|pci)_WARN(?:_ON)?(?:_ONCE)?")
+_SECOND_ARGUMENT = re.compile(r"(?:drm|dev|i915|gt|tb|xe_gt|pci)_WARN(?:_ON)?(?:_ONCE)?")
 _NO_CONDITION = frozenset({"VM_WARN_ON_IRQS_ENABLED"})
 
-_WAIT = regex(r"_*(?:io_|s|rcuwait_)?wait_(?:var_)?event\w*")
-_MAY_GIVE_UP = regex(r"interruptible|killable|timeout|freezable|_state|rcuwait|____wait_event")
+_WAIT = re.compile(r"_*(?:io_|s|rcuwait_)?wait_(?:var_)?event\w*")
+_MAY_GIVE_UP = re.compile(r"interruptible|killable|timeout|freezable|_state|rcuwait|____wait_event")
 
-_TAKES_LABEL = regex(r"(?:__)?unsafe_\w+|\w*_nofault\w*|\w*(?:get|put)_user\w*|\w*user_access\w*|\w*goto\w*")
+_TAKES_LABEL = re.compile(r"(?:__)?unsafe_\w+|\w*_nofault\w*|\w*(?:get|put)_user\w*|\w*user_access\w*|\w*goto\w*")
 
 RELEASED_BY_HAND = frozenset({"no_free_ptr", "return_ptr", "take_fd", "retain_and_null_ptr"})
 """Macros that take a variable out of the care of its ``__free()``."""

@@ -1,20 +1,19 @@
 """A control-flow graph in the making: nodes are added where control stands, and at the end it is tidied."""
 
-from dataclasses import field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.graph import Cfg, Edge, EdgeLabel, Node, NodeKind, postorder
 from mtelint.model.limits import limits
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Expr, Span
 
 Ends: TypeAlias = list[tuple[int, EdgeLabel]]
 """Places where control stands: a node, and the label of the edge that leaves it."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """Nodes and edges so far; ``ends`` is where control stands (nowhere after a jump)."""
 
     nodes: list[Node] = field(default_factory=list)

@@ -8,7 +8,8 @@ innermost first, left to right.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.c_tree import Expr, Span
 
 
@@ -41,16 +42,14 @@ class NodeKind(StrEnum):
     """Nothing happens here."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseLabel:
+class CaseLabel(Struct, frozen=True):
     """Label of a switch edge: ``low`` None is ``default`` (or no case)."""
 
     low: Expr | None
     high: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArmLabel:
+class ArmLabel(Struct, frozen=True):
     """Label of a variant edge; edges of equal conditions are taken together."""
 
     condition: str
@@ -59,8 +58,7 @@ class ArmLabel:
 EdgeLabel = bool | CaseLabel | ArmLabel | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One node.
 
     ``wrappers`` are the transparent calls around a branch condition, outermost first (``WARN_ON_ONCE``, ``likely``);
@@ -77,8 +75,7 @@ class Node:
     discarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """One edge; ``back`` tells that it closes a loop in the source."""
 
     source: int
@@ -87,8 +84,7 @@ class Edge:
     back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cfg:
+class Cfg(Struct, frozen=True):
     """A control-flow graph; ``nodes[i].index == i``, ``successors[i]`` in source order.
 
     ``open_entry`` tells that what runs before the first node is out of sight (a hunk).

@@ -1,19 +1,18 @@
 """Jumps: labels, ``break``, ``continue``, ``return``, and what goes out of scope on the way."""
 
 from collections.abc import Set
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.flow.cfg.branching import Conditions
 from mtelint.flow.cfg.control_names import RELEASED_BY_HAND
 from mtelint.flow.cfg.draft import Draft, Ends
 from mtelint.flow.cfg.graph import CaseLabel, NodeKind
 from mtelint.flow.cfg.terms import address_taken, declared, is_settled, labels_of
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree as c
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cleanup:
+class Cleanup(Struct, frozen=True, eq=False):
     """Something that is released at every exit of its scope: a guard, or a ``__free()`` variable."""
 
     span: c.Span
@@ -26,8 +25,7 @@ Held = tuple[Cleanup, ...]
 """What is in scope, in the order it was taken."""
 
 
-@dataclass(slots=True)
-class Breakable:
+class Breakable(Struct):
     """A loop, switch or scoped guard: where ``break`` and ``continue`` lead, and what is held outside.
 
     ``restart`` is None for a switch, which ``continue`` passes; ``cases`` is None for a loop.
@@ -40,8 +38,7 @@ class Breakable:
     cases: list[tuple[CaseLabel, int]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A label in sight: its node and what is held there."""
 
     node: int
@@ -49,8 +46,7 @@ class Label:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A jump whose label may still come."""
 
     ends: Ends

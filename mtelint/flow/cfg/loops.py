@@ -1,9 +1,10 @@
 """Loops: a turn, where it begins again, and where ``break`` leads."""
 
+from msgspec.structs import replace
+
 from mtelint.flow.cfg.draft import Ends
 from mtelint.flow.cfg.graph import NodeKind
 from mtelint.flow.cfg.jumps import Breakable, Jumps, release
-from mtelint.records import replace
 from mtelint.syntax import c_tree as c
 
 

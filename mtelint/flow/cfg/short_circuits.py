@@ -5,6 +5,8 @@ What an expression is worth; where it leads as a condition is :mod:`mtelint.flow
 
 from collections.abc import Set
 
+from msgspec.structs import replace
+
 from mtelint.flow.cfg.control_names import (
     condition_index,
     may_give_up,
@@ -14,7 +16,6 @@ from mtelint.flow.cfg.control_names import (
 from mtelint.flow.cfg.draft import Draft, Ends
 from mtelint.flow.cfg.graph import NodeKind
 from mtelint.flow.cfg.terms import constant, splits, unwrapped
-from mtelint.records import replace
 from mtelint.syntax.c_tree import (
     Asm,
     Assign,

@@ -1,10 +1,10 @@
 """What an expression is, without building anything: constants, wrappers, operands."""
 
+import re
 from collections.abc import Iterator
 from typing import cast
 
 from mtelint.flow.cfg.control_names import condition_index
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import (
     Asm,
     Assign,
@@ -30,7 +30,7 @@ from mtelint.syntax.c_tree import (
     walk,
 )
 
-_NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
 _WORDS = {"true": True, "false": False, "NULL": False}
 
 

@@ -7,14 +7,14 @@ wants it.
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg, postorder
 from mtelint.flow.dataflow.engine import Analysis, solve
 from mtelint.flow.dataflow.reachability import reachable
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class DominatorTree:
+class DominatorTree(Struct, frozen=True):
     """``parents[n]`` is the immediate dominator of ``n``; the root's is itself, that of a node not reached is None."""
 
     root: int

@@ -26,8 +26,9 @@ from enum import Enum
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg
-from mtelint.records import dataclass
 
 Place = TypeVar("Place", bound=Hashable)
 """A node of the graph."""
@@ -180,8 +181,7 @@ class CfgAnalysis(Analysis[int, State, State]):
         return self._sign * place
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor(Generic[State]):
+class Cursor(Struct, Generic[State], frozen=True):
     """The states around each node once an analysis is solved, in the order of control whatever its direction."""
 
     analysis: CfgAnalysis[State]

@@ -6,11 +6,12 @@ event hangs on it.  Dropping the rest lets states merge, so that a long function
 
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg, Node, NodeKind
 from mtelint.flow.dataflow.dominators import post_dominators
 from mtelint.flow.dataflow.engine import CfgAnalysis, Direction, solved
 from mtelint.flow.dataflow.reachability import reaches
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
 _CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
@@ -87,8 +88,7 @@ def _decides(cfg: Cfg, choice: int, meet: int | None, events: frozenset[int]) ->
     return reaches(between(choice), events, between)
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """What may still be asked for at a node.
 
     ``variables`` are those whose values matter; of the ``returned`` ones it only matters what is known of the value.

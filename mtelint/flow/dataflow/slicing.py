@@ -7,17 +7,17 @@ a choice notes no decision there: a path shows those that bear on it.
 
 from collections.abc import Sequence, Set
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.liveness import Live, names_of
 from mtelint.flow.dataflow.reachability import reachable
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
 _SILENT = (NodeKind.EVAL, NodeKind.DECLARE, NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.JOIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of a graph: its events, the choices they hang on, what is live, where loops begin or end.
 
     ``pages`` are the variables that name pages, ``types`` the names that have a type without a declaration in sight.

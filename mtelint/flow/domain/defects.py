@@ -1,13 +1,13 @@
 """What a check finds on a path."""
 
+from msgspec import Struct
+
 from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import Confidence, Severity
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(Struct, frozen=True, cache_hash=True):
     """One defect before it is tied to lines.  ``site`` is where it points, ``trace`` the path up to the last event.
 
     ``last`` is the event at which the defect became certain, where that is not the one at ``site``.

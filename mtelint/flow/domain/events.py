@@ -4,13 +4,13 @@ Everything downstream works on these values: rules judge them, summaries carry t
 them.  They are frozen, hashable and picklable.
 """
 
+from msgspec import Struct
+
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import BarrierKind, Domain, EffectKind, Extent, WriteHow
-from mtelint.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True, cache_hash=True):
     """A place in a source text: byte offsets ``[start, end)`` in the unit at ``path``, inside ``function``.
 
     ``unit`` tells the units of one path apart (the hunks of a patch).
@@ -23,8 +23,7 @@ class Site:
     function: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, cache_hash=True):
     """One event on a path.
 
     ``page`` is the page's symbol, None where the event is about no page, ``words`` its spelling in the
@@ -61,8 +60,7 @@ class Event:
         return self.inner or self.site
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True, cache_hash=True):
     """A branch taken on the way: which condition, which way."""
 
     site: Site
@@ -70,8 +68,7 @@ class Decision:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True, cache_hash=True):
     """A path read backwards: the newest event and what came before."""
 
     item: Event | Decision

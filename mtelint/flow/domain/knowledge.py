@@ -10,10 +10,12 @@ has finitely many values for one function (its events and sites are those of the
 
 from enum import StrEnum
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import Domain, EffectKind, Extent, WriteHow
-from mtelint.records import dataclass, replace
 
 
 class Flag(StrEnum):
@@ -42,8 +44,7 @@ OWN_DOING = (KnownBy.SET, KnownBy.TEST_AND_SET)
 """The flag is known since this path itself changed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlagKnowledge:
+class FlagKnowledge(Struct, frozen=True, cache_hash=True):
     """The flag, by what it is known, and the test that told.
 
     ``locks`` are the exclusive locks held since the test; ``ordered``: a read barrier stands between the test and here;
@@ -120,8 +121,7 @@ class Claim(StrEnum):
     """Asked for, and nobody looked at the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimState:
+class ClaimState(Struct, frozen=True, cache_hash=True):
     """The last claim; ``huge``: it is on a hugetlb folio, and so on all of its pages."""
 
     state: Claim = Claim.NONE
@@ -153,8 +153,7 @@ class Tags(StrEnum):
     WHOLE = "whole"
 
 
-@dataclass(frozen=True, slots=True)
-class TagState:
+class TagState(Struct, frozen=True, cache_hash=True):
     """The tags: ``last`` is the last write, ``first`` how they were first written since the claim.
 
     ``locks`` are those held at the last write; ``ordered``: a write barrier stands behind it; ``early_barrier`` is one
@@ -184,8 +183,7 @@ class TagState:
         return replace(self, ordered=True, early_barrier=early)
 
 
-@dataclass(frozen=True, slots=True)
-class FlagSet:
+class FlagSet(Struct, frozen=True, cache_hash=True):
     """The last set of the flag by this path.
 
     ``ordered`` is False where a raw set has no barrier behind it yet.  ``pending`` is the set where the tags were not
@@ -218,8 +216,7 @@ class FlagSet:
         return replace(self, ordered=True, barrier=self.barrier or (site if self.pending is not None else None))
 
 
-@dataclass(frozen=True, slots=True)
-class GivenAway:
+class GivenAway(Struct, frozen=True, cache_hash=True):
     """How the page left this path's hands since the last write: reference dropped, lock released, PTE installed."""
 
     put: Event | None = None
@@ -237,16 +234,14 @@ class Zero(StrEnum):
     """A test says that it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct, frozen=True, cache_hash=True):
     """Where the page comes from, as far as it bears on its flag: ``fresh`` is newly allocated and nobody else's."""
 
     fresh: bool = False
     zero: Zero = Zero.NO
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfSight:
+class OutOfSight(Struct, frozen=True, cache_hash=True):
     """What may have happened to the page where nobody looked.
 
     ``escaped``: an unknown function got the page; ``tags``: it, or its address, so that its tags may have been written
@@ -278,8 +273,7 @@ class Cover(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class FolioState:
+class FolioState(Struct, frozen=True, cache_hash=True):
     """What ties pages and folios: the ``parent`` of a page; of a folio, whether it is hugetlb and what was written.
 
     ``write`` is the write of a page of this folio in the present turn of a loop, ``before`` that of the turns before.

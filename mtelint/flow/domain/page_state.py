@@ -4,6 +4,9 @@ A product of the aspects of :mod:`mtelint.flow.domain.knowledge`: is the flag kn
 written, what is ordered, who has the page.  Here is what one event does to several of them.
 """
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.knowledge import (
     ClaimState,
@@ -21,11 +24,9 @@ from mtelint.flow.domain.knowledge import (
 )
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import BarrierKind, Domain, EffectKind
-from mtelint.records import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True)
-class PageState:
+class PageState(Struct, frozen=True, cache_hash=True):
     """One page on one path.  Sites and events in it name what made the state what it is."""
 
     words: str = ""

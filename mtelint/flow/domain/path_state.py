@@ -1,9 +1,11 @@
 """One path's knowledge: pages, variables, memory, decided conditions, locks, and the trace that led here."""
 
 from collections.abc import Iterator
-from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.flow.dataflow.liveness import Live
 from mtelint.flow.domain import symbols, values
@@ -12,7 +14,6 @@ from mtelint.flow.domain.knowledge import TagState
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import How, Leaf, Symbol, variable
 from mtelint.flow.domain.values import NAMES_PAGE, UNKNOWN, Value, ValueKind, term
-from mtelint.records import dataclass, replace
 
 StateKey = tuple[object, ...]
 RETURNED = "$return"
@@ -35,8 +36,7 @@ class Turn(StrEnum):
     """It began behind the head page."""
 
 
-@dataclass(slots=True)
-class PathState:
+class PathState(Struct):
     """The state of one path while it is being extended; forked at every choice, never shared.
 
     ``pages`` maps a page to what is known of it, ``env`` a variable and ``memory`` an lvalue behind a pointer to its

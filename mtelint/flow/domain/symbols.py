@@ -13,12 +13,11 @@ and nothing is ever read out of a symbol's text.  The laws (:mod:`tests.flow.dom
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
 class How(StrEnum):
@@ -70,8 +69,7 @@ class Leaf(NamedTuple):
     generation: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True, cache_hash=True):
     """One page or term, by how it was reached.
 
     ``of`` are the symbols it derives from, ``leaf`` is what a leaf stands for.  ``text`` is the canonical spelling,
@@ -83,8 +81,8 @@ class Symbol:
     name: str = ""
     of: tuple["Symbol", ...] = ()
     leaf: Leaf | None = None
-    text: str = field(default="", compare=False)
-    leaves: frozenset[Leaf] = field(default=frozenset(), compare=False)
+    text: str = ""
+    leaves: frozenset[Leaf] = frozenset()
 
     def walk(self) -> Iterator["Symbol"]:
         """The symbol and all that it derives from."""

@@ -3,10 +3,12 @@
 from enum import StrEnum
 from functools import lru_cache
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain import symbols
 from mtelint.flow.domain.symbols import How, Leaf, Symbol
 from mtelint.model import FlagRole
-from mtelint.records import dataclass, replace
 
 
 class ValueKind(StrEnum):
@@ -51,8 +53,7 @@ class BitForm(StrEnum):
     """It is the word with the bit cleared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bits:
+class Bits(Struct, frozen=True, cache_hash=True):
     """A bit of the flags word in a value: in which form, and what the bit is for."""
 
     form: BitForm
@@ -68,16 +69,14 @@ class Bits:
         return self.form if self.role is FlagRole.TAGGED else None
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True, cache_hash=True):
     """What a copy from the user wrote: the ``full`` page or less, asked for ``asked`` granules."""
 
     full: bool
     asked: Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True, cache_hash=True):
     """One value.
 
     ``ref`` is the symbol of the page or folio, of a term, or a constant; ``offset`` tells that an address is not the

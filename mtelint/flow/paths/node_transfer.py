@@ -6,7 +6,8 @@ recorder, where rules find it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
@@ -19,12 +20,10 @@ from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.refine import assume, branch, choose, take_arm
 from mtelint.model import EffectKind
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 
 
-@dataclass(slots=True)
-class NodeTransfer:
+class NodeTransfer(Struct):
     """The transfer function over the nodes of one graph, and the ends of the paths that it has seen."""
 
     cfg: Cfg

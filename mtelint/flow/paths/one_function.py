@@ -6,6 +6,8 @@ callees and callers say, whatever else is under review.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
@@ -19,7 +21,6 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.transfer.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.model import EffectKind, FlagRole, Vocabulary
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.unit import Unit
 
@@ -31,8 +32,7 @@ Return = tuple[PathState, Value | None]
 """A path that returns: its last state, and the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """All that was seen on the paths of one function, those of all its readings together.
 
     ``leaving`` are the states that fall off the end of what is in sight.

@@ -1,5 +1,7 @@
 """Loops over the pages of a folio: were all of them written, or only some."""
 
+from msgspec.structs import replace
+
 from mtelint.flow.cfg.graph import Edge
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.knowledge import Claim, Cover
@@ -7,7 +9,6 @@ from mtelint.flow.domain.path_state import PathState, Turn
 from mtelint.flow.domain.values import ValueKind
 from mtelint.flow.paths.relevance import Relevance
 from mtelint.model import Extent
-from mtelint.records import replace
 
 
 def cross(edge: Edge, work: PathState, loops: NaturalLoops, relevance: Relevance) -> None:

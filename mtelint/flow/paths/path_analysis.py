@@ -18,7 +18,6 @@ is given up, named as skipped, and found neither right nor wrong.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.engine import Analysis, Worklist
@@ -31,7 +30,6 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.model.limits import limits
-from mtelint.records import dataclass
 
 _PAGES_PER_STEP = 16
 """Pages that a step carries along at the price of one step."""
@@ -82,37 +80,32 @@ class PathAnalysis(Analysis[int, set[StateKey], PathState]):
         return place
 
 
-@dataclass(slots=True)
 class Solver:
-    """Runs the analysis of one graph to its fixpoint, or to its limit."""
+    """Runs the analysis of one graph to its fixpoint, or to its limit.
 
-    cfg: Cfg
-    context: Context
-    recorder: Recorder
-    handler: CallHandler
-    versions: int = 0
-    watch: Watcher | None = None
-    limit_hit: bool = False
-    steps: int = 0
-    """Transfers so far, those of a state with many pages counted more than once."""
-    ends: NodeTransfer = field(init=False)
-    """Where the paths that were followed return, and where they leave what is in sight."""
-    _targets: tuple[int, ...] = field(init=False)
-    _worklist: Worklist[int, set[StateKey], PathState] = field(init=False)
+    ``limit_hit`` tells that it was the limit; ``steps`` are the transfers so far, those of a state with many pages
+    counted more than once; ``ends`` tells where the paths that were followed return, and where they leave what is in
+    sight.
+    """
 
-    def __post_init__(self) -> None:
-        loops = NaturalLoops(self.cfg)
-        relevant = relevance(self.cfg, self.context, self.handler, loops.heads)
-        evaluator = Evaluator(self.context, self.recorder, self.handler)
-        self.ends = NodeTransfer(
-            self.cfg, self.context, self.recorder, evaluator, relevant.conditions, loops, self.versions
-        )  # fmt: skip
-        self._targets = tuple(relevant.targets)
-        self._worklist = Worklist(PathAnalysis(self.ends, relevant, self.watch))
+    __slots__ = ("_entry", "_worklist", "ends", "limit_hit", "steps")
+
+    def __init__(
+        self, cfg: Cfg, context: Context, recorder: Recorder, handler: CallHandler, versions: int = 0,
+        watch: Watcher | None = None, *, steps: int = 0,
+    ) -> None:  # fmt: skip
+        self.limit_hit = False
+        self.steps = steps
+        loops = NaturalLoops(cfg)
+        relevant = relevance(cfg, context, handler, loops.heads)
+        evaluator = Evaluator(context, recorder, handler)
+        self.ends = NodeTransfer(cfg, context, recorder, evaluator, relevant.conditions, loops, versions)
+        self._entry = relevant.targets[cfg.entry]
+        self._worklist = Worklist(PathAnalysis(self.ends, relevant, watch))
 
     def run(self, entry: PathState) -> None:
         """Explore all paths from the entry; results are in the recorder and in ``ends``."""
-        self._worklist.start(self._targets[self.cfg.entry], entry)
+        self._worklist.start(self._entry, entry)
         most = self.steps + limits().steps
 
         def spend(place: int, work: PathState) -> bool:

@@ -7,6 +7,8 @@ graph, and tells the solver what to forget and where to go on, so that states me
 
 from collections.abc import Callable, Mapping, Sequence, Set
 
+from msgspec import Struct
+
 from mtelint.flow.cfg.graph import Cfg, Node, NodeKind
 from mtelint.flow.cfg.terms import calls_of
 from mtelint.flow.dataflow.liveness import Live, deciding, killed, live_in, names_of, read_by
@@ -15,13 +17,11 @@ from mtelint.flow.domain.values import ValueKind
 from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, kind_of_type
 from mtelint.flow.transfer.refine import spelled_condition
-from mtelint.records import dataclass
 
 _GUARDS = (NodeKind.ACQUIRE, NodeKind.RELEASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Relevance:
+class Relevance(Struct, frozen=True):
     """What bears on a page, for each node of a graph by its index."""
 
     conditions: Sequence[str | None]

@@ -5,8 +5,9 @@ variable that has its own name as value.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import fields, is_dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.page_state import PageState
@@ -52,16 +53,16 @@ def _bound(name: str, value: Value) -> str:
     return f"{name.replace('$', 't')} = {value_text(value)}"
 
 
-def _differing(value: object, plain: object, place: Place, within: str = "") -> Iterator[str]:
+def _differing(value: Struct, plain: Struct, place: Place, within: str = "") -> Iterator[str]:
     """The fields in which two values of one class differ, those of aspects by the name of the aspect and their own."""
-    for each in fields(value):  # type: ignore[arg-type]  # a dataclass by the call
-        one, other = getattr(value, each.name), getattr(plain, each.name)
-        if one == other or each.name == "words":
+    for field in value.__struct_fields__:
+        one, other = getattr(value, field), getattr(plain, field)
+        if one == other or field == "words":
             continue
-        name = within + each.name.replace("_", "-")
+        name = within + field.replace("_", "-")
         if isinstance(one, bool):
             yield name if one else f"not {name}"
-        elif type(one) is type(other) and is_dataclass(one) and not isinstance(one, Enum | Site | Event | Symbol):
+        elif type(one) is type(other) and isinstance(one, Struct) and not isinstance(one, Enum | Site | Event | Symbol):
             yield from _differing(one, other, place, f"{name}.")
         else:
             yield f"{name}={_told(one, place)}"

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain
 
+from msgspec import Struct
+
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
 from mtelint.model import EffectKind, Vocabulary
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.unit import FunctionRef, Unit
 
-_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SUPPORT = (
     EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
     EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
@@ -25,8 +25,7 @@ _SHORT = 2000
 """Bytes up to which a function that only locks, orders or lets go is read for its callers."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallGraph:
+class CallGraph(Struct, frozen=True):
     """The functions that can matter, in the order of the source, and how they hang together."""
 
     functions: Sequence[Part]

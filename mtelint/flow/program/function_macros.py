@@ -4,20 +4,20 @@
 parameters that stands for a function's name is another name of it.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
+
+from msgspec import Struct
 
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.model import FlagRole, Vocabulary
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.mask.defines import Macro
 
-_IDENTIFIER = regex(r"[A-Za-z_]\w*")
-_STATEMENT = regex(r"(?:do|if|for|while|switch)\b|\{")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_STATEMENT = re.compile(r"(?:do|if|for|while|switch)\b|\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Macros:
+class Macros(Struct, frozen=True):
     """What macros of the code under review do to pages."""
 
     touching: frozenset[str]

@@ -1,13 +1,13 @@
 """What the path-sensitive analysis of one function found: the input of the rules."""
 
+from msgspec import Struct
+
 from mtelint.flow.transfer.context import ExitRecord, Record
-from mtelint.records import dataclass
 from mtelint.syntax import c_tree
 from mtelint.syntax.unit import FunctionRef
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionResults:
+class FunctionResults(Struct, frozen=True):
     """One function on all its paths.
 
     ``records`` are the events, each with what was known of its page right before; ``exits`` the ends of the pages'

@@ -5,7 +5,8 @@ A unit is a file or a hunk.  Which functions can matter is told by the names in 
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import field
+
+from msgspec.structs import replace
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.build import build_cfg, build_cfgs
@@ -14,7 +15,7 @@ from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, summarise
 from mtelint.flow.paths.path_analysis import Watcher
-from mtelint.flow.program.call_graph import CallGraph, call_graph, is_told, words_of_support, words_that_touch
+from mtelint.flow.program.call_graph import call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.program.hunk_parts import VERSIONS, Key, Part, key_of
@@ -23,7 +24,6 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.summary import Summary
 from mtelint.model import EffectKind, FlagRole, Form, Vocabulary
 from mtelint.model.limits import limits
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
@@ -32,32 +32,28 @@ _ENTERING = 32
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 
 
-@dataclass(slots=True)
 class Program:
-    """Units analysed together; ``units`` in the order in which their findings are wanted."""
+    """Units analysed together; ``units`` in the order in which their findings are wanted.
 
-    units: Sequence[Unit]
-    vocabulary: Vocabulary
-    aliases: Mapping[str, FlagRole] = field(default_factory=dict)
-    refused: dict[Key, tuple[FunctionRef, str]] = field(default_factory=dict)
-    """The functions that cannot be judged, by unit and start, and why."""
-    watch: Watcher | None = None
-    """Is shown the states of every function that is solved."""
-    _graph: CallGraph = field(init=False)
-    _done: dict[Key, tuple[FunctionResults, Summary]] = field(default_factory=dict)
-    _active: set[Key] = field(default_factory=set)
-    _functions: dict[Key, c_tree.Function] = field(default_factory=dict)
-    _leaving: dict[Key, Sequence[PathState]] = field(default_factory=dict)
-    _returns: dict[Key, Sequence[Return]] = field(default_factory=dict)
-    _macros: dict[str, FunctionRef] = field(default_factory=dict)
-    _other_names: Mapping[str, str] = field(default_factory=dict)
-    _spent: int = 0
-    """Steps of the solver."""
+    ``refused`` are the functions that cannot be judged, by unit and start, and why; ``watch`` is shown the states of
+    every function that is solved.
+    """
 
-    def __post_init__(self) -> None:
-        units, vocabulary = self.units, self.vocabulary
+    def __init__(self, units: Sequence[Unit], vocabulary: Vocabulary, *, watch: Watcher | None = None) -> None:
+        self.units = units
+        self.vocabulary = vocabulary
+        self.watch = watch
+        self.refused: dict[Key, tuple[FunctionRef, str]] = {}
+        self._done: dict[Key, tuple[FunctionResults, Summary]] = {}
+        self._active: set[Key] = set()
+        self._functions: dict[Key, c_tree.Function] = {}
+        self._leaving: dict[Key, Sequence[PathState]] = {}
+        self._returns: dict[Key, Sequence[Return]] = {}
+        self._macros: dict[str, FunctionRef] = {}
+        self._other_names: Mapping[str, str] = {}
+        self._spent = 0  # steps of the solver
         everywhere = (macro for unit in units for macro in unit.macros.values())
-        self.aliases = {**flag_names(everywhere, vocabulary), **self.aliases}
+        self.aliases: Mapping[str, FlagRole] = flag_names(everywhere, vocabulary)
         words = words_that_touch(vocabulary, self.aliases)
         macros = self._read_macros(words)
         self._graph = call_graph(units, vocabulary, words | macros.touching, (*self._macros, *self._other_names))

@@ -4,6 +4,8 @@ They pass by the helpers of the protocol, so that the bit or the mask that they 
 their name alone they order what stands before them, or not.
 """
 
+from msgspec.structs import replace
+
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.path_state import PathState
@@ -11,7 +13,6 @@ from mtelint.flow.domain.symbols import result
 from mtelint.flow.domain.values import UNKNOWN, BitForm, Value, ValueKind, boolean, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
 from mtelint.model import BarrierKind, EffectKind, FlagRole
-from mtelint.records import replace
 from mtelint.syntax import c_tree
 
 

@@ -5,7 +5,9 @@ is out of sight may do anything.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
@@ -20,7 +22,6 @@ from mtelint.flow.transfer.evaluate import Evaluator, Result
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.summary import Summary, replay
 from mtelint.model import EffectKind, FlagRole, Form, FunctionEntry, Vocabulary, When
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 _ESCAPING = (ValueKind.PAGE, ValueKind.FOLIO, ValueKind.ADDRESS, ValueKind.WORD, ValueKind.PFN)
@@ -28,8 +29,7 @@ _LONGEST_CALL = 120
 """Characters of a call up to which equal texts make equal conditions."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallHandler:
+class CallHandler(Struct, frozen=True):
     """Evaluates calls; ``summaries`` gives the summary of a function whose body is in sight, else None."""
 
     vocabulary: Vocabulary

@@ -1,8 +1,11 @@
 """What one function's analysis needs to know, and where it writes down what it sees."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.flow.domain import symbols
 from mtelint.flow.domain.conversions import mapped_page
@@ -13,13 +16,10 @@ from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.symbols import Symbol, folio_of, variable
 from mtelint.flow.domain.values import Value, ValueKind, term
 from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, Vocabulary
-from mtelint.patterns import regex
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One event with what was known of its page right before; ``claims`` are the pages then under claim."""
 
     event: Event
@@ -29,8 +29,7 @@ class Record:
     wild: Event | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExitRecord:
+class ExitRecord(Struct, frozen=True):
     """The end of a page's path: the function returns (``value``), or nothing names the page any more."""
 
     page: Symbol
@@ -43,7 +42,7 @@ class ExitRecord:
     others: tuple[tuple[Symbol, PageState], ...] = ()
 
 
-_TOKEN = regex(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _FORMS = {Form.PAGE: ValueKind.PAGE, Form.FOLIO: ValueKind.FOLIO, Form.PTE: ValueKind.PTE}
 
 
@@ -62,8 +61,7 @@ def _kind_of_type(spelled: str, types: tuple[tuple[str, Form], ...]) -> ValueKin
     return ValueKind.TERM
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """The function under analysis: names, types, flag aliases, and the words of the source for its pages."""
 
     path: str
@@ -113,8 +111,7 @@ class Context:
         return self.spelled.get(symbol) or symbols.words(symbol)
 
 
-@dataclass(slots=True)
-class Recorder:
+class Recorder(Struct):
     """Applies events to states and writes each down once per distinct state."""
 
     context: Context

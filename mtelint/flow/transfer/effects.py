@@ -7,6 +7,8 @@ that counts.
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from mtelint.flow.dataflow.liveness import names_of
 from mtelint.flow.domain import conversions, counts
 from mtelint.flow.domain.events import Event, Site
@@ -15,7 +17,6 @@ from mtelint.flow.domain.symbols import How, Symbol, result, variable
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, boolean, const, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
 from mtelint.model import Domain, Effect, EffectKind, Extent, FlagRole, When
-from mtelint.records import replace
 from mtelint.syntax import c_tree
 
 

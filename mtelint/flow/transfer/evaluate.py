@@ -5,8 +5,12 @@ known), so that a stored result, a negation or a wrapper needs no special case. 
 is told by :mod:`mtelint.flow.transfer.operators`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event, Site
@@ -17,14 +21,12 @@ from mtelint.flow.domain.values import UNKNOWN, BitForm, Bits, Value, ValueKind,
 from mtelint.flow.transfer import operators
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.model import EffectKind, FlagRole
-from mtelint.patterns import regex
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 Result: TypeAlias = tuple[PathState, Value]
 CallHandler: TypeAlias = Callable[["Evaluator", c_tree.Call, PathState, bool], list[Result]]
 
-_ERRNO = regex(r"E[A-Z0-9]{2,}\Z")
+_ERRNO = re.compile(r"E[A-Z0-9]{2,}\Z")
 _PAGED = (ValueKind.PAGE, ValueKind.ADDRESS, ValueKind.PFN)
 _LONGEST_TERM = 160
 """Characters of a spelling up to which a variable is known by what was assigned to it."""
@@ -33,8 +35,7 @@ _WRITES = {"|=": BitForm.MASK, "&=": BitForm.INVERTED, "=": BitForm.WITH, "^=": 
 _CLEARS = (BitForm.INVERTED, BitForm.WITHOUT)
 
 
-@dataclass(slots=True)
-class Evaluator:
+class Evaluator(Struct):
     """Evaluates the expressions of one function; ``node`` is the CFG node at work (it versions what is assigned)."""
 
     context: Context

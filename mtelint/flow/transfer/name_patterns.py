@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from fnmatch import translate
 from functools import lru_cache
 
-from mtelint.records import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
+class _Patterns(Struct, frozen=True):
     """Patterns by their shape; ``others`` are those that need a regular expression."""
 
     names: frozenset[str]

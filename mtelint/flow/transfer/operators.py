@@ -4,6 +4,10 @@ Apart from :mod:`mtelint.flow.transfer.evaluate`, because no path forks here and
 are is all that counts, and where they tell nothing, the result is their text.
 """
 
+import re
+
+from msgspec.structs import replace
+
 from mtelint.flow.domain import counts, symbols
 from mtelint.flow.domain.page_state import page_of
 from mtelint.flow.domain.path_state import PathState
@@ -20,12 +24,10 @@ from mtelint.flow.domain.values import (
     term,
     truth_of,
 )
-from mtelint.patterns import regex
-from mtelint.records import replace
 
 CONSTANTS = {"true": TRUE, "false": FALSE, "NULL": FALSE}
 """The names that are numbers."""
-_NUMBER = regex(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\Z")
 _LONGEST_NUMBER = 100
 _SIGNS = ("<", ">=", ">", "<=")
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain import symbols
 from mtelint.flow.domain.knowledge import Zero
 from mtelint.flow.domain.path_state import Fact, PathState
@@ -9,7 +12,6 @@ from mtelint.flow.domain.symbols import How, Symbol, derived
 from mtelint.flow.domain.values import TRUE, UNKNOWN, Value, ValueKind, truth_of
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.flow.transfer.operators import binary
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 _COMPARISONS = {"==", "!=", "<", ">", "<=", ">="}
@@ -18,8 +20,7 @@ _UNDER_IF = "#if"
 """How the condition of an ``#if`` group is spelled, which no expression is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a condition asks: whether ``symbol``, a value of that kind, is true (or false, where not ``positive``)."""
 
     kind: ValueKind

@@ -4,6 +4,9 @@ A summary is a small set of event sequences, one per distinct path, each with th
 them on its own state, so that "the claim taken in a callee and released in its caller" needs no rule of its own.
 """
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import page_of
@@ -13,15 +16,13 @@ from mtelint.flow.domain.values import Copied, Value, ValueKind, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
 from mtelint.flow.transfer.refine import assume, truth
 from mtelint.model import Domain, EffectKind
-from mtelint.records import dataclass, replace
 from mtelint.syntax import c_tree
 
 MAX_PATHS = 12
 """More distinct paths than this make a callee unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryPath:
+class SummaryPath(Struct, frozen=True):
     """One way through a callee: its events on parameters' pages, in order, and the constant returned, if it is one.
 
     ``conditions`` are the truths of parameters, and of what they point to, on which it is taken; ``outs`` the constants
@@ -34,8 +35,7 @@ class SummaryPath:
     outs: tuple[tuple[Symbol, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """All ways through a callee.  ``complete`` is False where a part of the body is out of sight."""
 
     function: str

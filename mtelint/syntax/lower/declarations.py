@@ -1,9 +1,10 @@
 """Declarations and heads: declarators to names and spelled types."""
 
+import re
+
+from msgspec import Struct
 from tree_sitter import Node
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Binary, Declare, Empty, ExprStmt, Name, Opaque, Parameter, Span, Stmt
 from mtelint.syntax.lower.expressions import expression, optional
 from mtelint.syntax.lower.lowering import Lowering, named, span, words
@@ -19,15 +20,14 @@ _TYPES = words(
     "macro_type_specifier type_qualifier alignas_qualifier"
 )
 _AGGREGATES = {"struct_specifier": "struct", "union_specifier": "union", "enum_specifier": "enum"}
-_DECLARING_MACRO = regex(
+_DECLARING_MACRO = re.compile(
     r"(?:DECLARE|DEFINE)_\w+|(?:H?LIST|LLIST|PLIST|HLIST_BL|HLIST_NULLS)_HEAD|XA_STATE(?:_ORDER)?|MA_STATE|"
     r"VMA_ITERATOR|BTF_ID_LIST\w*|RADIX_TREE|KUNIT_\w+_DEFINE"
 )
-_NAME_SECOND = regex(r"(?:DECLARE|DEFINE)_(?:\w*PER_CPU\w*|KFIFO\w*|FLEX)$")
+_NAME_SECOND = re.compile(r"(?:DECLARE|DEFINE)_(?:\w*PER_CPU\w*|KFIFO\w*|FLEX)$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Declarator:
+class _Declarator(Struct, frozen=True):
     """A declarator taken apart: where the name stands, and the rest of the spelling."""
 
     name: str

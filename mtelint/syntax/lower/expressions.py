@@ -1,10 +1,10 @@
 """Expressions: tree-sitter nodes to the small C tree."""
 
+import re
 from collections.abc import Callable
 
 from tree_sitter import Node
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import (
     Asm,
     Assign,
@@ -35,7 +35,7 @@ _UNEVALUATED_CALLS = words(
     "typeof __typeof__ __typeof typeof_member offsetof __builtin_offsetof sizeof_field offsetofend __same_type "
     "__alignof__ __alignof _Alignof alignof struct_size_t __builtin_types_compatible_p"
 )
-_TYPE_NAME = regex(r"(?:__)?(?:[us](?:8|16|32|64)|[bl]e(?:16|32|64)|bool|uint|ulong|ushort)|\w+_t")
+_TYPE_NAME = re.compile(r"(?:__)?(?:[us](?:8|16|32|64)|[bl]e(?:16|32|64)|bool|uint|ulong|ushort)|\w+_t")
 _NAMED_ARGUMENTS = (NoteKind.TYPE_ARG, NoteKind.OPERATOR_ARG, NoteKind.TYPEOF)
 
 

@@ -1,9 +1,10 @@
 """From a function in tree-sitter's tree to the small C tree of :mod:`mtelint.syntax.c_tree`, and that tree moved."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from mtelint.errors import InputError
@@ -76,7 +77,7 @@ def _shift(value: Any, by: int) -> Any:
         return Span(max(0, value.start - by), max(0, value.end - by))
     if isinstance(value, tuple):
         return tuple(_shift(item, by) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        moved = {item.name: _shift(getattr(value, item.name), by) for item in fields(value)}
+    if isinstance(value, Struct):
+        moved = {name: _shift(getattr(value, name), by) for name in value.__struct_fields__}
         return replace(value, **moved)
     return value

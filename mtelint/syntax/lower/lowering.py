@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Block, Expr, Opaque, Span
 from mtelint.syntax.lower.macro_bodies import Jump
 from mtelint.syntax.mask.notes import Masked, Note, NoteKind
 
-_COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
-_SPACE = regex(r"\s+")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_SPACE = re.compile(r"\s+")
 _BLANKED_IN_TYPES = (NoteKind.ATTRIBUTE, NoteKind.FREE, NoteKind.PREPROC_ARM, NoteKind.FILE_MACRO)
 
 
-@dataclass(slots=True)
-class Lowering:
+class Lowering(Struct):
     """State of lowering one function; ``locals`` grows with each declaration met.
 
     ``block`` lowers a compound statement (statements know expressions, expressions only this door back).

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
 
-_TOKEN = regex(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
-_JUMP = regex(r"\b(?:return|goto|break|continue|case)\b")
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*|\S", re.DOTALL)
+_JUMP = re.compile(r"\b(?:return|goto|break|continue|case)\b")
 _CATCHERS = frozenset(("for", "while", "do", "switch"))
 _CAUGHT = frozenset(("break", "continue", "case"))
 
@@ -26,8 +25,7 @@ class MacroLike(Protocol):
         """Replacement text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """A jump in a macro body: ``kind`` as in :class:`~mtelint.syntax.c_tree.MacroJump`, or ``case`` for a label.
 
     ``called`` tells a function-like macro; ``parameter`` is the index of the macro's parameter that names the label

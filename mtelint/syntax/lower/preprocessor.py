@@ -7,7 +7,6 @@ import re
 
 from tree_sitter import Node
 
-from mtelint.patterns import regex
 from mtelint.syntax.c_tree import (
     Break,
     Call,
@@ -33,14 +32,14 @@ from mtelint.syntax.lower.lowering import Lowering, named, span
 from mtelint.syntax.mask.notes import Note, NoteKind
 from mtelint.syntax.scan import negate, never, normalise
 
-_COMMENT = regex(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""
-_ATOM = regex(r"!?\w+")
+_ATOM = re.compile(r"!?\w+")
 _GROUPS = frozenset(("preproc_if", "preproc_ifdef"))
 _ALTERNATIVES = frozenset(("preproc_else", "preproc_elif", "preproc_elifdef"))
 _NO_EFFECT = frozenset(("fallthrough", "__fallthrough"))
-_FIRST_NAME = regex(r"\w+")
+_FIRST_NAME = re.compile(r"\w+")
 
 
 def block_of_macro(ctx: Lowering, node: Node, note: Note, condition: Node | None, body: Stmt) -> Stmt:

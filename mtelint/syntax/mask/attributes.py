@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import ADDRESS_SPACES, ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, PLAIN_ATTRIBUTES
 from mtelint.syntax.mask.masked_text import (
     MaskedText,
@@ -19,26 +18,26 @@ from mtelint.syntax.mask.masked_text import (
 from mtelint.syntax.mask.notes import NoteKind
 from mtelint.syntax.scan import Directive
 
-_UNDERSCORED = regex(rb"__[a-z]\w*")
+_UNDERSCORED = re.compile(rb"__[a-z]\w*")
 _SPACES = frozenset(b"__" + word for word in ADDRESS_SPACES)
 _WORDS = frozenset(b"__" + word for word in ATTRIBUTE_WORDS)
 _CALLS = frozenset(b"__" + word for word in ATTRIBUTE_CALLS) | {b"__attribute__", b"__attribute"}
-_TYPE_AFTER = regex(rb"\s++(?:int|void|struct|union|enum|unsigned|signed|long|short|char|bool)\b")
-_TYPE_BEFORE = regex(rb"\b(?:int|void|long|short|char|bool)[ \t]+\Z")
-_NAME_AFTER = regex(rb"[ \t]++\w")
-_AFTER_HEAD = regex(rb"\)\s++([A-Za-z_]\w*+(?:\((?:[^()]|\([^()]*\))*\))?)[ \t]*+\n\{")
+_TYPE_AFTER = re.compile(rb"\s++(?:int|void|struct|union|enum|unsigned|signed|long|short|char|bool)\b")
+_TYPE_BEFORE = re.compile(rb"\b(?:int|void|long|short|char|bool)[ \t]+\Z")
+_NAME_AFTER = re.compile(rb"[ \t]++\w")
+_AFTER_HEAD = re.compile(rb"\)\s++([A-Za-z_]\w*+(?:\((?:[^()]|\([^()]*\))*\))?)[ \t]*+\n\{")
 """An attribute that is known by its place alone: between a parameter list and the body."""
-_PLAIN = {word: regex(word + rb"\b") for word in PLAIN_ATTRIBUTES}
-_LEVEL = regex(rb"KERN_(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG|CONT|DEFAULT|SOH\w*)\b")
-_ASM = regex(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
-_QUALIFIER = regex(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
-_TYPEOF = regex(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
-_OFFSETOF = regex(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
+_PLAIN = {word: re.compile(word + rb"\b") for word in PLAIN_ATTRIBUTES}
+_LEVEL = re.compile(rb"KERN_(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG|CONT|DEFAULT|SOH\w*)\b")
+_ASM = re.compile(rb"asm(?:_volatile_goto|_goto_output|_inline|__)?\b")
+_QUALIFIER = re.compile(rb"(?:\s*(?:volatile|__volatile__|__volatile|inline|__inline__|goto|VOLATILE)\b)*\s*\(")
+_TYPEOF = re.compile(rb"typeof(?:__)?(?:_unqual)?(?:_member)?\s*\(")
+_OFFSETOF = re.compile(rb"offsetof(?=\s*\()|__alignof(?:__)?(?=\s*\()|_Alignof(?=\s*\()")
 _MAX_ATTRIBUTES = 4
 """Unknown attributes behind one parameter list."""
 _STATEMENT_CALLS = (b"__acquire", b"__release", b"__cleanup", b"__error", b"__copy", b"__align")
-_ATTRIBUTE_MACRO = regex(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d\)\s*)?", re.DOTALL)
-_CASE_RANGE = regex(rb"case\b[^;{}:?]*?(\.\.\.)")
+_ATTRIBUTE_MACRO = re.compile(rb"\s*(\w+)\s*(?:__attribute__.*|__pass_object_size\(\d\)\s*)?", re.DOTALL)
+_CASE_RANGE = re.compile(rb"case\b[^;{}:?]*?(\.\.\.)")
 
 
 def mask_attributes(masked: MaskedText) -> None:

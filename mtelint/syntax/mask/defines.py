@@ -4,19 +4,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.c_tree import Span
 from mtelint.syntax.mask.preprocessor_groups import Group, groups
 from mtelint.syntax.scan import Directive, negate
 
 _MAX_ARMS = 64
 """Arms of one group whose conditions the later ones are known to exclude."""
-_DEFINE = regex(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
+_DEFINE = re.compile(rb"\s*(\w+)(\(([^)]*)\))?(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """One ``#define``: ``params`` is None for an object-like macro, ``condition`` the enclosing ``#if`` conditions."""
 
     name: str
@@ -26,8 +25,7 @@ class Macro:
     condition: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """Which ``#if`` conditions enclose which range; built once per text."""
 
     ranges: tuple[tuple[int, int, tuple[str, ...]], ...]

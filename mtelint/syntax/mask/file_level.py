@@ -2,7 +2,6 @@
 
 import re
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO, SYSCALL_DEFINITIONS
 from mtelint.syntax.mask.masked_text import (
     MaskedText,
@@ -19,17 +18,17 @@ from mtelint.syntax.mask.masked_text import (
 from mtelint.syntax.mask.notes import NoteKind
 from mtelint.syntax.scan import SPACES
 
-_STATIC_MACRO = regex(
+_STATIC_MACRO = re.compile(
     rb"\n[ \t]*+((?:(?:static|extern|const|inline)\s++)++)"
     rb"(?=(?:DEFINE|DECLARE|LIST_HEAD|HLIST_HEAD|BLOCKING_NOTIFIER|ATOMIC_NOTIFIER|RAW_NOTIFIER|SRCU_NOTIFIER|DEVICE_ATTR|"
     rb"[A-Z][A-Z0-9]*_ATTR|[A-Z][A-Z0-9_]*_(?:ATTR|DEFINE|ATTRS|HEAD|INIT|DECLARE)|[A-Z][A-Z0-9]+_[A-Z0-9_]+)\w*\s*\()"
 )
-_NO_TYPE = regex(
+_NO_TYPE = re.compile(
     rb"\n(?:(?:static|inline|extern|__inline|__inline__|__always_inline)[ \t\n]++)++(\w++)[ \t]*+(?=\([^;{}]*\)\s*\{)"
 )
-_INITIALISED = regex(rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\(")
-_BITMAP = regex(rb"DECLARE_BITMAP[ \t]*+\(")
-_FILE_MACRO = regex(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
+_INITIALISED = re.compile(rb"\n[ \t]*+(?:(?:static|extern|const)\s++)*+(\w*PER_CPU\w*+)\s*+\(")
+_BITMAP = re.compile(rb"DECLARE_BITMAP[ \t]*+\(")
+_FILE_MACRO = re.compile(rb"\n([A-Za-z_]\w*)[ \t]*+(\((?:[^(){};]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))(?=[ \t]*+\n)")
 
 
 def mask_file_level(masked: MaskedText) -> None:

@@ -1,6 +1,6 @@
 """Names of kernel macros by what they do to the grammar; families are patterns, so that new names are known too."""
 
-from mtelint.patterns import regex
+import re
 
 C_KEYWORDS = frozenset(
     b"auto break case char const continue default do double else enum extern float for goto if int long register "
@@ -13,19 +13,19 @@ NOT_A_MACRO = C_KEYWORDS | frozenset(
 )
 """Words before a parenthesis that are no macro and no call."""
 
-LOOP_NAME = regex(
+LOOP_NAME = re.compile(
     rb"(?:\w*(?:for_?each|FOR_?EACH|ForEach)\w*|(?:__?)?\w*(?:_for|_foreach|_FOREACH|_loop|_LOOP)|"
     rb"for_[a-z]\w*|while_\w+|\w+_walk|ata_qc_for\w*|hlist_\w*entry\w*|"
     rb"\w*_for_(?:every|all|range|children|parents|descendants)\w*|SPLIT_LOOP\w*|every_\w+)\Z"
 )
 """Names of loop macros, beyond what their place in the text tells."""
 
-DO_NAME = regex(rb"do_(?:for_)?each_\w+\Z")
-WHILE_EACH_NAME = regex(rb"while_(?:for_)?each_\w+\Z")
-ONCE_NAME = regex(rb"(?:scoped_guard|scoped_with_\w+|\w*_scoped_guard|scoped_\w+|with_\w+)\Z")
+DO_NAME = re.compile(rb"do_(?:for_)?each_\w+\Z")
+WHILE_EACH_NAME = re.compile(rb"while_(?:for_)?each_\w+\Z")
+ONCE_NAME = re.compile(rb"(?:scoped_guard|scoped_with_\w+|\w*_scoped_guard|scoped_\w+|with_\w+)\Z")
 """Blocks that run exactly once."""
-COND_GUARD_NAME = regex(rb"(?:scoped_cond_guard)\Z")
-IF_NAME = regex(rb"(?:if_\w+|IF_\w+|\w+_if|\w+_IF|elif_\w+|unless_\w+)\Z")
+COND_GUARD_NAME = re.compile(rb"(?:scoped_cond_guard)\Z")
+IF_NAME = re.compile(rb"(?:if_\w+|IF_\w+|\w+_if|\w+_IF|elif_\w+|unless_\w+)\Z")
 """Blocks that run once or not at all."""
 
 ADDRESS_SPACES = b"bitwise chk_user_ptr force iomem kernel nocast noderef percpu private rcu safe user".split()
@@ -68,7 +68,7 @@ PLAIN_ATTRIBUTES = (
 )
 """Attributes that are spelled in another way."""
 
-SYSCALL_DEFINITIONS = regex(
+SYSCALL_DEFINITIONS = re.compile(
     rb"\n[ \t]*(?:asmlinkage[ \t]+|static[ \t]+|inline[ \t]+|notrace[ \t]+|__always_inline[ \t]+)*"
     rb"((?:COMPAT_)?SYSCALL(?:32)?_DEFINE(\d)|(?:COMPAT_)?SYSCALL32_DEFINE\d|(?:NOTRACE_|NET_)?BPF_CALL_(\d)\w*|"
     rb"\w+_SYSCALL_DEFINE(\d)|BPF_PROG_?\w*|BPF_KPROBE\w*|BPF_KRETPROBE\w*)[ \t]*\("

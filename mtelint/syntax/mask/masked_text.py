@@ -1,10 +1,10 @@
 """The text that masking writes on: same-length edits, each with its note."""
 
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import field
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct, field
+
 from mtelint.syntax.mask.notes import Note, NoteKind
 from mtelint.syntax.scan import SPACES, Code, Scanned
 from mtelint.syntax.scan import last_code as last_code
@@ -14,14 +14,13 @@ _OPEN = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _MAX_DEPTH = 64
 """Brackets within brackets that are matched: more than any code that is judged has."""
-_SEPARATOR = regex(rb"[()\[\]{},]")
+_SEPARATOR = re.compile(rb"[()\[\]{},]")
 _WINDOW = 128
-_ENCLOSING = regex(rb"[(){};]")
-_IDENTIFIER = regex(rb"\w*+")
+_ENCLOSING = re.compile(rb"[(){};]")
+_IDENTIFIER = re.compile(rb"\w*+")
 
 
-@dataclass(slots=True)
-class MaskedText:
+class MaskedText(Struct):
     """``code`` is edited in place and never changes its length or its newlines; ``original`` is the source."""
 
     original: bytes

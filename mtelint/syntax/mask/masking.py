@@ -6,7 +6,6 @@ Types and operators as arguments of macros are masked here: each becomes one ide
 import re
 from collections.abc import Collection
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.attributes import mask_attributes
 from mtelint.syntax.mask.file_level import mask_file_level
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
@@ -16,8 +15,8 @@ from mtelint.syntax.mask.preprocessor_groups import resolve
 from mtelint.syntax.mask.statement_macros import mask_statements
 from mtelint.syntax.scan import restore, scan
 
-_POINTER = regex(rb"\*(?:[\s*]{1,100}+|const\s{0,100}+){0,5}+(?=[,)])")
-_ARGUMENT = regex(
+_POINTER = re.compile(rb"\*(?:[\s*]{1,100}+|const\s{0,100}+){0,5}+(?=[,)])")
+_ARGUMENT = re.compile(
     rb"[(,]\s*+(?:"
     rb"(?P<type>(?:(?:const|volatile)\s++)*+(?:(?:struct|union|enum)\s++\w++|"
     rb"(?:unsigned|signed|long|short|int|char|double|float)\b(?:\s++(?:unsigned|signed|long|short|int|char|double)\b)*+)|"
@@ -28,8 +27,8 @@ _ARGUMENT = regex(
     rb"(?P<digit>\d(?=\w*_)|[1-9](?=x))|"
     rb"[A-Z][A-Z0-9_]*+(?P<words>(?:\s++[A-Z][A-Z0-9_]++)++)\s*+(?=[,)]))"
 )
-_LAST_EMPTY = regex(rb",(?=\s*+\))")
-_BEFORE = regex(
+_LAST_EMPTY = re.compile(rb",(?=\s*+\))")
+_BEFORE = re.compile(
     rb"[(,]\s*((?:(?:const|volatile|struct|union|enum|unsigned|signed|long|short)\s+)*\w+(?:\s+const)?(?:\s+(?:int|long|char))*\s*)\Z"
 )
 _NO_CALL = NOT_A_MACRO | {b"typedef"}

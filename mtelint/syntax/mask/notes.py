@@ -6,10 +6,10 @@ move, so an offset means the same place in both texts.  Each replacement leaves 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import field
 from enum import StrEnum
 
-from mtelint.records import dataclass
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
 class NoteKind(StrEnum):
@@ -84,8 +84,7 @@ class NoteKind(StrEnum):
     """Anything else; ``original`` tells."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
+class Note(Struct, frozen=True, order=True):
     """One replacement: ``original`` stood at ``[start, end)``; see :class:`NoteKind` for ``extra``."""
 
     start: int
@@ -95,8 +94,7 @@ class Note:
     extra: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(Struct, frozen=True):
     """A text as the parser sees it, the original, and the notes sorted by ``start``.
 
     The two texts have the same length and the same newlines.  In ``text`` comments and all directives but conditionals
@@ -110,11 +108,11 @@ class Masked:
     """As ``text``, but with directives as spaces and literals as runs of quotes: for matching brackets."""
     variants: int = 1
     """How many readings the ``#if`` groups that split a statement leave (see :func:`.masking.mask`)."""
-    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Index the notes by their start."""
-        object.__setattr__(self, "starts", tuple(note.start for note in self.notes))
+        force_setattr(self, "starts", tuple(note.start for note in self.notes))
 
     def at(self, start: int, kind: NoteKind | None = None) -> Note | None:
         """The first note that starts at an offset (of that kind, if given), or None."""

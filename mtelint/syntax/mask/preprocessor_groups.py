@@ -5,9 +5,9 @@ One that ends in mid-statement is resolved: the main variant keeps the first arm
 """
 
 from bisect import bisect_left
-from dataclasses import field
 
-from mtelint.records import dataclass
+from msgspec import Struct, field
+
 from mtelint.syntax.mask.masked_text import (
     MaskedText,
     last_code,
@@ -31,8 +31,7 @@ def _start(item: Directive) -> int:
     return item.start
 
 
-@dataclass(slots=True)
-class Arm:
+class Arm(Struct):
     """One arm: its directive, its condition as written, and the range of its content."""
 
     directive: Directive
@@ -41,8 +40,7 @@ class Arm:
     end: int
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """An ``#if`` group with its ``#endif``; the arms do not include a missing ``#else``."""
 
     arms: list[Arm] = field(default_factory=list)

@@ -3,7 +3,6 @@
 import re
 from itertools import pairwise
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
 from mtelint.syntax.mask.masked_text import (
     MaskedText,
@@ -20,11 +19,11 @@ from mtelint.syntax.mask.masked_text import (
 from mtelint.syntax.mask.notes import NoteKind
 from mtelint.syntax.scan import SPACES
 
-_STATEMENT_ARG = regex(rb";\s*\)\s*;")
-_STATEMENT_FIRST = regex(
+_STATEMENT_ARG = re.compile(rb";\s*\)\s*;")
+_STATEMENT_FIRST = re.compile(
     rb"[(,]\s*+(?=(?:if|for|while|do|switch|return|goto|break|continue)\b|\w*for_each\w*\s*\((?:[^()]|\([^()]*\))*\)\s*\{)"
 )
-_DECLARATION_ARG = regex(
+_DECLARATION_ARG = re.compile(
     rb"\((?=(?:const\s+)?(?:struct\s+\w+|unsigned|char|int|long|u8|u32|u64)\s+\**\w+\s*(?:[\[=,][^()]*)?\);)"
 )
 

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 
-from mtelint.patterns import regex
 from mtelint.syntax.mask.macro_names import (
     COND_GUARD_NAME,
     DO_NAME,
@@ -30,19 +29,19 @@ from mtelint.syntax.mask.statement_arguments import mask_statement_arguments
 from mtelint.syntax.scan import CONDITIONALS
 
 _ARGUMENTS = rb"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\))*+\)"
-_AT_LINE_START = regex(
+_AT_LINE_START = re.compile(
     rb"\n[ \t;]++(?:\}[ \t]*+)?(?:else[ \t]++)?(?!(?:if|while|for|switch|return|sizeof|do|else|case|goto|asm)\b)"
     rb"([A-Za-z_]\w*+)[ \t]*+(" + _ARGUMENTS + rb")(?=(\s*+)[\w{}])"
 )
-_EACHES = {word: regex(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
-_INSIDE = regex(rb"scoped_\w*\s*\(")
-_WHILE_EACH = regex(rb"while_(?:for_)?each_\w+\s*\(")
-_DO_EACH = regex(rb"do_(?:for_)?each_\w+\s*\(")
-_BARE_NAME = regex(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
+_EACHES = {word: re.compile(word + rb"\w*\s*+\(") for word in (b"for_each", b"foreach", b"FOR_EACH", b"FOREACH")}
+_INSIDE = re.compile(rb"scoped_\w*\s*\(")
+_WHILE_EACH = re.compile(rb"while_(?:for_)?each_\w+\s*\(")
+_DO_EACH = re.compile(rb"do_(?:for_)?each_\w+\s*\(")
+_BARE_NAME = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]{3,}+)(?=[ \t]*+\n)")
 _MAX_ROUNDS = 6
 """Depth of macros within macros on one line."""
-_GAP = regex(rb"[ \t]")
-_JUMP = regex(rb"(?:return|goto|break|continue)\b")
+_GAP = re.compile(rb"[ \t]")
+_JUMP = re.compile(rb"(?:return|goto|break|continue)\b")
 
 
 def mask_statements(masked: MaskedText) -> None:

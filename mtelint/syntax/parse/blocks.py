@@ -7,16 +7,16 @@ file takes goes there.  A block is only called one where nothing about it is in 
 import re
 from collections.abc import Iterator
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.mask.macro_names import NOT_A_MACRO
 
-_LEADING = regex(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
-_COMMENT = regex(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
-_HEAD = regex(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
+_LEADING = re.compile(rb"(?:\s++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+")
+_COMMENT = re.compile(rb"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+")
+_HEAD = re.compile(rb"(?:[A-Za-z_]\w*+[ \t\n*]++)*?([A-Za-z_]\w*+)[ \t\n]*+\(([^;{}=#\"'/\\]*+)\s*+")
 """Words of a type, a name, and parameters: the head of a function that needs no masking to be told as one."""
-_DIRECTIVE = regex(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
-_CLOSING = regex(
+_DIRECTIVE = re.compile(rb"^[ \t]*+#[ \t]*+(\w+)", re.MULTILINE)
+_CLOSING = re.compile(
     rb"\}(?:[ \t]*+[A-Za-z_]\w*+(?:\([^()\n]*+\))?)*+[ \t]*+;?[ \t]*+(?:/\*[^\n]*\*/|//[^\n]*)?\r?(?=\n|\Z)"
 )
 """The last line of a function, a type or an initialiser."""
@@ -30,8 +30,7 @@ _TRIES = 4
 """Closing braces at column 0 that one block may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """The lines ``[start, end)`` of a function, type or initialiser, its head and its braces.
 
     ``head`` is the first byte of code; ``name`` is empty for what is no function, and ``name_start`` its offset.

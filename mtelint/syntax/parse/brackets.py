@@ -1,15 +1,16 @@
 """The brackets of a cut text: what it closes without having opened, and opens without closing."""
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+import re
+
+from msgspec import Struct
+
 from mtelint.syntax.mask.masked_text import last_code, word_before, word_byte
 
-_TOKEN = regex(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
+_TOKEN = re.compile(rb"[(){}\[\]]|\bcase\b|\bdefault\s*:")
 _PAIR = {ord(")"): ord("("), ord("]"): ord("["), ord("}"): ord("{")}
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """Unmatched brackets of a text that begins inside a block.
 
     ``closers`` are the offsets of unmatched ``}`` below column 0, ``parens`` of unmatched ``)`` before the first of

@@ -5,10 +5,10 @@ hunk itself is only blanked (a comment or a macro body that began out of sight),
 """
 
 import re
-from dataclasses import replace
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mtelint.syntax.mask.masked_text import MaskedText, skip_space, word_after
 from mtelint.syntax.mask.masking import mask
 from mtelint.syntax.mask.notes import Masked, Note, NoteKind
@@ -17,19 +17,18 @@ from mtelint.syntax.parse.brackets import Levels, levels, suffix
 from mtelint.syntax.parse.hunk_heading import Heading, read_heading
 from mtelint.syntax.scan import SPACES, scan
 
-_COLUMN_0 = regex(rb"^[{}]", re.MULTILINE)
-_OPENED = regex(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
+_COLUMN_0 = re.compile(rb"^[{}]", re.MULTILINE)
+_OPENED = re.compile(rb"^\w[^\n]*\{[ \t]*$", re.MULTILINE)
 """A structure or an initialiser at file level begins here."""
-_COMMENT_LINE = regex(rb"[ \t]*\*(?:[ \t/]|$)")
-_LABEL = regex(rb"\w+:\s*$")
-_OPERATOR = regex(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
-_NAME_FIRST = regex(rb"\w+[ \t]*\([^;]*?\)\s*\{")
-_ELSE = regex(rb"\belse\b")
-_IF = regex(rb"\bif\b")
+_COMMENT_LINE = re.compile(rb"[ \t]*\*(?:[ \t/]|$)")
+_LABEL = re.compile(rb"\w+:\s*$")
+_OPERATOR = re.compile(rb"&&|\|\||->|\?|[-+|&^%/<>=!]?=(?!=)|[+|^%/<>,.\]]|==|!=")
+_NAME_FIRST = re.compile(rb"\w+[ \t]*\([^;]*?\)\s*\{")
+_ELSE = re.compile(rb"\belse\b")
+_IF = re.compile(rb"\bif\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Struct, frozen=True):
     """A hunk's text made whole.
 
     ``text`` is prefix, hunk and suffix; the hunk takes ``[prefix, end)``.  ``source`` is the same without the blanking.

@@ -2,23 +2,22 @@
 
 import re
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.mask.macro_names import ATTRIBUTE_CALLS
 from mtelint.syntax.mask.masked_text import closing, last_code
 
-_SYSCALL = regex(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
-_NAME = regex(rb"(\w+)\s*\(")
-_CONTAINER = regex(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
-_TYPE_LINE = regex(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
+_SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL\d*_DEFINE\d\s*\(\s*(\w+)")
+_NAME = re.compile(rb"(\w+)\s*\(")
+_CONTAINER = re.compile(rb"\b(struct|union|enum)\b[^()=;]*\{\s*\Z")
+_TYPE_LINE = re.compile(rb"(?:[A-Za-z_]\w*[\s*]+)*[A-Za-z_]\w*[\s*]*\Z")
 _STORAGE = frozenset(b"static inline extern const __always_inline noinline asmlinkage".split())
 _LONGEST = 1000
 _WIDTH = 80
 """git cuts a heading at this many bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """What a heading tells.
 
     ``name`` and ``head`` (return type, name and the visible parameters, closed) are empty unless a function is open;

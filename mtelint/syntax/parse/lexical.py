@@ -1,17 +1,17 @@
 """Function bodies by matching braces alone: the measure that the parsed tree is held against."""
 
+import re
 from collections.abc import Iterator
 
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
+
 from mtelint.syntax.mask.masked_text import last_code, opening, skip_space, word_before, word_byte
 
-_BRACES = regex(rb"[{}]")
+_BRACES = re.compile(rb"[{}]")
 _NOT_A_FUNCTION = frozenset(b"if while for switch do else sizeof return typeof".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A function's head ``[start, open)`` and body ``[open, close + 1)``; ``close`` is -1 where the end is missing."""
 
     start: int

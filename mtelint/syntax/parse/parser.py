@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterator
 
 import tree_sitter
+from msgspec import Struct
 
 from mtelint.model.limits import limits
-from mtelint.records import dataclass
 from mtelint.syntax.mask.masked_text import last_code, opening, word_before
 from mtelint.syntax.mask.masking import mask
 from mtelint.syntax.mask.notes import Masked, Note
@@ -13,8 +13,7 @@ from mtelint.syntax.parse.lexical import Body, bodies
 from mtelint.syntax.parse.tree_lint import Suspects, language, suspects
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One function body and how it was read.
 
     ``node`` is its ``function_definition`` (offsets of the whole text), or None where there is none; ``trouble`` says
@@ -32,8 +31,7 @@ class Reading:
     """Whether the body had to be parsed by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A masked text or a part of one, and its functions; ``variant`` masks it for another branch of its ``#if``."""
 
     masked: Masked

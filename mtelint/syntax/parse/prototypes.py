@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import tree_sitter
+from msgspec import Struct
 
-from mtelint.records import dataclass
 from mtelint.syntax.c_tree import Parameter, Span
 from mtelint.syntax.mask.notes import Masked
 
@@ -14,8 +14,7 @@ _CONTAINERS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Prototype:
+class Prototype(Struct, frozen=True):
     """A declaration of a function."""
 
     name: str

@@ -1,5 +1,6 @@
 """The C grammar of tree-sitter, and the lint after the parse: wrong trees that carry no error."""
 
+import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 from importlib.machinery import PathFinder
@@ -7,21 +8,18 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
 import tree_sitter
-
-from mtelint.patterns import regex
-from mtelint.records import dataclass
+from msgspec import Struct
 
 _KEYWORDS = ("if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto", "break", "continue")
 _WIDE = 1000
-_KEYWORD = regex(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
+_KEYWORD = re.compile(rb"\b(?:" + "|".join(_KEYWORDS).encode() + rb")\b")
 _QUERY = (
     "(function_definition) @function (declaration) @declaration "
     "[" + " ".join(f'"{word}"' for word in _KEYWORDS) + "] @keyword"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
+class Suspects(Struct, frozen=True):
     """What one query finds in a tree: all functions, declarations of functions, offsets of keyword tokens, in order."""
 
     functions: tuple[tree_sitter.Node, ...]

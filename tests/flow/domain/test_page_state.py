@@ -2,13 +2,13 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pages import FOLIO, event, site
 
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.knowledge import Cover, Flag, FlagKnowledge, FolioState, KnownBy, OutOfSight, shared
 from mtelint.flow.domain.page_state import PageState, fresh_page, page_of
 from mtelint.model import BarrierKind, Domain, EffectKind, Extent, WriteHow
-from mtelint.records import replace
 
 OUTCOMES = st.sampled_from([None, True, False])
 KINDS = (EffectKind.CLAIM, EffectKind.TEST, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.CALL,
