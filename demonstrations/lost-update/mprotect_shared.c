@@ -96,7 +96,7 @@ static void soil_free_memory(void)
 
 static void finish(pid_t first, pid_t rival)
 {
-	double end = seconds() + 5;
+	double end = seconds() + PATIENCE_SECONDS / 2;
 
 	shared->sides[0].again = shared->sides[1].again = 1;
 	while ((!shared->sides[0].finished || !shared->sides[1].finished) && seconds() < end)
