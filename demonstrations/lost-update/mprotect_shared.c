@@ -112,7 +112,8 @@ static void report(void)
 
 	if (sides[0].error || sides[1].error)
 		tap_bail_out("mprotect(PROT_MTE): %s", strerror(sides[0].error ? sides[0].error : sides[1].error));
-	tap_result(sides[0].done && sides[1].done, "both processes come back from mprotect()");
+	tap_result(sides[0].done && sides[1].done, "processes that come back from mprotect(): %d of 2",
+		   sides[0].done + sides[1].done);
 	if (!sides[0].finished || !sides[1].finished)
 		return;
 	tap_result(!sides[0].stale && !sides[1].stale, "the page starts with clear tags: %u of %lu granules are not",
