@@ -9,8 +9,9 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import IO, Protocol
+
+from msgspec import Struct, field
 
 from mtelint.replay.gdbstub import Stub, StubError
 
@@ -35,8 +36,7 @@ class Guest(Protocol):
         """A connection to the debugger stub."""
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """What came out of a boot."""
 
     lines: list[str] = field(default_factory=list)
