@@ -27,7 +27,7 @@ REASONS = {
     "mtelint/syntax/mask/macro_names.py": GRAMMAR,
     "mtelint/flow/cfg/control_names.py": GRAMMAR,
     "mtelint/memsim/": LITMUS,
-    "mtelint/confirm/litmus_c.py": LITMUS,
+    "mtelint/replay/machine.py": "what a kernel is told on its command line",
     "mtelint/flow/domain/symbols.py": SYMBOLS,
     "mtelint/flow/transfer/operators.py": "arithmetic on the size of a page, by the names that C code has for it",
     "mtelint/flow/dataflow/natural_loops.py": "the same, in the bound of a loop",

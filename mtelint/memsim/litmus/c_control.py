@@ -47,7 +47,7 @@ class ControlParser(ExpressionParser):
 
     # Loops
 
-    def _while(self) -> tuple[Stmt, ...]:
+    def while_statement(self) -> tuple[Stmt, ...]:
         line = self.t.take().line
         outer = self.aside()
         cond = self._condition()
@@ -56,7 +56,7 @@ class ControlParser(ExpressionParser):
         body = self.statement()
         return self._loop(again, cond, body, (), self._jumps != jumps, line)
 
-    def _for(self) -> tuple[Stmt, ...]:
+    def for_statement(self) -> tuple[Stmt, ...]:
         line = self.t.take().line
         self.t.expect("(")
         start: tuple[Stmt, ...] = () if self.t.accept(";") else self.statement()
@@ -74,7 +74,7 @@ class ControlParser(ExpressionParser):
         body = self.statement()
         return (*start, *self._loop(again, cond, body, step, self._jumps != jumps, line))
 
-    def _do(self) -> tuple[Stmt, ...]:
+    def do_statement(self) -> tuple[Stmt, ...]:
         line = self.t.take().line
         jumps = self._jumps
         body = self.statement()
@@ -101,7 +101,7 @@ class ControlParser(ExpressionParser):
 
     # Choice of several
 
-    def _switch(self) -> tuple[Stmt, ...]:
+    def switch_statement(self) -> tuple[Stmt, ...]:
         line = self.t.take().line
         value = self.kept(self._condition(), line)
         self.t.expect("{")
