@@ -151,6 +151,16 @@ class Simulation(Struct, frozen=True):
     states: int | None = None
 
 
+class Run(Struct, frozen=True):
+    """What a run on a kernel said of a place: whether the defect was seen, and how to see it again."""
+
+    seen: bool
+    kernel: str
+    command: str
+    why: str | None = None
+    """What stood in the way, where nothing was seen."""
+
+
 class RuleInfo(Struct, frozen=True):
     """What the head of a rule page says."""
 
@@ -206,6 +216,8 @@ class Finding(Struct, frozen=True):
     before: str | None = None
     """The source line that the flagged one replaces, where the patch replaces one."""
     excerpt: tuple[ExcerptLine, ...] = ()
+    runs: tuple[Run, ...] = ()
+    """What runs on kernels said of this place; filled in where it is shown."""
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str]:

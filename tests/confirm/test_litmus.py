@@ -1,8 +1,9 @@
 """The litmus texts of a program say what the program says."""
 
+import dataclasses
 import re
-from dataclasses import replace
 
+import msgspec
 import pytest
 from eventpaths import ask, path
 from test_rules import CASES, _names
@@ -97,8 +98,8 @@ def test_the_final_tags_may_be_asked_of_a_load_at_the_end_of_p0(case, which: int
     first = program.threads[0]
     loads = tuple(Assign(f"final_{name}", Load(Const(name), Marking.ONCE)) for name in ("mt", "mt1"))
     condition = _asked_of_a_load(program.condition)
-    asked = replace(
-        program, threads=(replace(first, body=(*first.body, *loads)), *program.threads[1:]),
+    asked = dataclasses.replace(
+        program, threads=(dataclasses.replace(first, body=(*first.body, *loads)), *program.threads[1:]),
         condition=condition, observed=tuple(sorted(atoms(condition))),
     )  # fmt: skip
 
@@ -122,7 +123,9 @@ def test_a_confirmed_finding_has_a_file_for_each_model_and_says_what_to_expect()
 
 def test_a_message_cannot_end_the_comment_that_it_stands_in() -> None:
     answer = ask("MTE002", path().set().clear_tags())
-    finding = replace(_finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40)
+    finding = msgspec.structs.replace(
+        _finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40
+    )
 
     for _, text in litmus_files(finding, VOCABULARY):
         head = text.partition("\n{")[0]
