@@ -4,6 +4,7 @@ The files of one kernel tree are judged together, here or by another process, un
 """
 
 from collections.abc import Iterator, Sequence
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
     builder.unreadable.extend(found.unreadable)
     builder.files = found.seen
     builder.scopes.extend(found.scopes)
-    folders = tuple(path for path in paths if Path(path).is_dir())
+    folders = tuple(path for path in paths if isdir(path))
     jobs = [_job(group, builder, options.confirm, book, folders) for group in found.groups]
     places = [*map(Path, paths), *found.configs]
     for group, verdict in zip(found.groups, _judged(jobs, book, options, places, asked), strict=True):

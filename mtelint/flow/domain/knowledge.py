@@ -122,13 +122,17 @@ class Claim(StrEnum):
 
 
 class ClaimState(Struct, frozen=True, cache_hash=True):
-    """The last claim; ``huge``: it is on a hugetlb folio, and so on all of its pages."""
+    """The last claim; ``huge``: it is on a hugetlb folio, and so on all of its pages.
+
+    ``told``: it is one of a callee, which tells by its value whether it was won.
+    """
 
     state: Claim = Claim.NONE
     site: Site | None = None
     inner: bool = False
     warned: bool = False
     huge: bool = False
+    told: bool = False
 
     @property
     def may_be_held(self) -> bool:
@@ -138,7 +142,9 @@ class ClaimState(Struct, frozen=True, cache_hash=True):
     def after(self, event: Event) -> "ClaimState":
         """After a claim, which is won, lost, or not looked at."""
         state = Claim.OPEN if event.outcome is None else Claim.HELD if event.outcome else Claim.LOST
-        return ClaimState(state, event.site, event.inner is not None, event.warned, event.domain is Domain.HUGETLB)
+        return ClaimState(
+            state, event.site, event.inner is not None, event.warned, event.domain is Domain.HUGETLB, event.told
+        )
 
     def forgotten(self) -> "ClaimState":
         """Once the answer went where it cannot be followed."""
