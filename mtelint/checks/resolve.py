@@ -14,25 +14,25 @@ _NAMED = 2
 """Callers that a finding names; of more it gives the number."""
 
 
-def told_once(defects: Iterable[Defect], judged: Collection[int]) -> list[Defect]:
+def told_once(kept: Iterable[Defect], found: Sequence[Defect], judged: Collection[int]) -> list[Defect]:
     """The defects without those that a callee tells as surely, which names the functions that reach it.
 
-    ``judged`` are the units of which findings are shown: what is told elsewhere nobody would hear.
+    ``found`` are all defects, before one covered another.  ``judged`` are the units of which findings are shown: what
+    is told elsewhere nobody would hear.
     """
-    found = list(defects)
     heard = [d for d in found if d.site.unit in judged and d.root is not None]
     told: dict[tuple[str, Site | None, str], Defect] = {(d.rule, d.root, d.site.function): d for d in heard}
     at_root: dict[tuple[str, Site | None], Defect] = {(d.rule, d.root): d for d in heard if d.site == d.root}
     reached: dict[tuple[str, Site | None], list[str]] = {}
-    kept = []
-    for defect in found:
+    left = []
+    for defect in kept:
         place = defect.rule, defect.root
         inner = at_root.get(place) or told.get((*place, defect.through)) if defect.through else None
         if inner is None or _weight(inner) < min(_weight(defect), (Confidence.MEDIUM.rank, 1)):
-            kept.append(defect)
+            left.append(defect)
         elif defect.site.function not in reached.setdefault(place, []):
             reached[place].append(defect.site.function)
-    return [_reached(d, reached.get((d.rule, d.root), ())) for d in kept]
+    return [_reached(d, reached.get((d.rule, d.root), ())) for d in left]
 
 
 def _reached(defect: Defect, callers: Sequence[str]) -> Defect:

@@ -42,8 +42,9 @@ def judge(
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]
     between = check_units(rules, units, book.vocabulary, program.try_lowered)
-    found = told_once(_defects(rules, analyses, setting), judged)
-    kept, beneath = resolve([*between, *found], rules, book.covers)
+    found = [*between, *_defects(rules, analyses, setting)]
+    kept, beneath = resolve(found, rules, book.covers)
+    kept = told_once(kept, found, judged)
     kept = _as_sure_as_seen(kept, rules, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
