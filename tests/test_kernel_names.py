@@ -31,6 +31,7 @@ REASONS = {
     "mtelint/flow/domain/symbols.py": SYMBOLS,
     "mtelint/flow/transfer/operators.py": "arithmetic on the size of a page, by the names that C code has for it",
     "mtelint/flow/dataflow/natural_loops.py": "the same, in the bound of a loop",
+    "mtelint/flow/program/scope.py": "where a kernel tree keeps what belongs to one architecture",
     "mtelint/checks/mte004_partial_tags_flagged.py": "a word of English in a message: what a folio is",
     "mtelint/checks/mte017_helper_domain.py": "a word of English in a message: what a folio and hugetlb are",
     "mtelint/report/formats/sarif.py": "the address of a page of documentation",

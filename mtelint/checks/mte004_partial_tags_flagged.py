@@ -30,9 +30,10 @@ def _partial(record: Record, part: str) -> Defect:
     event = record.event
     message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
     confidence = Confidence.LOW if record.before.unseen.tags else Confidence.HIGH
-    return Defect(
+    defect = Defect(
         "MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=common.pages(event.page)
     )
+    return common.told_of(defect, event)
 
 
 RULE = Rule(

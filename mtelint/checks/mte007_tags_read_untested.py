@@ -20,7 +20,7 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
         page, event = record.before, record.event
         if common.known_set(page) or page.tags.extent is not Tags.UNTOUCHED or event.page == ZERO_PAGE or record.wild:
             continue
-        if event.misused or common.judged_elsewhere(analysis, event.page):
+        if event.misused or common.asked_of_callers(analysis, event, setting):
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
@@ -31,8 +31,9 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
         confidence = Confidence.LOW if event.guessed else common.absence(analysis, setting, page, event.page)
         if page.known.asked and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
+        message += common.by_caller(event, analysis)
         yield Defect(
-            "MTE007", event.place, message, event.words, record.trace, confidence, event,
+            "MTE007", common.told_at(event, setting), message, event.words, record.trace, confidence, event,
             Severity.NOTE if warned else None, common.pages(event.page),
         )  # fmt: skip
 

@@ -1,13 +1,48 @@
 """One defect, one finding: the most specific rule speaks, the others stay silent or become notes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from mtelint.checks.rule import Gravity, Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.model import Severity
+from mtelint.flow.domain.events import Site
+from mtelint.model import Confidence, Severity
 from mtelint.model.rules import Covers
+
+_NAMED = 2
+"""Callers that a finding names; of more it gives the number."""
+
+
+def told_once(kept: Iterable[Defect], found: Sequence[Defect], judged: Collection[int]) -> list[Defect]:
+    """The defects without those that a callee tells as surely, which names the functions that reach it.
+
+    ``found`` are all defects, before one covered another.  ``judged`` are the units of which findings are shown: what
+    is told elsewhere nobody would hear.
+    """
+    heard = [d for d in found if d.site.unit in judged and d.root is not None]
+    told: dict[tuple[str, Site | None, str], Defect] = {(d.rule, d.root, d.site.function): d for d in heard}
+    at_root: dict[tuple[str, Site | None], Defect] = {(d.rule, d.root): d for d in heard if d.site == d.root}
+    reached: dict[tuple[str, Site | None], list[str]] = {}
+    left = []
+    for defect in kept:
+        place = defect.rule, defect.root
+        inner = at_root.get(place) or told.get((*place, defect.through)) if defect.through else None
+        if inner is None or _weight(inner) < min(_weight(defect), (Confidence.MEDIUM.rank, 1)):
+            left.append(defect)
+        elif defect.site.function not in reached.setdefault(place, []):
+            reached[place].append(defect.site.function)
+    return [_reached(d, reached.get((d.rule, d.root), ())) for d in left]
+
+
+def _reached(defect: Defect, callers: Sequence[str]) -> Defect:
+    """The defect with the functions that lead to it, in the order of the source."""
+    if not callers or defect.root is None:
+        return defect
+    named = [f"{name}()" for name in callers[:_NAMED]]
+    more = len(callers) - len(named)
+    words = f"{', '.join(named)} and {more} more" if more else " and ".join(named)
+    return replace(defect, message=f"{defect.message}; reached from {words}")
 
 
 def resolve(

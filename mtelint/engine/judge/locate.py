@@ -98,6 +98,8 @@ def _trimmed(steps: list[Step]) -> list[Step]:
 
 
 def _concerns(event: Event, defect: Defect) -> bool:
+    if event.kind is EffectKind.STORE:
+        return False
     if event.page:
         return event.page in defect.symbols or event.words == defect.page
     return event.kind in (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE) or event == defect.last

@@ -24,3 +24,5 @@ class Defect(Struct, frozen=True, cache_hash=True):
     symbols: tuple[Symbol, ...] = ()
     root: Site | None = None
     """Innermost place of the event at fault, where several functions may report it."""
+    through: str = ""
+    """The callee that the event at fault comes out of; it may report the same."""

@@ -13,7 +13,7 @@ from mtelint.flow.domain import conversions
 from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
 from mtelint.flow.domain.events import Event, Trace
 from mtelint.flow.domain.page_state import fresh_page
-from mtelint.flow.domain.path_state import PathState, parameter_of, pointer_of
+from mtelint.flow.domain.path_state import PathState, asked_of, pointer_of
 from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.domain.values import Value, ValueKind
 from mtelint.flow.paths.path_analysis import Solver, Watcher
@@ -118,7 +118,7 @@ def summarise(name: str, parameters: tuple[str, ...], returns: Sequence[Return],
         events = _relevant(work.trace, parameters)
         known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
         outs = _outs(work, named)
-        asked = {symbol: fact.truth for symbol, fact in work.facts.items() if parameter_of(symbol) in named}
+        asked = {symbol: fact.truth for symbol, fact in work.facts.items() if asked_of(symbol) in named}
         key = (tuple(_shape(e) for e in events), known, outs)
         if key in paths:
             asked = {symbol: truth for symbol, truth in paths[key].conditions if asked.get(symbol) is truth}
