@@ -48,6 +48,7 @@ class ControlParser(ExpressionParser):
     # Loops
 
     def while_statement(self) -> tuple[Stmt, ...]:
+        """``while``: what the loop does, turn by turn."""
         line = self.t.take().line
         outer = self.aside()
         cond = self._condition()
@@ -57,6 +58,7 @@ class ControlParser(ExpressionParser):
         return self._loop(again, cond, body, (), self._jumps != jumps, line)
 
     def for_statement(self) -> tuple[Stmt, ...]:
+        """``for``, with what stands before the first turn."""
         line = self.t.take().line
         self.t.expect("(")
         start: tuple[Stmt, ...] = () if self.t.accept(";") else self.statement()
@@ -75,6 +77,7 @@ class ControlParser(ExpressionParser):
         return (*start, *self._loop(again, cond, body, step, self._jumps != jumps, line))
 
     def do_statement(self) -> tuple[Stmt, ...]:
+        """``do``: a first turn, then a ``while``."""
         line = self.t.take().line
         jumps = self._jumps
         body = self.statement()
@@ -102,6 +105,7 @@ class ControlParser(ExpressionParser):
     # Choice of several
 
     def switch_statement(self) -> tuple[Stmt, ...]:
+        """``switch`` as branches, one after the other."""
         line = self.t.take().line
         value = self.kept(self._condition(), line)
         self.t.expect("{")

@@ -127,6 +127,7 @@ class CParser(ControlParser):
         return self._simple()
 
     def if_statement(self) -> tuple[Stmt, ...]:
+        """``if`` and what follows ``else``."""
         line = self.t.take().line
         cond = self._condition()
         then = self.statement()
@@ -164,6 +165,7 @@ class CParser(ControlParser):
         return (*self.back(outer), *taken), released
 
     def scoped_guard_statement(self) -> tuple[Stmt, ...]:
+        """``scoped_guard()``: a lock around a statement."""
         line = self.t.take().line
         self.t.expect("(")
         kind = self.t.name()
