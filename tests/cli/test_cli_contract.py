@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.cli import guard
 from mtelint.errors import ExitCode, InputError
@@ -154,7 +154,28 @@ def test_a_bug_is_one_line_unless_the_traceback_is_asked_for(run: Runner) -> Non
     assert "Traceback (most recent call last)" in loud.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--tree", "nosuch"), "--tree nosuch: there is no such folder"),
+     (("--tree", "/etc/passwd"), "there is no such folder"),
+     (("--tree", "{empty}"), "no kernel tree is there"),
+     (("--tree", "{empty}", "--rev", "HEAD"), "no kernel tree is there"),
+     (("--rev", "v6.1"), "name the tree with --tree DIR")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["patch", "reply"])
+def test_a_tree_that_is_none_is_wrong_usage(
+    run: Runner, command: str, words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """No hunk applies there: the mail would be judged by its hunks alone, and look as if the tree had been read."""
+    result = run(command, *(word.format(empty=tmp_path) for word in words), stdin=b"")
+    assert result.code == ExitCode.BAD_INPUT
+    (line,) = result.err.splitlines()
+    assert said in line
+    assert result.options is None
+
+
 def test_the_engine_is_asked_what_the_options_say(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "Kbuild").touch()
     result = run(
         "patch", "--select", "MTE002,inverted-guard", "--ignore", "mte001", "--min-severity", "warning",
         "--min-confidence", "low", "--tree", str(tmp_path), "--rev", "v6.1", "--quoted", "--all", stdin=b"",
