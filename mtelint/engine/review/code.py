@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from mtelint.config import Configs, Settings
 from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_candidates, read_headers
+from mtelint.engine.review.last_resort import SECONDS, OutOfTimeError, last_resort
 from mtelint.engine.review.options import Options, processes_for
 from mtelint.engine.review.report_builder import ReportBuilder
-from mtelint.model import Era, Finding, Report, Verdict
+from mtelint.model import Era, Finding, Report, Skipped, Verdict
 from mtelint.model.limits import Limits, holding, limits
 from mtelint.rulebook import Rulebook, load
 
@@ -114,9 +115,14 @@ def _judged(
         fresh = verdicts(left, book, options.config, places, asked)
     for job, old in zip(jobs, had, strict=True):
         verdict = next(fresh) if old is None else old
-        if old is None and cache is not None and isinstance(verdict, Verdict):
+        if old is None and cache is not None and isinstance(verdict, Verdict) and not _is_cut_short(verdict):
             cache.put(job.key(book), verdict)
         yield verdict
+
+
+def _is_cut_short(verdict: Verdict) -> bool:
+    """The clock ended it, which need not happen again."""
+    return any("the last resort" in skipped.reason for skipped in verdict.skipped)
 
 
 def candidates_of(paths: Sequence[str], configs: Configs, book: Rulebook | None = None) -> tuple[Rulebook, Candidates]:
@@ -219,8 +225,11 @@ def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
 
 def judged(job: Job, book: Rulebook) -> Verdict:
     """The verdict on the files of ``job``."""
-    with holding(job.limits):
-        return _judged_now(job, book)
+    try:
+        with holding(job.limits), last_resort(SECONDS * len(job.files)):
+            return _judged_now(job, book)
+    except OutOfTimeError as error:
+        return Verdict((), (Skipped(job.files[0].shown, None, None, f"it and what is judged with it: {error}"),), 0)
 
 
 def _judged_now(job: Job, book: Rulebook) -> Verdict:
