@@ -1,6 +1,9 @@
 """The contract of the command line: exit codes, what goes to which stream, and what the engine is asked."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -254,3 +257,25 @@ def test_litmus_tests_are_written_for_confirmed_findings_and_imply_confirm(run: 
     asked = run("check", "x", "--litmus-dir", str(tmp_path / "out"))
     assert asked.options.confirm is True
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_pipe_by_name_is_refused_and_not_waited_for(run: Runner, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = run("patch", str(tmp_path / "pipe"))
+    assert result.code == ExitCode.BAD_INPUT
+    assert "read it as standard input" in result.err
+
+
+def test_an_empty_maildir_is_an_empty_archive(run: Runner, tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    result = run("patch", str(tmp_path))
+    assert (result.code, result.read) == (0, [])
+
+
+def test_a_closed_standard_input_is_unreadable() -> None:
+    words = [sys.executable, "-m", "mtelint", "patch"]
+    done = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.BAD_INPUT
+    (line,) = done.stderr.splitlines()
+    assert "<stdin>" in line
