@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from mtelint.cli import guard
 from mtelint.errors import ExitCode, InputError
 from mtelint.model import Confidence, Finding, Origin, Report, RuleInfo, Severity, Skipped, Stats
+from mtelint.report import FORMATS
 
 Runner = Callable[..., Any]
 
@@ -279,3 +280,13 @@ def test_a_closed_standard_input_is_unreadable() -> None:
     assert done.returncode == ExitCode.BAD_INPUT
     (line,) = done.stderr.splitlines()
     assert "<stdin>" in line
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_name_that_is_not_utf_8_costs_no_report(name: str, tmp_path: Path) -> None:
+    code = b"void f(struct page *p)\n{\n\tset_page_mte_tagged(p);\n\tmte_clear_page_tags(page_address(p));\n}\n"
+    with open(os.fsencode(tmp_path) + b"/a\xff.c", "wb") as stream:
+        stream.write(code)
+    words = [sys.executable, "-m", "mtelint", "check", "--no-cache", "--format", name, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.partition(b"internal")[1]) == (ExitCode.FINDINGS, b"")
