@@ -13,7 +13,7 @@ from mtelint.cli.review_options import Request
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity
-from mtelint.report.overview import summary
+from mtelint.report.overview import nothing_to_review, summary, was_nothing
 from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
@@ -149,6 +149,10 @@ def deliver(report: Report, request: Request, targets: Sequence[Target], world: 
         world.stderr.write(f"mtelint: {one_line(line)}\n")
     if Target("text", None) in targets and not request.quiet:
         world.stderr.write(summary(report, request.stats))
+    elif request.fail_on_nothing and was_nothing(report):
+        world.stderr.write(f"mtelint: {nothing_to_review(report)}\n")
+    if request.fail_on_nothing and was_nothing(report):
+        return ExitCode.BAD_INPUT
     return exit_code(report, request.exit_zero)
 
 

@@ -62,7 +62,7 @@ def test_an_unreadable_input_is_named_and_the_others_are_judged(run: Runner, fin
 def test_standard_input_is_read_where_no_file_is_named(run: Runner, words: tuple[str, ...]) -> None:
     result = run("patch", *words, stdin=b"a mail")
     assert [data for _, data in result.read] == [b"a mail"]
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out) == (0, "")
 
 
 def test_on_a_terminal_it_says_what_it_waits_for(run: Runner) -> None:
@@ -70,9 +70,30 @@ def test_on_a_terminal_it_says_what_it_waits_for(run: Runner) -> None:
     assert "waiting" not in run("patch", stdin=b"x").err
 
 
-def test_nothing_found_prints_nothing(run: Runner) -> None:
-    result = run("check", ".", report=Report(stats=Stats(files=3)))
-    assert (result.code, result.out, result.err) == (0, "", "")
+def test_looked_and_found_nothing_is_told_from_nothing_to_look_at(run: Runner) -> None:
+    looked = run("check", ".", report=Report(stats=Stats(files=3, functions=7)))
+    assert (looked.code, looked.out, looked.err) == (0, "", "no finding; 3 files, 7 functions followed, 0 skipped\n")
+    nothing = run("check", ".", report=Report(stats=Stats(files=3)))
+    assert (nothing.code, nothing.out) == (0, "")
+    assert nothing.err == "nothing to review: no function in 3 files touches PG_mte_tagged or its helpers\n"
+    assert run("patch", "-").err == "nothing to review: no C file or diff here touches PG_mte_tagged or its helpers\n"
+
+
+@pytest.mark.parametrize("name", ["terse", "json"])
+def test_other_formats_keep_standard_error_empty(run: Runner, name: str) -> None:
+    """b4 takes each line of it for a failure."""
+    for report in (Report(), Report(stats=Stats(files=3, functions=7))):
+        assert run("patch", "-", "--format", name, report=report).err == ""
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",), ("--format", "terse")])
+def test_a_hook_may_fail_where_nothing_was_there_to_review(run: Runner, words: tuple[str, ...]) -> None:
+    result = run("check", ".", "--fail-on-nothing", *words)
+    assert result.code == ExitCode.BAD_INPUT
+    (line,) = result.err.splitlines()
+    assert "nothing to review" in line
+    looked = Report(stats=Stats(files=3, functions=1))
+    assert run("check", ".", "--fail-on-nothing", *words, report=looked).code == 0
 
 
 def test_the_summary_goes_to_standard_error_with_text_only(run: Runner, finding: Finding) -> None:
