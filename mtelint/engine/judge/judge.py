@@ -32,7 +32,8 @@ def judge(
     """
     units = [source.unit for source in sources]
     texts = [unit.text for unit in units] + list(evidence)
-    program = Program(units, book.vocabulary)
+    patched = any(source.patch is not None for source in sources)
+    program = Program(units, book.vocabulary, files=1 if patched else max(1, len(units)))
     analyses = list(program.analyses())
     judged = frozenset(index for index, source in enumerate(sources) if source.judged)
     setting = Setting(
@@ -120,8 +121,9 @@ def _unjudged(sources: Sequence[Source], analyses: Iterable[FunctionResults]) ->
 
 
 def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
-    """The functions that are too deep to be judged."""
-    for (unit, start), (ref, reason) in sorted(program.refused.items(), key=lambda item: item[0]):
+    """The functions that are too deep to be judged, and those that their callers are judged without."""
+    left_out = {**program.untold, **program.refused}
+    for (unit, start), (ref, reason) in sorted(left_out.items(), key=lambda item: item[0]):
         if unit < len(sources) and sources[unit].judged:
             place = sources[unit].place(Site(sources[unit].path, unit, start, start, ref.name))
             yield Skipped(sources[unit].path, ref.name or None, place.line, reason)

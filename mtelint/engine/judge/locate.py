@@ -56,7 +56,7 @@ def number(findings: Sequence[Finding]) -> list[Finding]:
     for finding in findings:
         parts = finding.fingerprint
         ordinal = seen[parts] = seen.get(parts, 0) + 1
-        digest = hashlib.sha256(f"{parts}|{ordinal}".encode()).hexdigest()[:20]
+        digest = hashlib.sha256(f"{parts}|{ordinal}".encode("utf-8", "surrogateescape")).hexdigest()[:20]
         result.append(replace(finding, fingerprint=digest))
     return result
 

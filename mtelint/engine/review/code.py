@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from mtelint.config import Configs, Settings
 from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_callers, find_candidates, read_headers
+from mtelint.engine.review.last_resort import SECONDS, OutOfTimeError, last_resort
 from mtelint.engine.review.options import Options, processes_for
 from mtelint.engine.review.report_builder import ReportBuilder
-from mtelint.model import Era, Finding, Report, Verdict
+from mtelint.model import Era, Finding, Report, Skipped, Verdict
 from mtelint.model.limits import Limits, holding, limits
 from mtelint.rulebook import Rulebook, load
 
@@ -121,9 +122,15 @@ def _judged(
     for job, old in zip(jobs, had, strict=True):
         verdict = next(fresh) if old is None else old
         # What callers in further files say is not told by the texts that name the entry.
-        if old is None and cache is not None and isinstance(verdict, Verdict) and not verdict.asked:
+        whole = isinstance(verdict, Verdict) and not verdict.asked and not _is_cut_short(verdict)
+        if old is None and cache is not None and whole:
             cache.put(job.key(book), verdict)
         yield verdict
+
+
+def _is_cut_short(verdict: Verdict) -> bool:
+    """The clock ended it, which need not happen again."""
+    return any("the last resort" in skipped.reason for skipped in verdict.skipped)
 
 
 def candidates_of(paths: Sequence[str], configs: Configs, book: Rulebook | None = None) -> tuple[Rulebook, Candidates]:
@@ -226,13 +233,20 @@ def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
 
 def judged(job: Job, book: Rulebook) -> Verdict:
     """The verdict on the files of ``job``; where functions leave a duty to callers, all callers are heard."""
-    with holding(job.limits):
-        verdict = _judged_now(job, book)
-        more = _callers(job, verdict.asked, book) if verdict.asked else ()
-        if not more:
-            return verdict
-        wider = replace(job, files=(*job.files, *more), excluded=(*job.excluded, *(True for _ in more)))
-        return _judged_now(wider, book)
+    try:
+        with holding(job.limits), last_resort(SECONDS * len(job.files)):
+            return _with_callers(job, book)
+    except OutOfTimeError as error:
+        return Verdict((), (Skipped(job.files[0].shown, None, None, f"it and what is judged with it: {error}"),), 0)
+
+
+def _with_callers(job: Job, book: Rulebook) -> Verdict:
+    verdict = _judged_now(job, book)
+    more = _callers(job, verdict.asked, book) if verdict.asked else ()
+    if not more:
+        return verdict
+    wider = replace(job, files=(*job.files, *more), excluded=(*job.excluded, *(True for _ in more)))
+    return _judged_now(wider, book)
 
 
 def _callers(job: Job, names: Sequence[str], book: Rulebook) -> list[FoundFile]:

@@ -21,6 +21,7 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.transfer.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.model import EffectKind, FlagRole, Vocabulary
+from mtelint.model.limits import limits
 from mtelint.syntax import c_tree
 from mtelint.syntax.unit import Unit
 
@@ -116,6 +117,8 @@ def summarise(name: str, parameters: tuple[str, ...], returns: Sequence[Return],
     named = frozenset(p for p in parameters if p)
     for work, value in returns:
         events = _relevant(work.trace, parameters)
+        if len(events) > limits().events:
+            return Summary(name, parameters, (), False, cut=True)
         known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
         outs = _outs(work, named)
         asked = {symbol: fact.truth for symbol, fact in work.facts.items() if asked_of(symbol) in named}

@@ -30,21 +30,28 @@ from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
+_BYTES_PER_STEP = 10
+"""Bytes of a function that take as long to be read as one step to be followed."""
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 
 
 class Program:
     """Units analysed together; ``units`` in the order in which their findings are wanted.
 
-    ``refused`` are the functions that cannot be judged, by unit and start, and why; ``watch`` is shown the states of
-    every function that is solved.
+    ``refused`` are the functions that cannot be judged, by unit and start, and why; ``untold`` likewise those that are
+    judged, but too long to be told to their callers; ``watch`` is shown the states of
+    every function that is solved.  ``files`` are those for each of which ``total_steps`` may be spent.
     """
 
-    def __init__(self, units: Sequence[Unit], vocabulary: Vocabulary, *, watch: Watcher | None = None) -> None:
+    def __init__(
+        self, units: Sequence[Unit], vocabulary: Vocabulary, *, files: int = 1, watch: Watcher | None = None
+    ) -> None:
         self.units = units
+        self.files = files
         self.vocabulary = vocabulary
         self.watch = watch
         self.refused: dict[Key, tuple[FunctionRef, str]] = {}
+        self.untold: dict[Key, tuple[FunctionRef, str]] = {}
         self._done: dict[Key, tuple[FunctionResults, Summary]] = {}
         self._active: set[Key] = set()
         self._functions: dict[Key, c_tree.Function] = {}
@@ -207,8 +214,9 @@ class Program:
         return found[::-1]
 
     def _solve(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
-        if self._spent > limits().total_steps:
+        if self._spent > limits().total_steps * self.files:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
+        self._spent += (ref.span.end - ref.span.start) // _BYTES_PER_STEP
         key, function = (unit, ref.span.start), self.lowered(unit, ref)
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
         handler = self._calls((unit, ref))
@@ -229,7 +237,10 @@ class Program:
         results = FunctionResults(
             self.units[unit].path, unit, ref, function, found.records, found.exits, callers, found.limit_hit
         )  # fmt: skip
-        return results, summarise(ref.name, parameters, self._returns[key], complete)
+        summary = summarise(ref.name, parameters, self._returns[key], complete)
+        if summary.cut:
+            self.untold[key] = (ref, f"its callers are not told what it does: more than events = {limits().events}")
+        return results, summary
 
     def _entering(self, above: Part | None, entry: PathState) -> Sequence[PathState]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""

@@ -45,6 +45,8 @@ class Summary(Struct, frozen=True):
     complete: bool = True
     macro: bool = False
     """What it does stands where the macro is used."""
+    cut: bool = False
+    """A path through it has more events than callers are told of."""
 
     @property
     def roots(self) -> frozenset[int]:
