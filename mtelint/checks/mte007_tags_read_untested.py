@@ -33,7 +33,7 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
             confidence = Confidence.HIGH
         yield Defect(
             "MTE007", event.place, message, event.words, record.trace, confidence, event,
-            Severity.NOTE if warned else None, common.pages(event.page),
+            Severity.NOTE if warned else None, common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

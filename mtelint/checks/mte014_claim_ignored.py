@@ -31,7 +31,7 @@ def claim_ignored(analysis: FunctionResults, setting: Setting) -> Iterator[Defec
             "MTE014", page.claim.site,
             f"the claim on `{event.words}` {why}, and its tags, which may be in use, are overwritten",
             event.words, record.trace, _overwritten(page, event.page), event,
-            Severity.WARNING if page.claim.warned else None, common.pages(event.page),
+            Severity.WARNING if page.claim.warned else None, common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

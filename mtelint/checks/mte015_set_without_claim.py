@@ -36,7 +36,7 @@ def set_without_claim(analysis: FunctionResults, setting: Setting) -> Iterator[D
             confidence = Confidence.LOW  # another loop may have claimed the pages of the same name
         yield Defect(
             "MTE015", event.place, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
-            event.words, record.trace, confidence, event, symbols=common.pages(event.page),
+            event.words, record.trace, confidence, event, symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from mtelint.model.findings import (
     Answer,
+    Assumption,
     Confidence,
     Era,
     ExcerptLine,
@@ -18,6 +19,7 @@ from mtelint.model.findings import (
     Step,
     Verdict,
 )
+from mtelint.model.loudness import Ceiling, Loudness, PremiseKind
 from mtelint.model.vocabulary import (
     BarrierKind,
     Conversion,
@@ -37,7 +39,9 @@ from mtelint.model.vocabulary import (
 
 __all__ = [
     "Answer",
+    "Assumption",
     "BarrierKind",
+    "Ceiling",
     "Confidence",
     "Conversion",
     "Domain",
@@ -51,8 +55,10 @@ __all__ = [
     "FlagRole",
     "Form",
     "FunctionEntry",
+    "Loudness",
     "MailRef",
     "Origin",
+    "PremiseKind",
     "Report",
     "Role",
     "RuleInfo",

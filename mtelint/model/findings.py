@@ -151,6 +151,15 @@ class Simulation(Struct, frozen=True):
     states: int | None = None
 
 
+class Assumption(Struct, frozen=True):
+    """What a finding takes for granted: ``words`` follow "assuming", ``kind`` is a word of ``rules/premises.toml``."""
+
+    kind: str
+    words: str
+    path: str
+    line: int
+
+
 class RuleInfo(Struct, frozen=True):
     """What the head of a rule page says."""
 
@@ -206,6 +215,8 @@ class Finding(Struct, frozen=True):
     before: str | None = None
     """The source line that the flagged one replaces, where the patch replaces one."""
     excerpt: tuple[ExcerptLine, ...] = ()
+    premises: tuple[Assumption, ...] = ()
+    """What it rests on, in the order of their places."""
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str]:

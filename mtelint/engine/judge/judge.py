@@ -41,7 +41,8 @@ def judge(
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]
     between = check_units(rules, units, book.vocabulary, program.try_lowered)
-    kept, beneath = resolve([*between, *_defects(rules, analyses, setting)], rules, book.covers)
+    found = _defects(rules, analyses, setting)
+    kept, beneath = resolve([*between, *(weighed_by_premises(each, book) for each in found)], rules, book.covers)
     kept = _as_sure_as_seen(kept, rules, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
@@ -56,6 +57,15 @@ def judge(
 def _defects(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[Defect]:
     for analysis in analyses:
         yield from check_function(rules, analysis, setting)
+
+
+def weighed_by_premises(defect: Defect, book: Rulebook) -> Defect:
+    """The defect, no louder than what it rests on lets it be."""
+    severity, confidence = defect.severity or book.rule(defect.rule).severity, defect.confidence
+    told = severity
+    for premise in defect.premises:
+        told, confidence = book.loudness.ceiling(premise.kind, defect.rule).hold(told, confidence)
+    return replace(defect, severity=defect.severity if told is severity else told, confidence=confidence)
 
 
 def _as_sure_as_seen(

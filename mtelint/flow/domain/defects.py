@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.premises import NONE, Premises
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import Confidence, Severity
 
@@ -24,3 +25,5 @@ class Defect(Struct, frozen=True, cache_hash=True):
     symbols: tuple[Symbol, ...] = ()
     root: Site | None = None
     """Innermost place of the event at fault, where several functions may report it."""
+    premises: Premises = NONE
+    """What the path rests on."""

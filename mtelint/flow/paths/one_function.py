@@ -122,7 +122,10 @@ def summarise(name: str, parameters: tuple[str, ...], returns: Sequence[Return],
         key = (tuple(_shape(e) for e in events), known, outs)
         if key in paths:
             asked = {symbol: truth for symbol, truth in paths[key].conditions if asked.get(symbol) is truth}
-        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items(), key=_spelled)), outs)
+        rests_on = work.premises
+        if key in paths and len(paths[key].premises) <= len(rests_on):
+            rests_on = paths[key].premises
+        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items(), key=_spelled)), outs, rests_on)
     kept = tuple(paths.values())
     if len(kept) > MAX_PATHS:
         return Summary(name, parameters, (), False)
