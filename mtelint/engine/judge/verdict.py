@@ -1,1 +1,0 @@
-"""What judging gives."""
