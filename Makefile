@@ -10,14 +10,14 @@ CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/mtelint
 # The tests that meet other packages: parser, diffs, command line, editor, cluster, schema, graphs, fuzzer, build.
 MEETING = tests/syntax tests/mail tests/patches tests/git tests/cli tests/config tests/lsp tests/sweep tests/report tests/rules \
 	tests/flow/test_dominators.py tests/memsim/test_memsim_cli.py tests/fuzz tests/test_packaging.py
-TOOLS = tools/audit tools/bounds tools/manpage tools/update-readme
+TOOLS = demonstrations/mutate demonstrations/run tools/audit tools/bounds tools/manpage tools/update-readme
 # Where tests and benchmarks import from without a package's name, as pytest and Python put it into the path.
-TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow flow/domain memsim patches robust syntax))
+TESTS_PATH = tests:$(subst $() ,:,$(addprefix tests/,confirm flow flow/domain memsim patches replay robust syntax))
 BENCHMARKS_PATH = benchmarks:tests/robust
 PIP = $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 PYTEST = $(VENV)/bin/python -m pytest --numprocesses auto
 
-.PHONY: demo man test test-slow test-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
+.PHONY: demo man test test-slow test-kernel test-kernel-run demonstration mutate-kernel test-integrations test-bounds test-lowest test-highest fuzz fuzz-smoke soak audit lint clean
 
 demo: $(VENV)/.installed ## Review the example mail that ships in fixtures/demo.
 	@tools/demo $(VENV)/bin/mtelint
@@ -37,6 +37,16 @@ test-slow: $(VENV)/.installed-test ## Run the tests that take long: killed proce
 test-kernel: $(VENV)/.installed-test ## Bring Debian's kernel source into the cache and run the tests that read it.
 	tools/kernel-source "$(CACHE)/kernels" 6.1 6.12
 	MTELINT_KERNELS="$(CACHE)/kernels" $(PYTEST) -m kernel
+
+test-kernel-run: $(VENV)/.installed ## Run demonstrations and replays on Linux 6.1 and 7.2 under QEMU; BUILD=1 also on a mended kernel.
+	demonstrations/run-all "$(CACHE)" $(if $(BUILD),--build)
+
+demonstration: $(VENV)/.installed ## Run one demonstration, NAME, on the kernels that it names.
+	demonstrations/run-all "$(CACHE)" --only $(NAME) $(if $(BUILD),--build)
+
+mutate-kernel: $(VENV)/.installed ## Plant defects in small kernels, and count how often what mtelint finds is seen (an hour).
+	demonstrations/bring "$(CACHE)/running" qemu source-7.2
+	$(VENV)/bin/python demonstrations/mutate --cache "$(CACHE)/running"
 
 test-integrations: $(VENV)/.installed-test ## Bring the programs that mtelint works with and try it with them.
 	$(PIP) install --editable '.[test,dask]'

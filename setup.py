@@ -10,6 +10,9 @@ from typing import Any
 from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
+LAID_ELSEWHERE = ("mtelint.demonstrations", "mtelint.rules", "mtelint.rules.protocols")
+"""Packages whose folders pyproject.toml names."""
+
 
 class PlainModes(bdist_wheel):
     """Packs modules, data and licence as files that all may read, whatever umask they were checked out with."""
@@ -23,6 +26,6 @@ class PlainModes(bdist_wheel):
 
 
 setup(
-    packages=[*find_packages(include=("mtelint", "mtelint.*")), "mtelint.rules", "mtelint.rules.protocols"],
+    packages=[*find_packages(include=("mtelint", "mtelint.*")), *LAID_ELSEWHERE],
     cmdclass={"bdist_wheel": PlainModes},
 )

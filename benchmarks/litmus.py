@@ -21,10 +21,10 @@ from places import CORPUS, KERNELS, ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from mtelint.memsim.answers import agrees
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Outcome
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.output.answers import agrees
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ type, an attribute, a declarator, a jump's macro, an arm that the compiler never
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+
+from msgspec import Struct
 
 from mtelint.flow.cfg.build import build_cfgs, calls_in
 from mtelint.syntax import c_tree
@@ -89,8 +90,8 @@ def _unreached(value: object) -> Iterator[str]:
 def _parts(value: object) -> tuple[object, ...]:
     if isinstance(value, tuple):
         return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return tuple(getattr(value, item.name) for item in fields(value))
+    if isinstance(value, Struct):
+        return tuple(getattr(value, name) for name in value.__struct_fields__)
     return ()
 
 

@@ -39,7 +39,7 @@ def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(root: Path, copy: Path) -> Path:
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copyfile(root / name, copy / name)
-    for name in ("mtelint", "rules"):
+    for name in ("mtelint", "rules", "demonstrations"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(root / name, copy / name, ignore=ignored, copy_function=shutil.copyfile)
     return copy
@@ -67,7 +67,9 @@ def test_the_wheel_holds_every_module_and_page_of_the_checkout(wheel: Path, chec
     modules = {str(path.relative_to(checkout)) for path in (checkout / "mtelint").rglob("*.py")}
     pages = {f"mtelint/{path.relative_to(checkout)}" for path in (checkout / "rules").rglob("*.*")}
     assert len(pages) > 10
-    assert modules | pages <= names
+    scenarios = {path for kind in ("*.toml", "*.c", "*.h") for path in (checkout / "demonstrations").rglob(kind)}
+    assert scenarios
+    assert modules | pages | {f"mtelint/{path.relative_to(checkout)}" for path in scenarios} <= names
 
 
 EPOCH = 1_700_000_000

@@ -18,7 +18,9 @@ from mtelint.cli.world import World, real_world
 from mtelint.errors import ExitCode, MtelintError
 from mtelint.report.style import one_line
 
-COMMANDS = ("patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus")
+COMMANDS = (
+    "patch", "check", "reply", "kbuild", "fix", "lsp", "sweep", "rules", "explain", "config", "litmus", "replay",
+)  # fmt: skip
 """Each is the function of its name in the module of its name in `commands`; the order is that of the help."""
 
 

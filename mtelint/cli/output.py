@@ -91,6 +91,10 @@ def write(report: Report, targets: Sequence[Target], world: World, stats: bool) 
 def _write_one(report: Report, target: Target, world: World, stats: bool) -> None:
     render = renderer(target.format)
     style = world.style(stats) if target.file is None else Style(stats=stats)
+    if target.format == "text" and report.findings:
+        from mtelint.rulebook.runs import with_runs  # it reads a file that no other format needs
+
+        report = replace(report, findings=with_runs(report.findings))
     if target.format in WITH_PAGES:
         style = replace(style, pages=_pages(report, world))
     text = render(report, style)

@@ -26,9 +26,9 @@ from mtelint.errors import MtelintError
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
 from mtelint.flow.domain.symbols import Symbol, text
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Outcome, Verdict
-from mtelint.memsim.state import Prop, holds
+from mtelint.memsim.litmus.final_state import Prop, holds
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.outcome import Outcome, Verdict
 from mtelint.model import Answer, Finding, Severity, Simulation, Vocabulary, WriteHow
 from mtelint.model.environments import Environments, Question
 from mtelint.model.rules import Modelling

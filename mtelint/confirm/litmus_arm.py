@@ -8,7 +8,7 @@ herd7 name registers.  Locks, and what else the paths of findings do not hold, h
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus.ast import (
     Assign,
     BinOp,
     Const,
@@ -27,7 +27,7 @@ from mtelint.memsim.program import (
     Store,
     Thread,
 )
-from mtelint.memsim.state import Both, Either, Equals, Not, Prop, Truth, Value, atoms
+from mtelint.memsim.litmus.final_state import Both, Either, Equals, Not, Prop, Truth, Value, atoms
 
 COLOURS = ("green", "red", "blue", "yellow", "black")
 _FENCES = {FenceKind.WMB: "DMB ISHST", FenceKind.RMB: "DMB ISHLD", FenceKind.MB: "DMB ISH"}

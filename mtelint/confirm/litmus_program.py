@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from mtelint.confirm.projection import SUBJECT, Act, Do
 from mtelint.confirm.thread import WAITED, Compiler
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Program, Thread
-from mtelint.memsim.state import Both, Equals, Observable, Prop, atoms
+from mtelint.memsim.litmus.ast import Program, Thread
+from mtelint.memsim.litmus.final_state import Both, Equals, Observable, Prop, atoms
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.model.environments import Environments, Question
 
 LOCATIONS = ("flags", "flags_other", "mt", "mt1", "pte", "freed", "ready", "lock")

@@ -9,8 +9,8 @@ from mtelint.confirm.helper_names import Names
 from mtelint.confirm.litmus_program import Setup
 from mtelint.confirm.projection import Act, Do, Place
 from mtelint.confirm.thread import LOCKED, TAGGED
-from mtelint.memsim.state import Value
-from mtelint.memsim.witness import Step, Witness
+from mtelint.memsim.litmus.final_state import Value
+from mtelint.memsim.search.execution_witness import Step, Witness
 from mtelint.model import BarrierKind, SimulationStep, WriteHow
 
 _PLAIN = {

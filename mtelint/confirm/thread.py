@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from mtelint.confirm.projection import SUBJECT, Act, Do
-from mtelint.memsim import program as memory
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus import ast as memory
+from mtelint.memsim.litmus.ast import (
     Assign,
     BinOp,
     Const,

@@ -160,6 +160,16 @@ class Assumption(Struct, frozen=True):
     line: int
 
 
+class Run(Struct, frozen=True):
+    """What a run on a kernel said of a place: whether the defect was seen, and how to see it again."""
+
+    seen: bool
+    kernel: str
+    command: str
+    why: str | None = None
+    """What stood in the way, where nothing was seen."""
+
+
 class RuleInfo(Struct, frozen=True):
     """What the head of a rule page says."""
 
@@ -217,6 +227,8 @@ class Finding(Struct, frozen=True):
     excerpt: tuple[ExcerptLine, ...] = ()
     premises: tuple[Assumption, ...] = ()
     """What it rests on, in the order of their places."""
+    runs: tuple[Run, ...] = ()
+    """What runs on kernels said of this place; filled in where it is shown."""
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str]:

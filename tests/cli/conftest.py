@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.cli.guard import main
 from mtelint.cli.world import World

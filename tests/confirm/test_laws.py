@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtelint.confirm import litmus_c
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.model import BarrierKind, EffectKind
 from mtelint.rulebook.environments import load_environments
 

@@ -1,17 +1,18 @@
 """The litmus texts of a program say what the program says."""
 
+import dataclasses
 import re
-from dataclasses import replace
 
+import msgspec
 import pytest
 from eventpaths import ask, path
 from test_rules import CASES, _names
 
 from mtelint.confirm import litmus_aarch64, litmus_c, litmus_files
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import Assign, Const, Load, Marking
-from mtelint.memsim.state import Both, Either, Equals, Not, Observable, Prop, atoms
+from mtelint.memsim.litmus.ast import Assign, Const, Load, Marking
+from mtelint.memsim.litmus.final_state import Both, Either, Equals, Not, Observable, Prop, atoms
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.model import Confidence, Era, Finding, Severity, Simulation
 from mtelint.rulebook import load
 
@@ -97,8 +98,8 @@ def test_the_final_tags_may_be_asked_of_a_load_at_the_end_of_p0(case, which: int
     first = program.threads[0]
     loads = tuple(Assign(f"final_{name}", Load(Const(name), Marking.ONCE)) for name in ("mt", "mt1"))
     condition = _asked_of_a_load(program.condition)
-    asked = replace(
-        program, threads=(replace(first, body=(*first.body, *loads)), *program.threads[1:]),
+    asked = dataclasses.replace(
+        program, threads=(dataclasses.replace(first, body=(*first.body, *loads)), *program.threads[1:]),
         condition=condition, observed=tuple(sorted(atoms(condition))),
     )  # fmt: skip
 
@@ -122,7 +123,9 @@ def test_a_confirmed_finding_has_a_file_for_each_model_and_says_what_to_expect()
 
 def test_a_message_cannot_end_the_comment_that_it_stands_in() -> None:
     answer = ask("MTE002", path().set().clear_tags())
-    finding = replace(_finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40)
+    finding = msgspec.structs.replace(
+        _finding(answer), message='the flag of `(*pages)` ("x") is set *)' + " first" * 40
+    )
 
     for _, text in litmus_files(finding, VOCABULARY):
         head = text.partition("\n{")[0]
@@ -147,3 +150,26 @@ def test_compat_adds_only_where_that_is_the_same(case) -> None:  # type: ignore[
     program = parse_litmus(text)
     for model in MODELS:
         assert decide(program, model).verdict == decide(parse_litmus(answer.litmus or ""), model).verdict
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+def test_an_exported_test_explains_every_location_and_is_called_like_its_file(case) -> None:  # type: ignore[no-untyped-def]
+    for name, text in litmus_files(_finding(ask(case[0], case[2])), VOCABULARY):
+        assert text.split("\n")[0].split(" ", 1)[1] == name.removesuffix(".litmus").removesuffix(".arm64")
+        if ".arm64" in name:
+            continue
+        head, code = text.split(" *)\n", 1)
+        for location in {each for line in re.findall(r"P\d\((.*)\)", code) for each in re.findall(r"\*(\w+)", line)}:
+            assert f"\n * {location}: " in head
+        assert "a location of the path" not in head
+
+
+@pytest.mark.parametrize("case", CASES, ids=_names)
+def test_an_exported_test_has_the_definitions_that_older_models_lack(case) -> None:  # type: ignore[no-untyped-def]
+    for name, text in litmus_files(_finding(ask(case[0], case[2])), VOCABULARY):
+        if ".arm64" in name:
+            continue
+        defined = set(re.findall(r"^ \* 6\.12: (\w+)\(", text, re.MULTILINE))
+        used = set(re.findall(r"\b(atomic_(?:fetch_)?(?:or|and|xor|andnot)\w*)\(", text.split(" *)\n", 1)[1]))
+        assert used == defined
+        assert ("-macros" in text) == bool(defined)

@@ -1,9 +1,8 @@
 """The interleaving that a reader is shown."""
 
-from dataclasses import replace
-
 import pytest
 from eventpaths import FILE, Path, ask, path, place
+from msgspec.structs import replace
 
 from mtelint.confirm import confirm_defect, simulate, weighed
 from mtelint.flow.domain.defects import Defect

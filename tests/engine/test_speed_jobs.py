@@ -2,10 +2,10 @@
 
 import io
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.cli.guard import main
 from mtelint.engine import Input, Options, review_patches

@@ -8,8 +8,8 @@ from mtelint.config.baseline import complaint, read_baseline
 from mtelint.config.config_file import read_config
 from mtelint.config.settings import Said, matches, settle
 from mtelint.errors import InputError, RulebookError, UsageError
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.rulebook.pages import parse_page
 from mtelint.rulebook.vocabulary import load_vocabulary
 from mtelint.sweep.lines import Lines

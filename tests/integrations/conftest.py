@@ -48,9 +48,9 @@ def hooks_repository(root: Path, git: Git, tmp_path_factory: pytest.TempPathFact
     """This checkout as a repository that pre-commit can install hooks from, and its commit."""
     copy = tmp_path_factory.mktemp("hooks") / "mtelint"
     copy.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(root / name, copy)
-    for name in ("mtelint", "rules"):
+    for name in ("mtelint", "rules", "demonstrations"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     git(copy, "init", "--quiet")
     git(copy, "add", "--all")

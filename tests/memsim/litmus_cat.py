@@ -1,8 +1,8 @@
 """A small interpreter of herd7's cat language: enough to run the kernel's own model files literally.
 
 The files are read from a kernel tree when the tests run.  Sets are integers, relations are rows
-(:mod:`mtelint.memsim.rows`); everything else of cat that the kernel's ``linux-kernel.cat`` and ``.bell`` use is here,
-except ``lock.cat``, whose results (reads-from, coherence and event classes of locks) the caller supplies.
+(:mod:`mtelint.memsim.event.rows`); everything else of cat that the kernel's ``linux-kernel.cat`` and ``.bell`` use is
+here, except ``lock.cat``, whose results (reads-from, coherence and event classes of locks) the caller supplies.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtelint.memsim import rows
-from mtelint.memsim.rows import Rows
+from mtelint.memsim.event import rows
+from mtelint.memsim.event.rows import Rows
 
 Value = Any  # int (a set), Rows (a relation), or a function
 Env = dict[str, Value]

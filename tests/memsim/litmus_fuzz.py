@@ -12,7 +12,7 @@ from pathlib import Path
 from litmus_naive import candidates
 from litmus_programs import make_program
 
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus.ast import (
     AddUnless,
     Assign,
     BinOp,

@@ -8,14 +8,14 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from mtelint.memsim import events as ev
-from mtelint.memsim.explore import MODELS, thread_paths
-from mtelint.memsim.pathstate import Path
-from mtelint.memsim.program import Program
-from mtelint.memsim.rows import Rows, empty, is_acyclic, union
-from mtelint.memsim.skeleton import Execution, Skeleton, strip
-from mtelint.memsim.state import Observable, Value, atoms, holds
-from mtelint.memsim.symbolic import evaluate
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import Path
+from mtelint.memsim.event.rows import Rows, empty, is_acyclic, union
+from mtelint.memsim.event.skeleton import Execution, Skeleton, strip
+from mtelint.memsim.litmus.ast import Program
+from mtelint.memsim.litmus.final_state import Observable, Value, atoms, holds
+from mtelint.memsim.litmus.symbolic import evaluate
+from mtelint.memsim.search.decide import MODELS, thread_paths
 
 Result = tuple[set[tuple[Value, ...]], bool]
 
@@ -29,7 +29,7 @@ def naive(program: Program, model: str = "lkmm") -> Result:
     """Final states (values of ``program.observed``) and whether some allowed execution races."""
     states: set[tuple[Value, ...]] = set()
     race = False
-    for chosen, execution in coherent_executions(program):
+    for chosen, execution in coherent_executions(program, MODELS[model].srcu_accesses):
         rules = MODELS[model](execution.s)
         if rules.relate(execution) is not None:
             continue
@@ -41,9 +41,9 @@ def naive(program: Program, model: str = "lkmm") -> Result:
     return states, race
 
 
-def coherent_executions(program: Program) -> Iterator[tuple[tuple[Path, ...], Execution]]:
+def coherent_executions(program: Program, srcu_accesses: bool = True) -> Iterator[tuple[tuple[Path, ...], Execution]]:
     """Executions that respect coherence, atomicity and the constraints of their paths, with those paths."""
-    for chosen in itertools.product(*thread_paths(program)):
+    for chosen in itertools.product(*thread_paths(program, srcu_accesses)):
         skeleton = Skeleton([strip(path, True) for path in chosen])
         for execution in _executions(skeleton):
             if _is_coherent(program, chosen, execution):

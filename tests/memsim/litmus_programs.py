@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from mtelint.memsim.program import (
+from mtelint.memsim.litmus.ast import (
     Assign,
     BinOp,
     CmpXchg,
@@ -25,7 +25,7 @@ from mtelint.memsim.program import (
     TryLock,
     Unlock,
 )
-from mtelint.memsim.state import Equals, Observable, Quantifier
+from mtelint.memsim.litmus.final_state import Equals, Observable, Quantifier
 
 LOCATIONS = ("x", "y")
 REGISTERS = ("r0", "r1")

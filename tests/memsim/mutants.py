@@ -14,18 +14,34 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from mtelint.memsim import combination, events, interleaving, plain, rcu
-from mtelint.memsim.events import Event
-from mtelint.memsim.explore import decide
-from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.outcome import Outcome
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.paths import PathFinder
-from mtelint.memsim.pathstate import PathState
-from mtelint.memsim.program import FenceKind, Order, Program
-from mtelint.memsim.rows import Rows, closure, empty, opt, restrict, seq, union
-from mtelint.memsim.search import Search
-from mtelint.memsim.skeleton import Execution, Skeleton
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import PathState
+from mtelint.memsim.event.memory_event import Event
+from mtelint.memsim.event.path_enumeration import PathFinder
+from mtelint.memsim.event.rows import Rows, closure, empty, opt, restrict, seq, union
+from mtelint.memsim.event.skeleton import Execution, Skeleton
+from mtelint.memsim.litmus import c_control, c_expressions, c_parser, c_values, expansions, locking
+from mtelint.memsim.litmus.ast import (
+    Assign,
+    Assume,
+    BinOp,
+    CmpXchg,
+    Const,
+    Do,
+    FenceKind,
+    If,
+    Marking,
+    Order,
+    Program,
+    Rmw,
+)
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.model import plain_accesses, rcu
+from mtelint.memsim.model.lkmm import Lkmm
+from mtelint.memsim.search import combination, interleaving
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.exploration import Search
+from mtelint.memsim.search.outcome import Outcome
 
 OWN_TESTS = Path(__file__).resolve().parent.parent.parent / "fixtures" / "litmus"
 
@@ -37,6 +53,8 @@ class Mutant:
     name: str
     model: type[Lkmm] = Lkmm
     patches: Callable[[], AbstractContextManager[Any]] = nullcontext
+    reads: bool = False
+    """Whether it is one of the reading: tests are read again under it."""
 
 
 def _model(name: str, **members: Any) -> Mutant:
@@ -156,7 +174,7 @@ def _one_mb(first: bool) -> Callable[[], AbstractContextManager[Any]]:
     original = PathFinder._mb
 
     def mb(self: PathFinder, state: Any, full: bool, before: int, expr: Any) -> int:
-        leading = not any(e.line == expr.line and e.sets & events.ATOMIC for e in state.events)
+        leading = not any(e.line == expr.line and e.sets & ev.ATOMIC for e in state.events)
         return original(self, state, full and leading == first, before, expr)
 
     return lambda: patch.object(PathFinder, "_mb", mb)
@@ -168,7 +186,7 @@ def _failed_cmpxchg_is_mb() -> AbstractContextManager[Any]:
     def cmpxchg(self: PathFinder, state: Any, expr: Any, base: int) -> Iterator[Any]:
         for after, term in original(self, state, expr, base):
             if not after.rmw or after.rmw[-1][1] < len(after.events) - 2:
-                after.add(Event(events.FENCE, "mb", fence=FenceKind.MB), after.past)
+                after.add(Event(ev.FENCE, "mb", fence=FenceKind.MB), after.past)
             yield after, term
 
     return patch.object(PathFinder, "_cmpxchg", cmpxchg)
@@ -213,13 +231,13 @@ def _strict_reading_order() -> AbstractContextManager[Any]:
 
 
 def _rmb_bound_ignored() -> AbstractContextManager[Any]:
-    original = plain.Bounds.__init__
+    original = plain_accesses.Bounds.__init__
 
-    def init(self: plain.Bounds, model: Lkmm, x: Execution) -> None:
+    def init(self: plain_accesses.Bounds, model: Lkmm, x: Execution) -> None:
         with patch.object(x.s, "around", lambda kind: empty(x.s.n)):
             original(self, model, x)
 
-    return patch.object(plain.Bounds, "__init__", init)
+    return patch.object(plain_accesses.Bounds, "__init__", init)
 
 
 def _exchange_unaware() -> AbstractContextManager[Any]:
@@ -258,7 +276,7 @@ def _trylock_fails_at_will() -> AbstractContextManager[Any]:
 
     def trylock(self: PathFinder, state: Any, expr: Any, base: int) -> Iterator[Any]:
         for after, term in original(self, state, expr, base):
-            if after.events[-1].sets & events.LF:
+            if after.events[-1].sets & ev.LF:
                 after.constraints.pop()
             yield after, term
 
@@ -272,7 +290,7 @@ def _returns_new() -> AbstractContextManager[Any]:
     )
 
 
-def _sections_unnested(self: Skeleton) -> Rows:
+def _sections_unnested(self: Skeleton, *of: object) -> Rows:
     rows = empty(self.n)
     for i, event in enumerate(self.events):
         if event.fence is FenceKind.RCU_LOCK:
@@ -293,8 +311,83 @@ def _function(name: str, module: Any, attribute: str, replacement: Any) -> Mutan
     return Mutant(name, patches=lambda: patch.object(module, attribute, replacement))
 
 
-def _grace_alone(s: Skeleton, x: Execution) -> Rows:
+def _grace_alone(s: Skeleton, x: Execution, domains: object) -> Rows:
     return [1 << i if s.sync_rcu >> i & 1 else 0 for i in range(s.n)]
+
+
+# SRCU
+
+
+def _of_any_domain(self: Skeleton, domain: str) -> int:
+    return self.all
+
+
+# The language
+
+
+def _reading(name: str, module: Any, attribute: str, replacement: Any) -> Mutant:
+    return Mutant(name, patches=lambda: patch.object(module, attribute, replacement), reads=True)
+
+
+def _entry(name: str, table: dict[str, Any], key: str, value: Any) -> Mutant:
+    return Mutant(name, patches=lambda: patch.dict(table, {key: value}), reads=True)
+
+
+_change_bit = expansions._change_bit
+
+
+def _atomic_bit(name: str, args: Any, line: int) -> Any:
+    return _change_bit(name.removeprefix("__"), args, line)
+
+
+def _both_operands(self: Any, op: str, left: Any, level: int, line: int) -> Any:
+    right = self.expression(level + 1)
+    return c_values.folded(op, self.kept(left, line), self.kept(right, line))
+
+
+def _both_choices(self: Any, cond: Any) -> Any:
+    line = self.t.take().line
+    then = self.kept(self.expression(), line)
+    self.t.expect(":")
+    orelse = self.kept(self.expression(), line)
+    result = self.temporary()
+    self.before.append(If(cond, (Assign(result.name, then, line),), (Assign(result.name, orelse, line),), line))
+    return result
+
+
+def _control_past_loop() -> AbstractContextManager[Any]:
+    original = PathFinder._while
+
+    def loop(self: PathFinder, state: Any, *rest: Any) -> Iterator[Any]:
+        for end in original(self, state, *rest):
+            end.control |= end.seen
+            yield end
+
+    return patch.object(PathFinder, "_while", loop)
+
+
+def _waits_without_control() -> AbstractContextManager[Any]:
+    original = PathFinder._assume
+
+    def assume(self: PathFinder, state: Any, cond: Any) -> Iterator[Any]:
+        for after in original(self, state, cond):
+            after.control = 0
+            yield after
+
+    return patch.object(PathFinder, "_assume", assume)
+
+
+def _waits_for_nothing(self: PathFinder, state: Any, cond: Any) -> Iterator[Any]:
+    for after, _ in self._expr(state, cond, state.past):
+        yield after
+
+
+def _turns_dropped(self: PathFinder, state: Any, begun: int, stmt: Any, left: int) -> bool:
+    return False
+
+
+def _not_falling(self: Any, cases: Any, first: int) -> Any:
+    return cases[first][2]
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -317,10 +410,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("fetch_or without mb", patches=_rmw_order(lambda o: Order.RELAXED if o is Order.FULL else o)),
     Mutant("only the mb before an RMW", patches=_one_mb(True)),
     Mutant("only the mb behind an RMW", patches=_one_mb(False)),
-    _events("acquire ignored", _without(events.ACQUIRE, events.LKR)),
-    _events("release ignored", _without(events.RELEASE, events.UL)),
-    _events("lock not acquire", lambda e: replace(e, sets=e.sets & ~events.ACQUIRE) if e.sets & events.LKR else e),
-    _events("unlock not release", lambda e: replace(e, sets=e.sets & ~events.RELEASE) if e.sets & events.UL else e),
+    _events("acquire ignored", _without(ev.ACQUIRE, ev.LKR)),
+    _events("release ignored", _without(ev.RELEASE, ev.UL)),
+    _events("lock not acquire", lambda e: replace(e, sets=e.sets & ~ev.ACQUIRE) if e.sets & ev.LKR else e),
+    _events("unlock not release", lambda e: replace(e, sets=e.sets & ~ev.RELEASE) if e.sets & ev.UL else e),
     _model("no unlock-lock order", po_unlock_lock_po=lambda self, x: empty(self.s.n)),
     _model("before/after-atomic ignored", mb=_mb_without(FenceKind.BEFORE_ATOMIC, FenceKind.AFTER_ATOMIC)),
     _model("before-atomic ignored", mb=_mb_without(FenceKind.BEFORE_ATOMIC)),
@@ -331,7 +424,7 @@ MUTANTS: tuple[Mutant, ...] = (
            to_r=lambda self, x, addr, data: restrict(self.s.all, addr, self.addr_targets)),
     Mutant("rmb bound ignored in the race check", patches=_rmb_bound_ignored),
     _model("race never reported", is_race=lambda self, x: False),
-    _events("plain treated as marked", _without(events.PLAIN)),
+    _events("plain treated as marked", _without(ev.PLAIN)),
     _model("rmw-sequence missing", rmw_sequence=lambda self, x: None),
     _model("carry-dep missing", carry_dep=lambda self, x: None),
     Mutant("the canonical read order too strict", patches=_strict_reading_order),
@@ -346,14 +439,53 @@ MUTANTS: tuple[Mutant, ...] = (
     _function("every grace period for itself", rcu, "rcu_order", _grace_alone),
     _skeleton("inner RCU sections end outer ones", rcu_sections=_sections_unnested),
     Mutant("exchangeable threads listed once", patches=_exchange_unaware),
-    _events("a failed trylock is an acquire", lambda e: replace(e, sets=e.sets | events.ACQUIRE)
-            if e.sets & (events.LF | events.RU) else e),
+    _events("a failed trylock is an acquire", lambda e: replace(e, sets=e.sets | ev.ACQUIRE)
+            if e.sets & (ev.LF | ev.RU) else e),
     Mutant("filter ignored", patches=_search_with(_forget_filter)),
     Mutant("initial values ignored", patches=_search_with(lambda search: search.initial.clear())),
     Mutant("a race in a known state overlooked", patches=_known_states_end_it),
     Mutant("a trylock fails on a free lock", patches=_trylock_fails_at_will),
     Mutant("old content taken for the new", patches=_returns_new),
-    _function("every plain conflict is incoherent", plain, "incoherent", lambda model, x: True),
+    _function("every plain conflict is incoherent", plain_accesses, "incoherent", lambda model, x: True),
+    # SRCU.
+    _model("SRCU sections ignored", srcu_sections=lambda self, x, domain: empty(self.s.n)),
+    _model("SRCU indices not carried through memory",
+           srcu_sections=lambda self, x, domain: restrict(self.s.srcu_lock, self.s.data, self.s.srcu_unlock)),
+    _skeleton("all SRCU domains are one", of_domain=_of_any_domain),
+    _model("after-srcu-read-unlock ignored", mb=_mb_without(FenceKind.AFTER_SRCU_UNLOCK)),
+    _events("the end of an SRCU section as release",
+            lambda e: replace(e, sets=e.sets | ev.RELEASE) if e.sets & ev.SRCU_UNLOCK else e),
+    # The language.
+    _reading("test_and_set_bit_lock() does not look first", expansions, "_test_and_set_lock",
+             lambda args, line, hoist: expansions._test_and_change("|", args, line)),
+    _entry("clear_bit_unlock() as clear_bit()", expansions._STATEMENTS, "clear_bit_unlock",
+           (2, lambda a, n, h: expansions._change_bit("clear_bit", a, n))),
+    _entry("__clear_bit_unlock() without release", expansions._STATEMENTS, "__clear_bit_unlock",
+           (2, lambda a, n, h: expansions._change_bit("__clear_bit", a, n))),
+    _reading("__set_bit() is atomic", expansions, "_change_bit", _atomic_bit),
+    _entry("test_bit() as acquire", expansions._VALUES, "test_bit",
+           (2, lambda a, n, h: expansions._test(a, Marking.ACQUIRE, n))),
+    _entry("test_bit_acquire() as test_bit()", expansions._VALUES, "test_bit_acquire",
+           (2, lambda a, n, h: expansions._test(a, Marking.ONCE, n))),
+    _entry("the last reference is dropped without acquire", expansions._VALUES, "refcount_dec_and_test",
+           (1, lambda a, n, h: BinOp("==", h.kept(Rmw(a[0], "-", Const(1), Order.RELEASE, False, n), n), Const(1)))),
+    _entry("references are dropped without release", expansions._VALUES, "refcount_dec_and_test",
+           (1, lambda a, n, h: BinOp("==", h.kept(Rmw(a[0], "-", Const(1), Order.ACQUIRE, False, n), n), Const(1)))),
+    _entry("a mutex does not acquire", locking.LOCK_CALLS, "mutex_lock",
+           (1, lambda place, n, keep: (Assume(BinOp("==", keep(
+               CmpXchg(place, Const(0), Const(1), Order.RELAXED, n), n), Const(0)), n),))),
+    _entry("a mutex is a spin lock", locking.LOCK_CALLS, "mutex_lock", (1, locking._spin_lock)),
+    _entry("readers keep readers out", locking.LOCK_CALLS, "read_lock", (1, locking._exclusive(1))),
+    _entry("readers do not look for a writer", locking.LOCK_CALLS, "read_lock",
+           (1, lambda place, n, keep: (Do(Rmw(place, "+", Const(1), Order.ACQUIRE, False, n), n),))),
+    _reading("both operands of && are read", c_expressions.ExpressionParser, "_short_circuit", _both_operands),
+    _reading("both sides of ?: are read", c_expressions.ExpressionParser, "_choice", _both_choices),
+    _reading("a case does not fall through", c_control.ControlParser, "_falling", _not_falling),
+    _reading("jumps are ignored", c_parser, "unless_left", lambda stmts: stmts),
+    Mutant("control dependency past the end of a loop", patches=_control_past_loop),
+    Mutant("who waits leaves no control dependency", patches=_waits_without_control),
+    Mutant("nobody waits", patches=lambda: patch.object(PathFinder, "_assume", _waits_for_nothing)),
+    Mutant("no second turn of a loop", patches=lambda: patch.object(PathFinder, "_goes_on", _turns_dropped)),
 )  # fmt: skip
 
 
@@ -399,7 +531,7 @@ def load(directory: Path) -> list[tuple[Program, Expected]]:
 def killer(mutant: Mutant, tests: list[tuple[Program, Expected]]) -> str | None:
     """The first test that notices the mutant."""
     with mutant.patches():
-        for program, wanted in tests:
+        for program, wanted in load(OWN_TESTS) if mutant.reads else tests:
             try:
                 outcome = decide(program, mutant.model, bound=20000)
             except (AssertionError, LookupError, RecursionError):

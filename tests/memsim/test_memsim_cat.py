@@ -11,13 +11,13 @@ from litmus_naive import candidates, coherent_executions
 from litmus_programs import lock_programs, programs
 from mutants import MUTANTS, OWN_TESTS, Mutant, load
 
-from mtelint.memsim import events as ev
-from mtelint.memsim.explore import MODELS
-from mtelint.memsim.lkmm import Lkmm
-from mtelint.memsim.pathstate import Path as ThreadPath
-from mtelint.memsim.program import FenceKind, Program
-from mtelint.memsim.rows import Rows, bits, empty
-from mtelint.memsim.skeleton import Execution
+from mtelint.memsim.event import memory_event as ev
+from mtelint.memsim.event.event_path import Path as ThreadPath
+from mtelint.memsim.event.rows import Rows, bits, empty
+from mtelint.memsim.event.skeleton import Execution
+from mtelint.memsim.litmus.ast import FenceKind, Program
+from mtelint.memsim.model.lkmm import Lkmm
+from mtelint.memsim.search.decide import MODELS
 
 pytestmark = pytest.mark.kernel
 
@@ -27,8 +27,10 @@ FENCES = {
     FenceKind.BEFORE_ATOMIC: "Before-atomic", FenceKind.AFTER_ATOMIC: "After-atomic",
     FenceKind.AFTER_SPINLOCK: "After-spinlock", FenceKind.AFTER_UNLOCK_LOCK: "After-unlock-lock",
     FenceKind.RCU_LOCK: "Rcu-lock", FenceKind.RCU_UNLOCK: "Rcu-unlock", FenceKind.SYNC_RCU: "Sync-rcu",
+    FenceKind.SRCU_LOCK: "Srcu-lock", FenceKind.SRCU_UNLOCK: "Srcu-unlock", FenceKind.SYNC_SRCU: "Sync-srcu",
+    FenceKind.AFTER_SRCU_UNLOCK: "After-srcu-read-unlock",
 }  # fmt: skip
-ABSENT = ("IW", "RL", "Srcu-lock", "Srcu-unlock", "Sync-srcu", "After-srcu-read-unlock")
+ABSENT = ("IW", "RL")
 
 
 class Literal:
@@ -74,7 +76,7 @@ class Literal:
         env = library(self.n, po)
         same = [sum(1 << j for j in range(self.n) if self.thread[j] == t) for t in self.thread]
         here = [
-            sum(1 << j for j, other in enumerate(self.events) if e.location and other.location == e.location)
+            sum(1 << j for j, other in enumerate(self.events) if place(e) and place(other) == place(e))
             for e in self.events
         ]
         env.update({"po": po, "loc": here, "int": same, "ext": [~mask & ((1 << self.n) - 1) for mask in same]})
@@ -86,7 +88,7 @@ class Literal:
             env[name + "e"] = [a & ~b for a, b in zip(rows, same, strict=True)]
         env["rmw"] = self.dynamic([1 << self.x.s.rmw[i] if i in self.x.s.rmw else 0 for i in range(self.x.s.n)])
         env.update({name: self.static(name) for name in ("addr", "data", "ctrl")})
-        locks, plain = ev.LOCK_ACCESS, ev.PLAIN
+        locks, plain = ev.LOCK_ACCESS | ev.SRCU_LOCK | ev.SRCU_UNLOCK, ev.PLAIN
         env.update(
             {
                 "R": self.members(ev.READ), "W": self.members(ev.WRITE), "M": self.members(ev.MEMORY),
@@ -100,7 +102,14 @@ class Literal:
         env.update(dict.fromkeys(ABSENT, 0))
         for kind, name in FENCES.items():
             env[name] = sum(1 << i for i, e in enumerate(self.events) if e.fence is kind)
+        env["Srcu-lock"] |= self.members(ev.SRCU_LOCK)
+        env["Srcu-unlock"] |= self.members(ev.SRCU_UNLOCK)
         return env
+
+
+def place(event: ev.Event) -> str:
+    """The location of an access, or the structure that a marker is about."""
+    return event.location or event.domain
 
 
 class Kernel:
@@ -122,7 +131,8 @@ class Kernel:
 def compare(program: Program, kernel: Kernel, model: str | type[Lkmm]) -> int:
     """Compare on every coherent execution with possible values; returns how many there were."""
     count = 0
-    for chosen, x in coherent_executions(program):
+    accesses = (MODELS[model] if isinstance(model, str) else model).srcu_accesses
+    for chosen, x in coherent_executions(program, accesses):
         rules = MODELS[model](x.s) if isinstance(model, str) else model(x.s)
         broken = rules.relate(x)
         failed, flags = kernel.ask(Literal(chosen, x))

@@ -24,13 +24,14 @@ SCHEMA = {
             "items": {
                 "type": "object",
                 "required": ["file", "name", "model", "verdict", "data_race", "result_line", "states", "reason",
-                             "seconds"],
+                             "seconds", "notes"],
                 "properties": {
                     "verdict": {"enum": ["Never", "Sometimes", "Always", "unknown"]},
                     "data_race": {"type": "boolean"},
                     "states": {"type": "array", "items": {"type": "object"}},
                     "reason": {"type": ["string", "null"]},
                     "seconds": {"type": "number"},
+                    "notes": {"type": "array", "items": {"type": "string"}},
                 },
             },
         },
@@ -87,7 +88,7 @@ def test_an_unknown_answer_cannot_be_taken_for_a_verdict() -> None:
     result = run(own("unknown-loop"))
     assert result.exit_code == 4
     assert "Observation" not in result.output
-    assert re.search(r"Unknown .*unknown-loop\.litmus:\d+: 'while' is not modelled", result.output)
+    assert re.search(r"Unknown .*unknown-loop\.litmus:15: Never within 3 turns", result.output)
 
 
 def test_models() -> None:
@@ -183,4 +184,51 @@ def test_dot(name: str, meets: str) -> None:
 def test_dot_of_an_unknown_answer_is_still_a_graph() -> None:
     text = run("--dot", own("unknown-loop")).output
     assert text.startswith("digraph")
-    assert "'while' is not modelled" in text
+    assert "Never within 3 turns" in text
+
+
+def test_loops_are_followed_as_far_as_asked() -> None:
+    assert run("--unroll", "5", own("unknown-loop")).exit_code == 4
+    assert "within 5 turns" in run("--unroll", "5", own("unknown-loop")).output
+    assert "Observation C-for Always" in run("--unroll", "0", own("C-for")).output
+
+
+def test_the_translation_for_herd7_is_a_litmus_test_again(tmp_path: Path) -> None:
+    text = run("--format", "litmus7c", own("bit-MP+wmb+set_bit+test_bit+rmb")).output
+    again = tmp_path / "again.litmus"
+    again.write_text(text, encoding="utf-8")
+
+    assert "\tatomic_or(8, w);\n" in text
+    assert "Observation bit-MP+wmb+set_bit+test_bit+rmb Never" in run(str(again)).output
+
+
+def test_what_has_no_translation_is_told_and_not_hidden() -> None:
+    result = run("--format", "litmus7c", own("unknown-function"))
+
+    assert result.exit_code == 4
+    assert "what is not modelled has no translation: call_rcu() is not modelled" in result.stderr
+
+
+def test_one_way_to_print_an_answer_at_a_time() -> None:
+    for words in (("--dot", "--explain"), ("--fix", "--format", "json"), ("--explain", "--fix")):
+        result = run(*words, own("SB"))
+        assert result.exit_code == 2
+        assert "give one of them" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(("--explain",), "It can happen like this:"), (("--fix",), "This forbids it: P0: smp_mb() between"),
+     (("--format", "html"), "<!DOCTYPE html>")],
+)  # fmt: skip
+def test_explanation_fixes_and_page_are_printed(words: tuple[str, ...], expected: str) -> None:
+    assert expected in run(*words, own("SB")).output
+
+
+def test_notes_are_part_of_the_json_document(tmp_path: Path) -> None:
+    test = tmp_path / "t.litmus"
+    test.write_text("C t\n{}\nP0(int *x) { *x = 1; }\nexists (0:r0=0)\n", encoding="utf-8")
+
+    assert json.loads(run("--format", "json", str(test)).output)["results"][0]["notes"] == [
+        "P0 never sets r0: it is always 0"
+    ]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Outcome
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.outcome import Outcome
 
 MODELS = {"lkmm-6.1": "6.1", "lkmm": "6.3"}
 

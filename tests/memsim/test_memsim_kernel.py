@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mtelint.memsim.answers import agrees
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.output.answers import agrees
+from mtelint.memsim.search.decide import decide
 
 pytestmark = pytest.mark.kernel
 

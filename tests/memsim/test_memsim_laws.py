@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from litmus_programs import REGISTERS, make_program, programs
 
-from mtelint.memsim.explore import decide
-from mtelint.memsim.program import Assign, Do, Fence, FenceKind, Load, Marking, Program, Stmt, Store, Thread
-from mtelint.memsim.state import Observable
+from mtelint.memsim.litmus.ast import Assign, Do, Fence, FenceKind, Load, Marking, Program, Stmt, Store, Thread
+from mtelint.memsim.litmus.final_state import Observable
+from mtelint.memsim.search.decide import decide
 
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -9,9 +9,9 @@ from litmus_naive import candidates, naive
 from litmus_programs import REGISTERS, lock_programs, programs
 from mutants import OWN_TESTS, load
 
-from mtelint.memsim.explore import decide
-from mtelint.memsim.program import Program
-from mtelint.memsim.state import Either, Equals, Observable
+from mtelint.memsim.litmus.ast import Program
+from mtelint.memsim.litmus.final_state import Either, Equals, Observable
+from mtelint.memsim.search.decide import decide
 
 OURS = [p for p, wanted in load(OWN_TESTS) if wanted.verdict != "unknown" and candidates(p) <= 20000]
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from mutants import MUTANTS, OWN_TESTS, Mutant, expected, killer, load, matches
 
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 
 FILES = sorted(OWN_TESTS.glob("*.litmus"))
 

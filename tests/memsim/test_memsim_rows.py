@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtelint.memsim import rows
-from mtelint.memsim.rows import Rows
+from mtelint.memsim.event import rows
+from mtelint.memsim.event.rows import Rows
 
 N = 5
 PAIRS = st.sets(st.tuples(st.integers(0, N - 1), st.integers(0, N - 1)))

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from mutants import OWN_TESTS
 
-from mtelint.memsim.builder import ProgramBuilder, both, either, finally_holds
-from mtelint.memsim.explain import forbidding, remedies
-from mtelint.memsim.explore import decide
-from mtelint.memsim.outcome import Outcome, Verdict
-from mtelint.memsim.parse import parse_litmus
-from mtelint.memsim.program import BinOp, Const, Fence, FenceKind, Order, Program, Reg
-from mtelint.memsim.state import Observable
-from mtelint.memsim.witness import Step, Witness
+from mtelint.memsim.litmus.ast import BinOp, Const, Fence, FenceKind, Order, Program, Reg
+from mtelint.memsim.litmus.builder import ProgramBuilder, both, either, finally_holds
+from mtelint.memsim.litmus.final_state import Observable
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.output.forbidding import forbidding
+from mtelint.memsim.output.remedies import remedies
+from mtelint.memsim.search.decide import decide
+from mtelint.memsim.search.execution_witness import Step, Witness
+from mtelint.memsim.search.outcome import Outcome, Verdict
 
 
 def own(name: str) -> Program:

@@ -1,12 +1,12 @@
 """Series in order, versions apart, everything judged once."""
 
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mailfixtures import MAIL, patch_of_text, patches, read
+from msgspec.structs import replace
 
 from mtelint.mail.letter import Letter, SeriesInfo, series_of
 from mtelint.model import Skipped

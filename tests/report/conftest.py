@@ -1,8 +1,7 @@
 """Findings made by hand, so that every corner of a report can be looked at."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtelint.model import (
     Answer,

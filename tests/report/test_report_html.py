@@ -1,10 +1,10 @@
 """The HTML report: one file, whole by itself, and safe whatever the input says."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.model import Answer, ExcerptLine, Finding, Report
 from mtelint.report import PLAIN, renderer

@@ -1,11 +1,11 @@
 """SARIF: rules with help, stable fingerprints, paths as flows, columns in the unit that is announced."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtelint.model import Finding, Origin, Report
 from mtelint.report import PLAIN, Style, renderer

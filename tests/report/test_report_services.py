@@ -3,11 +3,11 @@
 import json
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.model import Finding, Origin, Report, Severity
 from mtelint.report import FORMATS, PLAIN, renderer

@@ -1,7 +1,6 @@
 """What programs read: one line per finding, and JSON that the shipped schema accepts."""
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator as Validator
 from jsonschema import ValidationError
+from msgspec.structs import replace
 
 from mtelint.model import Confidence, Era, Finding, MailRef, Origin, Report, Severity, Skipped, Step
 from mtelint.report import PLAIN, Style, renderer

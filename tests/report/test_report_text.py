@@ -1,8 +1,7 @@
 """What a person sees: the reason, the source with the path marked, the witness, and how to go on."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtelint.model import ExcerptLine, Finding, Origin, Report, Skipped
 from mtelint.report import PLAIN, Style, renderer

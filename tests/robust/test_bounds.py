@@ -17,8 +17,8 @@ from sampling import some_at_once
 
 from mtelint.engine import Input, Options, review_patches, review_paths
 from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.model import Report
 from mtelint.model.limits import NAMES, Limits
 
@@ -234,9 +234,10 @@ def test_hundreds_of_hunks_are_judged_one_by_one() -> None:
 
 
 def test_a_simulation_ends_at_its_bound_with_unknown() -> None:
-    lines = [f"WRITE_ONCE(*x, {i + 1});\nint r{i} = READ_ONCE(*y);\n" for i in range(6)]
+    lines = [f"WRITE_ONCE(*x, {i + 1});\nint r{i} = READ_ONCE(*x);\n" for i in range(6)]
     threads = "".join(f"P{n}(int *x, int *y)\n{{\n{''.join(lines)}}}\n" for n in range(4))
-    outcome = decide(parse_litmus(f"C big\n{{}}\n{threads}exists (0:r0=9)\n"), bound=1_000, timeout=5.0)
+    asked = " /\\ ".join(f"{n}:r{i}=9" for n in range(4) for i in range(6))
+    outcome = decide(parse_litmus(f"C big\n{{}}\n{threads}exists ({asked})\n"), bound=1_000, timeout=5.0)
     assert "bound exceeded" in (outcome.reason or "")
 
 

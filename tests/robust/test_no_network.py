@@ -26,6 +26,8 @@ sys.addaudithook(watch)
 """A ``sitecustomize``: every Python that is started refuses, below all libraries, and says so."""
 
 LITMUS = Path(__file__).parents[2] / "fixtures" / "litmus" / "LB+mb+data.litmus"
+FOUND = """{"schema": "mtelint/1", "findings": [
+    {"rule": "MTE009", "path": "x.c", "line": 1, "function": "f", "message": "m", "simulation": null}]}"""
 RUNS: dict[str, tuple[str, ...]] = {
     "patch": ("patch --confirm one.eml", "patch --jobs 2 one.eml two.eml", "patch --tree tree -"),
     "check": ("check --confirm .", "check --no-cache --jobs 2 tree other", "check --staged repository"),
@@ -39,6 +41,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "explain": ("explain MTE002",),
     "config": ("config --show x.c",),
     "litmus": (f"litmus {LITMUS}", f"litmus --jobs 2 {LITMUS} {LITMUS}"),
+    "replay": ("replay found.json --kernel Image",),
 }  # fmt: skip
 
 
@@ -46,6 +49,8 @@ RUNS: dict[str, tuple[str, ...]] = {
 def place(tmp_path: Path) -> Path:
     """A folder with a file, mails, trees and a repository in it, and the guard."""
     (tmp_path / "x.c").write_text(FILE)
+    (tmp_path / "found.json").write_text(FOUND)
+    (tmp_path / "Image").write_bytes(b"MZ" + bytes(54) + b"ARM\x64\0Linux version 6.1.0 (a) #1 SMP\0")
     (tmp_path / "mails").mkdir()
     for name in ("one", "two"):
         (tmp_path / f"{name}.eml").write_bytes(mail())

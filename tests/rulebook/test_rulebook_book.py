@@ -5,11 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mtelint.errors import RulebookError
 from mtelint.rulebook import load
 from mtelint.rulebook.book import load_folder
+
+ALONE = {"PYTHONPATH": str(Path(msgspec.__file__).parents[1])}
+"""With ``-S``: the packages that mtelint needs, and no mtelint that is installed."""
 
 
 def test_the_shipped_rules_are_in_order_and_none_is_left_out() -> None:
@@ -84,7 +88,7 @@ def test_a_plain_checkout_finds_the_rules_beside_the_package(root: Path, tmp_pat
     shutil.copytree(root / "rules", tmp_path / "rules")
     code = "import mtelint.rulebook.book as b; print(b.rules_folder()); print(len(b.load().rules))"
     run = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env={}
+        [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env=ALONE
     )
     assert run.stdout.split() == [str(tmp_path / "rules"), str(len(load().rules))]
 
@@ -97,6 +101,6 @@ def test_missing_rules_are_a_clear_error(root: Path, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={},
+        env=ALONE,
     )
     assert "the rules are missing: install mtelint, or run it from its checkout" in run.stderr

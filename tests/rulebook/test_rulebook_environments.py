@@ -3,7 +3,7 @@
 import pytest
 
 from mtelint.errors import RulebookError
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.rulebook import load
 from mtelint.rulebook.environments import load_environments, parse_environments
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mtelint.memsim.explore import decide
-from mtelint.memsim.parse import parse_litmus
+from mtelint.memsim.litmus.litmus_parser import parse_litmus
+from mtelint.memsim.search.decide import decide
 from mtelint.rulebook import Example, load
 
 BLOCKS = {

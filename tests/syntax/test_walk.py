@@ -1,9 +1,9 @@
 """One walk over the C tree: no field that holds nodes is left out, and the order is that of the source."""
 
-import dataclasses
 from typing import get_args, get_type_hints
 
 import pytest
+from msgspec import Struct
 
 from mtelint.syntax import c_tree as c
 from mtelint.syntax.unit import parse_file
@@ -37,14 +37,14 @@ def body() -> c.Block:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_field_that_can_hold_a_node_is_walked(kind: type) -> None:
+def test_every_field_that_can_hold_a_node_is_walked(kind: type[Struct]) -> None:
     hints = get_type_hints(kind, vars(c))
     nodes = {*KINDS, c.Arm}
 
     def held(hint: object) -> bool:
         return hint in nodes or any(held(each) for each in get_args(hint))
 
-    fields = tuple(field.name for field in dataclasses.fields(kind) if held(hints[field.name]))
+    fields = tuple(name for name in kind.__struct_fields__ if held(hints[name]))
     assert fields == c.BELOW[kind]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from mtelint.flow.cfg.control_names import Assertions
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
@@ -64,6 +65,12 @@ def context_of(
         parameters=tuple(p.name for p in function.params), words_that_matter=matters,
         contract=frozenset(p.name for p in named if "static" in function.storage),
     )  # fmt: skip
+
+
+def stops_of(vocabulary: Vocabulary) -> tuple[frozenset[str], Assertions]:
+    """What a graph is to know of calls behind which nothing follows, always or by what they ask."""
+    asking = Assertions(vocabulary.stop_where_true, vocabulary.stop_where_false)
+    return frozenset(vocabulary.noreturn), asking
 
 
 def entry_state(context: Context, function: c_tree.Function, addresses: Mapping[str, str]) -> PathState:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mtelint.model import Finding, Origin, Report, Severity, Step
+from mtelint.model import Finding, Origin, Report, Run, Severity, Step
 from mtelint.report.excerpt import excerpt
 from mtelint.report.overview import assuming, history
 from mtelint.report.simulation import verdict, witness
@@ -60,6 +60,8 @@ def _labels(finding: Finding, style: Style) -> Iterator[str]:
         yield from verdict(finding.simulation, style.width)
         steps = witness(finding.simulation, style)
         yield from ["", *steps, ""] if steps else []
+    for run in finding.runs:
+        yield from labelled("seen" if run.seen else "run", _run(run), style.width)
     if finding.fix:
         yield f"  fix  {one_line(finding.fix)}"
     if finding.commits or finding.fixed_by:
@@ -81,6 +83,11 @@ def _mail(finding: Finding, style: Style) -> Iterator[str]:
     if mail.also_in:
         places.append(f"also in {', '.join(map(one_line, mail.also_in))}")
     yield from labelled("", ", ".join(places), style.width)
+
+
+def _run(run: Run) -> str:
+    why = f", {one_line(run.why)}" if run.why else ""
+    return f"{'' if run.seen else 'not seen '}on {one_line(run.kernel)}{why}: {one_line(run.command)}"
 
 
 def _cause(step: Step) -> str:

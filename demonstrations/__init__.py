@@ -1,0 +1,1 @@
+"""The demonstrations as package data: ``mtelint.demonstrations`` once installed."""

@@ -1,0 +1,1 @@
+"""Litmus tests: the C dialect and the conditions of herd7, read into frozen values."""

@@ -1,0 +1,1 @@
+"""The axioms: relations of the Linux kernel memory model on a candidate execution."""

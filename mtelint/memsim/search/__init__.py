@@ -1,0 +1,1 @@
+"""Exploration: every execution of a program that a model allows, and what is known of the final states."""
