@@ -20,7 +20,7 @@ from mtelint.model.findings import (
     Step,
     Verdict,
 )
-from mtelint.model.loudness import Ceiling, Loudness, PremiseKind
+from mtelint.model.rules import Ceiling, Loudness, PremiseKind
 from mtelint.model.vocabulary import (
     BarrierKind,
     Conversion,
