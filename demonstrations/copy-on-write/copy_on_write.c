@@ -46,8 +46,8 @@ int main(int count, char **words)
 	pids[0] = start(page, 0, HELD_CPU);
 	pids[1] = start(page, 1, RIVAL_CPU);
 	hold_course(&sides[0].go, &sides[0].done, &sides[1].go, &sides[1].done, pids[1]);
-	tap_result(sides[0].done && sides[1].done, "both processes come back");
-	tap_result(!sides[0].lost, "the copy has the tags");
+	tap_result(sides[0].done && sides[1].done, "processes that come back: %d of 2", sides[0].done + sides[1].done);
+	tap_result(!sides[0].lost, "the copy has the tags of the original");
 	tap_result(!sides[1].lost && !tag_lost_pages(page, PAGE), "the original keeps the tags");
 	return tap_exit();
 }

@@ -25,6 +25,7 @@
 #define HELD_CPU 1
 #define RIVAL_CPU 2
 #define RIVAL_SECONDS 8
+#define PATIENCE_SECONDS 60	/* far beyond what a step takes on a host that has other work */
 #define ASLEEP_SECONDS 2
 
 static const char *hold_symbol;
@@ -110,14 +111,14 @@ static inline void hold_arm(void)
 	if (!address)
 		tap_bail_out("%s() is no function of this kernel", hold_symbol);
 	printf("@ hold %s %#lx\n", hold_symbol, address);
-	if (!host_says("armed", 30000))
+	if (!host_says("armed", PATIENCE_SECONDS * 1000))
 		tap_bail_out("nobody holds a CPU");
 }
 
 /* Waits until a CPU is held; 0 if the flag was set first: nothing came by. */
 static inline int hold_wait(const volatile int *done)
 {
-	double end = seconds() + 20;
+	double end = seconds() + PATIENCE_SECONDS;
 
 	while (hold_symbol && seconds() < end) {
 		if (host_says("held", 50))
@@ -136,7 +137,7 @@ static inline void hold_end(const char *how)
 	if (!hold_symbol)
 		return;
 	printf("@ %s\n", how);
-	if (!host_line(line, sizeof(line), 30000))
+	if (!host_line(line, sizeof(line), PATIENCE_SECONDS * 1000))
 		tap_bail_out("the CPUs are not let go");
 	for (at = strpbrk(line, " ,"); at; at = strpbrk(at + 1, " ,")) {
 		cpu += *at == ' ';
@@ -190,7 +191,7 @@ static inline void hold_course(volatile int *go_first, const volatile int *first
 	hold_arm();
 	*go_first = 1;
 	held = hold_wait(first_done);
-	end = seconds() + 20;
+	end = seconds() + PATIENCE_SECONDS;
 	while (!held && !*first_done && seconds() < end)
 		usleep(1000);
 	if (hold_symbol && !held)
@@ -199,7 +200,7 @@ static inline void hold_course(volatile int *go_first, const volatile int *first
 	watch_rival(rival_done, rival);
 	if (held)
 		hold_end("release");
-	end = seconds() + 20;
+	end = seconds() + PATIENCE_SECONDS;
 	while ((!*first_done || !*rival_done) && seconds() < end)
 		usleep(1000);
 }

@@ -1,6 +1,6 @@
 """Vocabulary files (TOML) to :class:`~mtelint.model.Vocabulary`.
 
-The keys of a file are the fields of the dataclasses in the model, found by introspection: a new field there needs no
+The keys of a file are the fields of the structs in the model, found by introspection: a new field there needs no
 line here, and a key that is no field is refused, so that a misspelling cannot silently lose an effect.
 """
 
@@ -160,7 +160,7 @@ class _Reader:
         return self.build(Conversion, value, place, name=name)
 
     def build(self, kind: type[T], value: Any, place: str, **given: Any) -> T:
-        """A dataclass of the model from a table whose keys are its fields, less those ``given``."""
+        """A struct of the model from a table whose keys are its fields, less those ``given``."""
         whole = _fields_of(kind)  # type: ignore[arg-type]  # a class is hashable
         known = {name: each for name, each in whole.items() if name not in given}
         table = self.mapping(value, place)

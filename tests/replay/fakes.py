@@ -6,7 +6,7 @@ import socket
 import threading
 from typing import IO
 
-PACKET = re.compile(rb"\$([^#]*)#..")
+REQUEST = re.compile(rb"\x03|\$([^#]*)#..")
 
 
 def packet(text: str) -> bytes:
@@ -36,15 +36,14 @@ class FakeStub:
         rest = b""
         while data := self._theirs.recv(4096):
             rest += data
-            if rest.strip(b"+") == b"\x03":
-                rest = b""
-                self.heard.append("interrupt")
-                self._theirs.sendall(packet("T02thread:p01.01;"))
-            while found := PACKET.search(rest):
+            while found := REQUEST.search(rest):
                 rest = rest[found.end() :]
-                text = found[1].decode()
-                self.heard.append(text)
-                self._reply(text)
+                if found[0] == b"\x03":
+                    self.heard.append("interrupt")
+                    self._theirs.sendall(packet("T02thread:p01.01;"))
+                else:
+                    self.heard.append(found[1].decode())
+                    self._reply(found[1].decode())
 
     def _reply(self, text: str) -> None:
         if text == "vCont;c" and self._breakpoint and self._hits is not None:

@@ -24,7 +24,10 @@ def entries(archive: bytes) -> dict[str, tuple[int, bytes]]:
         at = (start + size + 3) // 4 * 4
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,5}(/[a-z]{1,5}){0,2}\.x", fullmatch=True), st.binary(max_size=40)))
+NAMES = [f"{folder}{name}.x" for folder in ("", "a/", "a/bc/", "def/") for name in ("g", "hi", "jkl", "mnop")]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=40)))
 def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
     back = {name: content for name, (mode, content) in entries(newc(files)).items() if mode == 0o100755}
     assert back == files

@@ -1,10 +1,10 @@
 """What runs on kernels said is told beside the finding whose place it was about, and beside no other."""
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mtelint.errors import RulebookError
 from mtelint.model import Confidence, Era, Finding, Report, Run, Severity

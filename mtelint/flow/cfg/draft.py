@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mtelint.errors import InputError
 from mtelint.flow.cfg.graph import Cfg, Edge, EdgeLabel, Node, NodeKind, postorder
@@ -87,8 +88,7 @@ def finish(draft: Draft, function: str, entry: int, leave: int, *, open_entry: b
 
 
 def _renumbered(node: Node, index: int) -> Node:
-    # Spelled out: dataclasses.replace() is the slowest part of a graph otherwise.
-    return Node(index, node.kind, node.span, node.expr, node.target, node.type, node.wrappers, node.discarded)
+    return replace(node, index=index)
 
 
 def _grouped(edges: tuple[Edge, ...], count: int, *, by_source: bool) -> tuple[tuple[Edge, ...], ...]:
