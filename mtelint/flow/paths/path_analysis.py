@@ -24,9 +24,8 @@ from mtelint.flow.dataflow.engine import Analysis, Worklist
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.path_state import PathState, StateKey
 from mtelint.flow.domain.premises import Premises, rests_on_less
-from mtelint.flow.paths.empty_loops import EmptyLoops
 from mtelint.flow.paths.node_transfer import NodeTransfer
-from mtelint.flow.paths.page_loops import cross
+from mtelint.flow.paths.page_loops import EmptyLoops, cross
 from mtelint.flow.paths.relevance import Relevance, relevance
 from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, Recorder
