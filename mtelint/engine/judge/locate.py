@@ -70,7 +70,7 @@ def _premises(defect: Defect, sources: Sequence[Source]) -> tuple[Assumption, ..
         place = sources[premise.site.unit].place(premise.site)
         words = premise.words.replace(LINE, str(place.line))
         taken.append(Assumption(premise.kind.value, words, place.path, place.line))
-    return tuple(sorted(taken, key=lambda each: (each.path, each.line, each.kind, each.words)))
+    return tuple(sorted(set(taken), key=lambda each: (each.path, each.line, each.kind, each.words)))
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
