@@ -22,6 +22,7 @@ def raw_flag_op(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]
             yield Defect(
                 "MTE001", event.site, f"a raw bit operation on the flags of `{event.words}` bypasses the helpers",
                 event.words, record.trace, sure, event, common.raw_severity(setting), common.pages(event.page),
+                premises=record.premises,
             )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def flag_before_tags(analysis: FunctionResults, setting: Setting) -> Iterator[De
         yield Defect(
             "MTE002", pending.site, f"the flag of `{pending.words}` is set before its tags are written",
             pending.words, record.trace, Confidence.LOW if record.before.set.doubtful else Confidence.HIGH,
-            record.event, symbols=common.pages(pending.page), root=pending.place,
+            record.event, symbols=common.pages(pending.page), root=pending.place, premises=record.premises,
         )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ def flag_without_tags(analysis: FunctionResults, setting: Setting) -> Iterator[D
             "MTE003", pending.site if pending in later or not _deferred(pending, analysis) else pending.place,
             f"the flag of `{pending.words}` is set, but its tags are not written on this path",
             pending.words, end.trace, confidence, pending, symbols=common.pages(end.page), root=pending.place,
+            premises=end.premises,
         )  # fmt: skip
 
 

@@ -31,8 +31,9 @@ def _partial(record: Record, part: str) -> Defect:
     message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
     confidence = Confidence.LOW if record.before.unseen.tags else Confidence.HIGH
     defect = Defect(
-        "MTE004", event.site, message, event.words, record.trace, confidence, event, symbols=common.pages(event.page)
-    )
+        "MTE004", event.site, message, event.words, record.trace, confidence, event,
+        symbols=common.pages(event.page), premises=record.premises,
+    )  # fmt: skip
     return common.told_of(defect, event)
 
 

@@ -34,7 +34,7 @@ def tags_without_flag(analysis: FunctionResults, setting: Setting) -> Iterator[D
         confidence = Confidence.LOW if end.state.unseen.escaped or _unseen_start(analysis, end) else Confidence.HIGH
         yield Defect(
             "MTE005", write.site, f"the tags of `{write.words}` are written and its flag is not set on this path",
-            write.words, end.trace, confidence, write, symbols=common.pages(end.page),
+            write.words, end.trace, confidence, write, symbols=common.pages(end.page), premises=end.premises,
         )  # fmt: skip
     yield from _user_tags(analysis, setting)
 
@@ -67,7 +67,7 @@ def _user_tags(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
         yield Defect(
             "MTE005", event.site, f"tags are copied into `{event.words}`, whose flag is neither tested nor set",
             event.words, record.trace, confidence, event,
-            Severity.NOTE if event.page in warned else None, common.pages(event.page),
+            Severity.NOTE if event.page in warned else None, common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

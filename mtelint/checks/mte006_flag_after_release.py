@@ -31,6 +31,7 @@ def flag_after_release(analysis: FunctionResults, setting: Setting) -> Iterator[
         yield Defect(
             "MTE006", event.site, f"{what} before the flag of `{event.words}` is set",
             event.words, record.trace, sure, event, symbols=common.pages(event.page),
+            premises=record.premises,
         )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from mtelint.checks import common
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
-from mtelint.flow.domain.knowledge import KnownBy, Tags
+from mtelint.flow.domain.knowledge import Flag, Tags
 from mtelint.flow.domain.symbols import ZERO_PAGE
 from mtelint.flow.program.function_results import FunctionResults
-from mtelint.model import Confidence, Severity
+from mtelint.model import Confidence, PremiseKind
 
 
 def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
@@ -18,13 +18,18 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
         return
     for record in common.records(analysis, "read"):
         page, event = record.before, record.event
-        if common.known_set(page) or page.tags.extent is not Tags.UNTOUCHED or event.page == ZERO_PAGE or record.wild:
+        if (
+            page.known.flag is Flag.SET
+            or page.tags.extent is not Tags.UNTOUCHED
+            or event.page == ZERO_PAGE
+            or record.wild
+        ):
             continue
         if event.misused or common.asked_of_callers(analysis, event, setting):
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
-        warned = page.known.by is KnownBy.WARN
+        warned = any(premise.kind is PremiseKind.ASSERTION_FAILS for premise in record.premises)
         message = f"the tags of `{event.words}` are read where its flag was not found set"
         if warned:
             message = f"the tags of `{event.words}` are read though the test of its flag only feeds a warning"
@@ -34,7 +39,7 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
         message += common.by_caller(event, analysis)
         yield Defect(
             "MTE007", common.told_at(event, setting), message, event.words, record.trace, confidence, event,
-            Severity.NOTE if warned else None, common.pages(event.page),
+            symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

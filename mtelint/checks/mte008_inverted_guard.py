@@ -34,6 +34,7 @@ def inverted_guard(analysis: FunctionResults, setting: Setting) -> Iterator[Defe
             "MTE008", guard,
             f"the tags of `{record.event.words}` are written only if its flag is already set, so never for a page "
             "that needs it", record.event.words, record.trace, confidence, record.event, symbols=common.pages(page),
+            premises=record.premises,
         )  # fmt: skip
 
 

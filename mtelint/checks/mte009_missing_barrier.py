@@ -66,14 +66,23 @@ def _unordered_ends(analysis: FunctionResults, setting: Setting, helper: bool) -
             continue
         yield Defect(
             "MTE009", page.known.test, message, page.words, end.trace, Confidence.HIGH,
-            severity=common.raw_severity(setting), symbols=common.pages(end.page),
+            severity=common.raw_severity(setting), symbols=common.pages(end.page), premises=end.premises,
         )  # fmt: skip
 
 
 def _missing(site: Site, message: str, event: Event, record: Record, setting: Setting, helper: bool) -> Defect:
     severity = None if helper else common.raw_severity(setting)
     return Defect(
-        "MTE009", site, message, event.words, record.trace, Confidence.HIGH, event, severity, common.pages(event.page)
+        "MTE009",
+        site,
+        message,
+        event.words,
+        record.trace,
+        Confidence.HIGH,
+        event,
+        severity,
+        common.pages(event.page),
+        premises=record.premises,
     )
 
 

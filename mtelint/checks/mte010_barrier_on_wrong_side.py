@@ -35,7 +35,7 @@ def barrier_on_wrong_side(analysis: FunctionResults, setting: Setting) -> Iterat
             words = end.state.words
             yield Defect(
                 "MTE010", site, f"this barrier stands before the test and orders no read of the tags of `{words}`",
-                words, end.trace, Confidence.HIGH, symbols=common.pages(end.page),
+                words, end.trace, Confidence.HIGH, symbols=common.pages(end.page), premises=end.premises,
             )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def _wrong_side(site: Site, where: str, record: Record) -> Defect:
     return Defect(
         "MTE010", site, f"this barrier stands {where} and does not order the tags of `{words}` against its flag",
         words, record.trace, Confidence.HIGH, record.event, symbols=common.pages(record.event.page),
+        premises=record.premises,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def check_then_init(analysis: FunctionResults, setting: Setting) -> Iterator[Def
         yield Defect(
             "MTE011", page.known.test,
             f"another CPU may initialise `{event.words}` between this test and the set of its flag",
-            event.words, record.trace, confidence, event, symbols=common.pages(event.page),
+            event.words, record.trace, confidence, event, symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

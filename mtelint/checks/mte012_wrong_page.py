@@ -24,6 +24,7 @@ def wrong_page(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
             yield Defect(
                 "MTE012", event.site, f"`{event.words}` is a struct page pointer, not the address of its memory",
                 event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
+                premises=record.premises,
             )  # fmt: skip
     for end in common.exits_of(analysis):
         write = end.state.tags.last
@@ -40,7 +41,7 @@ def wrong_page(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
         yield Defect(
             "MTE012", write.site,
             f"the tags of `{write.words}` are written, but {_what(other[1])} `{other[1].words}`",
-            write.words, end.trace, confidence, write, symbols=(end.page, other[0]),
+            write.words, end.trace, confidence, write, symbols=(end.page, other[0]), premises=end.premises,
         )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ def claim_not_released(analysis: FunctionResults, setting: Setting) -> Iterator[
             twice = Defect(
                 "MTE013", event.site, f"`{event.words}` is claimed twice: it waits for itself",
                 event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
+                premises=record.premises,
             )  # fmt: skip
             yield common.told_of(twice, event)
     for end in common.exits_of(analysis):
@@ -40,7 +41,7 @@ def _kept(site: Site, end: ExitRecord, confidence: Confidence) -> Defect:
     words = end.state.words
     defect = Defect(
         "MTE013", site, f"the claim on `{words}` is taken and its flag is not set on this path: others wait for ever",
-        words, end.trace, confidence, symbols=common.pages(end.page),
+        words, end.trace, confidence, symbols=common.pages(end.page), premises=end.premises,
     )  # fmt: skip
     return common.told_of(defect, common.event_at(end.trace, site, end.page, EffectKind.CLAIM))
 

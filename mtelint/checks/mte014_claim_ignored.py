@@ -10,7 +10,7 @@ from mtelint.flow.domain.knowledge import Claim
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.flow.program.function_results import FunctionResults
-from mtelint.model import Confidence, Severity, WriteHow
+from mtelint.model import Confidence, WriteHow
 
 
 def claim_ignored(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
@@ -31,7 +31,7 @@ def claim_ignored(analysis: FunctionResults, setting: Setting) -> Iterator[Defec
             "MTE014", page.claim.site,
             f"the claim on `{event.words}` {why}, and its tags, which may be in use, are overwritten",
             event.words, record.trace, _overwritten(page, event.page), event,
-            Severity.WARNING if page.claim.warned else None, common.pages(event.page),
+            symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def _overwritten(page: PageState, symbol: Symbol | None) -> Confidence:
     """How sure it is that the lost claim leads here: who won which element of an array may be kept elsewhere."""
     if page.claim.state is Claim.LOST and symbol is not None and symbol.is_element:
         return Confidence.LOW
-    return Confidence.MEDIUM if page.claim.warned else Confidence.HIGH
+    return Confidence.HIGH
 
 
 RULE = Rule("MTE014", check=claim_ignored)

@@ -37,7 +37,7 @@ def set_without_claim(analysis: FunctionResults, setting: Setting) -> Iterator[D
         message = f"the flag of `{event.words}` is set, but the page was not claimed before its tags"
         yield Defect(
             "MTE015", common.told_at(event, setting), message + common.by_caller(event, analysis),
-            event.words, record.trace, confidence, event, symbols=common.pages(event.page),
+            event.words, record.trace, confidence, event, symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

@@ -10,14 +10,16 @@ from mtelint.flow.domain.events import Event, Trace
 from mtelint.flow.domain.knowledge import Flag, Zero
 from mtelint.flow.domain.symbols import ZERO_PAGE
 from mtelint.flow.program.function_results import FunctionResults
-from mtelint.model import Confidence, Severity
+from mtelint.model import Confidence, EffectKind, Severity
 
 
 def zero_page_flagged(analysis: FunctionResults, setting: Setting) -> Iterator[Defect]:
     """The flag may be set on the zero page."""
     del setting
-    for record in common.records(analysis, "set"):
+    for record in common.records(analysis, "set", "claim"):
         event = record.event
+        if event.kind is EffectKind.CLAIM and not (event.atomic and event.outcome):
+            continue
         if event.inner is not None or record.before.known.flag is Flag.SET:
             continue
         if event.page == ZERO_PAGE:

@@ -32,6 +32,7 @@ def helper_domain(analysis: FunctionResults, setting: Setting) -> Iterator[Defec
         yield Defect(
             "MTE017", event.site, f"the folio of `{event.words}` {what} on this path: use {right}",
             event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
+            premises=record.premises,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from mtelint.checks.common import Setting
 from mtelint.checks.rule import Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.program.function_results import FunctionResults
-from mtelint.model import Confidence, Severity
+from mtelint.model import Confidence
 from mtelint.model.rules import Completion, Modelling
 
 
@@ -19,8 +19,8 @@ def fault_under_claim(analysis: FunctionResults, setting: Setting) -> Iterator[D
         if site is not None and not record.before.claim.inner:
             yield Defect(
                 "MTE019", site, f"a user access may fault while the claim on `{record.event.words}` is held",
-                record.event.words, record.trace, Confidence.MEDIUM, record.event, Severity.NOTE,
-                common.pages(record.event.page),
+                record.event.words, record.trace, Confidence.MEDIUM, record.event,
+                symbols=common.pages(record.event.page), premises=record.premises,
             )  # fmt: skip
 
 

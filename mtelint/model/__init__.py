@@ -2,6 +2,7 @@
 
 from mtelint.model.findings import (
     Answer,
+    Assumption,
     Confidence,
     Era,
     ExcerptLine,
@@ -19,6 +20,7 @@ from mtelint.model.findings import (
     Step,
     Verdict,
 )
+from mtelint.model.rules import Ceiling, Loudness, PremiseKind
 from mtelint.model.vocabulary import (
     BarrierKind,
     Conversion,
@@ -38,7 +40,9 @@ from mtelint.model.vocabulary import (
 
 __all__ = [
     "Answer",
+    "Assumption",
     "BarrierKind",
+    "Ceiling",
     "Confidence",
     "Conversion",
     "Domain",
@@ -52,8 +56,10 @@ __all__ = [
     "FlagRole",
     "Form",
     "FunctionEntry",
+    "Loudness",
     "MailRef",
     "Origin",
+    "PremiseKind",
     "Report",
     "Role",
     "RuleInfo",

@@ -151,6 +151,15 @@ class Simulation(Struct, frozen=True):
     states: int | None = None
 
 
+class Assumption(Struct, frozen=True):
+    """What a finding takes for granted: ``words`` follow "assuming", ``kind`` is a word of ``rules/premises.toml``."""
+
+    kind: str
+    words: str
+    path: str
+    line: int
+
+
 class Run(Struct, frozen=True):
     """What a run on a kernel said of a place: whether the defect was seen, and how to see it again."""
 
@@ -216,6 +225,8 @@ class Finding(Struct, frozen=True):
     before: str | None = None
     """The source line that the flagged one replaces, where the patch replaces one."""
     excerpt: tuple[ExcerptLine, ...] = ()
+    premises: tuple[Assumption, ...] = ()
+    """What it rests on, in the order of their places."""
     runs: tuple[Run, ...] = ()
     """What runs on kernels said of this place; filled in where it is shown."""
 

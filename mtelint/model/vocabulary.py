@@ -241,6 +241,12 @@ class Vocabulary(Struct, frozen=True):
     """Functions and macros whose value is their first argument."""
     warnings: tuple[str, ...] = ()
     """Wrappers of a condition that complain where it holds, and let the kernel go on; ``*`` as above."""
+    warn_where_false: tuple[str, ...] = ()
+    """The same, where the condition does not hold."""
+    stop_where_true: tuple[str, ...] = ()
+    """Wrappers of a condition behind which nothing follows where it holds; ``*`` as above."""
+    stop_where_false: tuple[str, ...] = ()
+    """The same, where it does not hold."""
     masks: tuple[str, ...] = ()
     """Macros that make a mask from the number of a bit."""
     exclusive_guards: tuple[str, ...] = ()

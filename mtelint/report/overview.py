@@ -100,3 +100,8 @@ def history(finding: Finding) -> str:
     """Upstream commits with the same defect, and those that fixed it; empty where none is known."""
     fixed = f"fixed by {', '.join(finding.fixed_by)}" if finding.fixed_by else ""
     return "; ".join(part for part in (", ".join(finding.commits), fixed) if part)
+
+
+def assuming(finding: Finding) -> str:
+    """What the finding rests on, in words; empty where it rests on nothing."""
+    return f"assuming {'; '.join(premise.words for premise in finding.premises)}" if finding.premises else ""

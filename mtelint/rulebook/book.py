@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mtelint.errors import RulebookError
-from mtelint.model import RuleInfo, Vocabulary
+from mtelint.model import Loudness, RuleInfo, Vocabulary
 from mtelint.model.rules import Covers
 from mtelint.rulebook.agreement import check_modules, refuse_what_disagrees
 from mtelint.rulebook.pages import Page, parse_page
+from mtelint.rulebook.premise_table import FILE, SOURCE, parse_premises
 from mtelint.rulebook.vocabulary import load_vocabulary, read_vocabulary_file
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ _PACKAGE = "mtelint.rules"
 class Rulebook(Struct, frozen=True):
     """All rules, in the order of their ids, and the vocabulary; ``digest`` changes with any of their text.
 
-    ``covers`` tells by id what the defects of a rule cover.
+    ``covers`` tells by id what the defects of a rule cover, ``loudness`` how loud what rests on a premise can be.
     """
 
     rules: tuple[RuleInfo, ...]
     pages: Mapping[str, Page]
     covers: Mapping[str, Covers]
+    loudness: Loudness
     vocabulary: Vocabulary
     digest: str
 
@@ -91,10 +93,12 @@ def load_folder(folder: "Traversable") -> Rulebook:
     pages = [parse_page(text, source) for source, text in texts]
     vocabulary = load_vocabulary(_vocabulary_texts(folder))
     refuse_what_disagrees(pages, vocabulary.families, check_modules())
-    digest = _digest([*(text for _, text in texts), vocabulary.digest, _environments_text(folder)])
+    premises = _premises_text(folder)
+    digest = _digest([*(text for _, text in texts), vocabulary.digest, _environments_text(folder), premises])
     by_id = MappingProxyType({page.info.id: page for page in pages})
     covers = MappingProxyType({page.info.id: page.covers for page in pages})
-    return Rulebook(tuple(page.info for page in pages), by_id, covers, vocabulary, digest)
+    loudness = parse_premises(premises, SOURCE, by_id.keys())
+    return Rulebook(tuple(page.info for page in pages), by_id, covers, loudness, vocabulary, digest)
 
 
 def rules_folder() -> "Traversable":
@@ -126,6 +130,13 @@ def _is_vocabulary(name: str) -> bool:
 def _environments_text(folder: "Traversable") -> str:
     file = folder / "protocols" / "environments.toml"
     return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _premises_text(folder: "Traversable") -> str:
+    try:
+        return (folder / FILE).read_text(encoding="utf-8")
+    except OSError as error:
+        raise RulebookError(f"{SOURCE}: cannot be read: {error.strerror}; install mtelint again") from None
 
 
 def _vocabulary_texts(folder: "Traversable") -> list[tuple[str, str]]:

@@ -142,7 +142,8 @@ def test_a_rule_is_known_by_its_module_its_page_and_the_questions_of_the_simulat
     """Other pages may refer to a rule, as links and in what they cover."""
     files = [*(root / "mtelint").rglob("*.py"), *(root / "rules").rglob("*.py"), *(root / "rules").rglob("*.toml")]
     known = {str(file.relative_to(root)) for file in files if info.id in _ids_in(file.read_text())}
-    wanted = {f"mtelint/checks/{info.module}.py", "rules/protocols/environments.toml"}
+    data = ("rules/premises.toml", "rules/runs.toml", "rules/protocols/environments.toml")
+    wanted = {f"mtelint/checks/{info.module}.py", *data}
 
     assert (root / "rules" / info.page).is_file()
     assert known - EXAMPLES.keys() <= wanted

@@ -43,7 +43,8 @@ def judge(
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]
     between = check_units(rules, units, book.vocabulary, program.try_lowered)
-    found = [*between, *_defects(rules, analyses, setting)]
+    weighed = [weighed_by_premises(each, book) for each in _defects(rules, analyses, setting)]
+    found = [*between, *weighed]
     kept, beneath = resolve(found, rules, book.covers)
     kept = told_once(kept, found, judged)
     kept = _as_sure_as_seen(kept, rules, units, analyses)
@@ -72,6 +73,15 @@ def _left_to_callers(rules: Sequence[Rule], analyses: Iterable[FunctionResults],
             with_callers = list(check_function(rules, analysis, setting))
             if len(list(check_function(rules, analysis, alone))) > len(with_callers):
                 yield analysis.name
+
+
+def weighed_by_premises(defect: Defect, book: Rulebook) -> Defect:
+    """The defect, no louder than what it rests on lets it be."""
+    severity, confidence = defect.severity or book.rule(defect.rule).severity, defect.confidence
+    told = severity
+    for premise in defect.premises:
+        told, confidence = book.loudness.ceiling(premise.kind, defect.rule).hold(told, confidence)
+    return replace(defect, severity=defect.severity if told is severity else told, confidence=confidence)
 
 
 def _as_sure_as_seen(

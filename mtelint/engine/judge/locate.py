@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from mtelint.engine.judge.sources import Place, Source
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Decision, Event
-from mtelint.model import EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
+from mtelint.flow.domain.premises import LINE
+from mtelint.model import Assumption, EffectKind, Era, ExcerptLine, Finding, MailRef, RuleInfo, Step, WriteHow
 from mtelint.patches.patch import HunkLine
 
 MAX_STEPS = 12
@@ -35,6 +36,7 @@ def finding_of(defect: Defect, rule: RuleInfo, sources: Sequence[Source], era: E
         commits=rule.introduced_by, fixed_by=rule.fixed_by,
         mail=_mail(source, place), before=_before(place),
         cause=cause_of(source, place, defect.page), excerpt=_excerpt(defect, source, place, sources),
+        premises=_premises(defect, sources),
     )  # fmt: skip
 
 
@@ -59,6 +61,16 @@ def number(findings: Sequence[Finding]) -> list[Finding]:
         digest = hashlib.sha256(f"{parts}|{ordinal}".encode("utf-8", "surrogateescape")).hexdigest()[:20]
         result.append(replace(finding, fingerprint=digest))
     return result
+
+
+def _premises(defect: Defect, sources: Sequence[Source]) -> tuple[Assumption, ...]:
+    """What the defect rests on, in the order of the source."""
+    taken = []
+    for premise in defect.premises:
+        place = sources[premise.site.unit].place(premise.site)
+        words = premise.words.replace(LINE, str(place.line))
+        taken.append(Assumption(premise.kind.value, words, place.path, place.line))
+    return tuple(sorted(set(taken), key=lambda each: (each.path, each.line, each.kind, each.words)))
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.cfg.graph_text import to_dot
 from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.paths.one_function import stops_of
 from mtelint.flow.paths.state_text import state_text
 from mtelint.flow.program.program import Program
 from mtelint.model import Vocabulary
@@ -21,7 +22,7 @@ def cfg_text(path: str, function: str | None, vocabulary: Vocabulary) -> str:
     not in it or cannot be read for sure; :class:`UsageError` where the file has several functions and none is named.
     """
     unit, ref = _chosen(path, function)
-    return to_dot(build_cfg(unit.lower(ref), frozenset(vocabulary.noreturn)), unit.text)
+    return to_dot(build_cfg(unit.lower(ref), *stops_of(vocabulary)), unit.text)
 
 
 def states_text(path: str, function: str | None, vocabulary: Vocabulary) -> str:

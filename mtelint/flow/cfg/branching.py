@@ -7,9 +7,8 @@ for those that hang on a condition.
 
 from msgspec.structs import replace
 
-from mtelint.flow.cfg.control_names import STOPS_ON_TRUE
 from mtelint.flow.cfg.draft import Ends
-from mtelint.flow.cfg.graph import NodeKind
+from mtelint.flow.cfg.graph import NEGATED, NodeKind
 from mtelint.flow.cfg.short_circuits import Expressions
 from mtelint.flow.cfg.terms import constant, has_call, has_effect, unwrapped
 from mtelint.syntax.c_tree import Assign, Binary, Call, Cast, Comma, Conditional, Expr, Opaque, StmtExpr, Unary
@@ -26,7 +25,8 @@ class Conditions(Expressions):
             return (ends, []) if known else ([], ends)
         match expr:
             case Unary(op="!"):
-                holds, fails = self.branch(expr.operand, wrappers, discarded)
+                negated = (*wrappers, NEGATED) if wrappers and discarded else wrappers
+                holds, fails = self.branch(expr.operand, negated, discarded)
                 return fails, holds
             case Binary(op="&&"):
                 holds, fails = self.branch(expr.left, wrappers, discarded)
@@ -77,11 +77,15 @@ class Conditions(Expressions):
             self.draft.ends = holds
             self.add(NodeKind.EVAL, call.span, self.value(Opaque(call.span, name, rest)))
             holds = self.draft.ends
-        if name in STOPS_ON_TRUE and holds:
-            self.draft.ends = holds
-            self.draft.add(NodeKind.NORETURN, call.span)
-            holds = []
-        return holds, fails
+        return self._going_on(call, holds, True), self._going_on(call, fails, False)
+
+    def _going_on(self, call: Call, ends: Ends, holds: bool) -> Ends:
+        """The ends of an assertion's outcome, none where it stops there."""
+        if not ends or not self.assertions.stops(call.name or "", holds):
+            return ends
+        self.draft.ends = ends
+        self.draft.add(NodeKind.NORETURN, call.span)
+        return []
 
     def _leaf(self, expr: Expr, wrappers: tuple[str, ...], discarded: bool) -> tuple[Ends, Ends]:
         """A condition without a structure of its own."""
@@ -122,7 +126,8 @@ class Conditions(Expressions):
                 return self._leftover(self.block_value(block))
         found = unwrapped(expr)
         if found is not None:
-            stops = found[0].name in STOPS_ON_TRUE
+            name = found[0].name or ""
+            stops = self.assertions.stops(name, True) or self.assertions.stops(name, False)
             holds, fails = self._wrapped(*found, (), not stops)
             self.draft.ends = holds + fails
             return None

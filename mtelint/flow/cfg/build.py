@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mtelint.errors import InputError
-from mtelint.flow.cfg.control_names import conditional_guard
+from mtelint.flow.cfg.control_names import PLAIN, Assertions, conditional_guard
 from mtelint.flow.cfg.draft import Ends, finish
 from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, NodeKind
 from mtelint.flow.cfg.jumps import Breakable, Cleanup, Label, release
@@ -17,22 +17,24 @@ from mtelint.syntax import c_tree as c
 __all__ = ["build_cfg", "build_cfgs", "calls_in"]
 
 
-def build_cfg(function: c.Function, noreturn: Set[str] = frozenset()) -> Cfg:
+def build_cfg(function: c.Function, noreturn: Set[str] = frozenset(), assertions: Assertions = PLAIN) -> Cfg:
     """The graph of a function (of its first reading).
 
-    ``noreturn`` are the functions behind which nothing follows.  Raises :class:`~mtelint.errors.InputError` for a
-    function that is nested too deeply.
+    ``noreturn`` are the functions behind which nothing follows, ``assertions`` those that ask first.  Raises
+    :class:`~mtelint.errors.InputError` for a function that is nested too deeply.
     """
     try:
-        return Builder(function, noreturn).build()
+        return Builder(function, noreturn, assertions).build()
     except RecursionError:
         raise InputError(f"function {function.name}: nested too deeply to be judged; split it") from None
 
 
-def build_cfgs(function: c.Function, noreturn: Set[str] = frozenset()) -> tuple[Cfg, ...]:
+def build_cfgs(
+    function: c.Function, noreturn: Set[str] = frozenset(), assertions: Assertions = PLAIN
+) -> tuple[Cfg, ...]:
     """The graphs of all readings of a function, where an ``#if`` group splits a statement."""
     readings = (function, *(replace(function, body=body, alternatives=()) for body in function.alternatives))
-    return tuple(build_cfg(reading, noreturn) for reading in readings)
+    return tuple(build_cfg(reading, noreturn, assertions) for reading in readings)
 
 
 def calls_in(cfg: Cfg) -> Iterator[c.Call]:

@@ -4,19 +4,34 @@ Functions that do not come back are names of the vocabulary.
 """
 
 import re
+from fnmatch import fnmatchcase
 
-STOPS_ON_TRUE = frozenset({"BUG_ON"})
-"""Transparent wrappers behind which nothing follows where the condition holds.
+from msgspec import Struct
 
-``VM_BUG_ON`` is not one: without its debug option it does nothing.
-"""
+
+class Assertions(Struct, frozen=True):
+    """Transparent wrappers behind which nothing follows where their condition holds, or where it does not.
+
+    A ``*`` in a name stands for any rest.
+    """
+
+    stop_where_true: tuple[str, ...] = ("BUG_ON",)
+    stop_where_false: tuple[str, ...] = ()
+
+    def stops(self, name: str, holds: bool) -> bool:
+        """Whether nothing follows where the condition of ``name`` came out as ``holds``."""
+        patterns = self.stop_where_true if holds else self.stop_where_false
+        return any(fnmatchcase(name, pattern) for pattern in patterns)
+
 
 _FIRST_ARGUMENT = re.compile(
     r"(?:un)?likely(?:_notrace)?|__builtin_expect(?:_with_probability)?|BUG_ON|"
     r"(?:[A-Z]+_)*WARN_ON(?:_[A-Z_]+)?|(?:[A-Z]+_)*WARN(?:_ONCE|_TAINT|_TAINT_ONCE|_RATELIMIT)?|"
     r"(?!BUILD_|MAYBE_BUILD_)(?:[A-Z]+_)+BUG_ON(?:_[A-Z_]+)?"
 )
-_SECOND_ARGUMENT = re.compile(r"(?:drm|dev|i915|gt|tb|xe_gt|pci)_WARN(?:_ON)?(?:_ONCE)?")
+_SECOND_ARGUMENT = re.compile(
+    r"(?:drm|dev|i915|gt|tb|xe_gt|pci)_WARN(?:_ON)?(?:_ONCE)?|KUNIT_(?:ASSERT|EXPECT)_(?:TRUE|FALSE)"
+)
 _NO_CONDITION = frozenset({"VM_WARN_ON_IRQS_ENABLED"})
 
 _WAIT = re.compile(r"_*(?:io_|s|rcuwait_)?wait_(?:var_)?event\w*")
@@ -26,6 +41,10 @@ _TAKES_LABEL = re.compile(r"(?:__)?unsafe_\w+|\w*_nofault\w*|\w*(?:get|put)_user
 
 RELEASED_BY_HAND = frozenset({"no_free_ptr", "return_ptr", "take_fd", "retain_and_null_ptr"})
 """Macros that take a variable out of the care of its ``__free()``."""
+
+
+PLAIN = Assertions()
+"""The assertions of any kernel, where no vocabulary tells of others."""
 
 
 def condition_index(name: str) -> int | None:

@@ -58,6 +58,10 @@ class ArmLabel(Struct, frozen=True):
 EdgeLabel = bool | CaseLabel | ArmLabel | None
 
 
+NEGATED = "!"
+"""Stands among the wrappers of a condition that chooses nothing: what is inside is asked the other way round."""
+
+
 class Node(Struct, frozen=True):
     """One node.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, EdgeLabel, Node, NodeKind
+from mtelint.flow.cfg.graph import NEGATED, ArmLabel, CaseLabel, Cfg, EdgeLabel, Node, NodeKind
 from mtelint.syntax.c_tree import (
     Asm,
     Assign,
@@ -111,6 +111,8 @@ def node_text(node: Node) -> str:
         case NodeKind.ACQUIRE | NodeKind.RELEASE:
             return f"{node.kind} {node.target} {text}"
     for wrapper in reversed(node.wrappers):
+        if wrapper == NEGATED:  # its edges say so
+            continue
         text = f"{wrapper}[{text}]"
     return text
 

@@ -5,7 +5,7 @@ from collections.abc import Set
 from msgspec import Struct, field
 
 from mtelint.flow.cfg.branching import Conditions
-from mtelint.flow.cfg.control_names import RELEASED_BY_HAND
+from mtelint.flow.cfg.control_names import PLAIN, RELEASED_BY_HAND, Assertions
 from mtelint.flow.cfg.draft import Draft, Ends
 from mtelint.flow.cfg.graph import CaseLabel, NodeKind
 from mtelint.flow.cfg.terms import address_taken, declared, is_settled, labels_of
@@ -68,8 +68,8 @@ def release(draft: Draft, held: Held, kept: Held, exempt: str | None = None) -> 
 class Jumps(Conditions):
     """Knows the labels, the loops around, and what is held."""
 
-    def __init__(self, function: c.Function, noreturn: Set[str] = frozenset()) -> None:
-        super().__init__(noreturn)
+    def __init__(self, function: c.Function, noreturn: Set[str] = frozenset(), assertions: Assertions = PLAIN) -> None:
+        super().__init__(noreturn, assertions)
         self.function = function
         labels = labels_of(function.body)
         self.labels = labels - declared(function) if labels else labels

@@ -8,6 +8,8 @@ from collections.abc import Set
 from msgspec.structs import replace
 
 from mtelint.flow.cfg.control_names import (
+    PLAIN,
+    Assertions,
     condition_index,
     may_give_up,
     takes_label,
@@ -47,9 +49,10 @@ class Expressions:
     :meth:`branch` gives the ends where a condition holds and where it does not; :meth:`effect` drops the value.
     """
 
-    def __init__(self, noreturn: Set[str] = frozenset()) -> None:
+    def __init__(self, noreturn: Set[str] = frozenset(), assertions: Assertions = PLAIN) -> None:
         self.draft = Draft()
         self.noreturn = noreturn
+        self.assertions = assertions
         self.labels: frozenset[str] = frozenset()
         """Labels that an argument may name."""
         self.every_label_call = True

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from mtelint.flow.domain.events import Event, Site, Trace
+from mtelint.flow.domain.premises import NONE, Premises
 from mtelint.flow.domain.symbols import Symbol
 from mtelint.model import Confidence, Severity
 
@@ -26,3 +27,5 @@ class Defect(Struct, frozen=True, cache_hash=True):
     """Innermost place of the event at fault, where several functions may report it."""
     through: str = ""
     """The callee that the event at fault comes out of; it may report the same."""
+    premises: Premises = NONE
+    """What the path rests on."""

@@ -49,6 +49,16 @@ class PageState(Struct, frozen=True, cache_hash=True):
         """This path set the flag, wrote the tags or asked for the claim."""
         return bool(self.set.event or self.tags.last or self.claim.site)
 
+    @property
+    def has_neighbours(self) -> bool:
+        """Something is known of the pages beside it: they are of one folio with it, or of one allocation."""
+        return self.folio.parent is not None or self.origin.fresh
+
+    def neighbour(self) -> "PageState":
+        """What is known of a page beside it."""
+        page = page_of(self.folio.parent, self.words)
+        return replace(page, origin=self.origin) if self.origin.fresh else page
+
     def after(self, event: Event, locks: frozenset[str]) -> "PageState":
         """The state once ``event`` (on this page) has happened with ``locks`` held."""
         match event.kind:

@@ -12,6 +12,7 @@ from mtelint.flow.domain import symbols, values
 from mtelint.flow.domain.events import Decision, Event, Site, Trace
 from mtelint.flow.domain.knowledge import TagState
 from mtelint.flow.domain.page_state import PageState
+from mtelint.flow.domain.premises import NONE, Premise, Premises
 from mtelint.flow.domain.symbols import How, Leaf, Symbol, variable
 from mtelint.flow.domain.values import NAMES_PAGE, UNKNOWN, Value, ValueKind, term
 
@@ -55,20 +56,31 @@ class PathState(Struct):
     """The last write barrier: what a page not met before has behind it."""
     loops: frozenset[tuple[int, Turn]] = frozenset()
     """Of loops under a claim on a folio, by their head, what is known of them."""
+    premises: Premises = NONE
+    """What the path takes for granted so far."""
 
     def fork(self) -> "PathState":
         """A copy that may go another way."""
         return PathState(
             dict(self.pages), dict(self.env), dict(self.memory), dict(self.facts),
-            self.locks, self.trace, self.wild, self.barrier, self.loops,
+            self.locks, self.trace, self.wild, self.barrier, self.loops, self.premises,
         )  # fmt: skip
 
     def key(self) -> StateKey:
-        """What two states must share to be one; the trace is not part of it."""
+        """What two states must share to be one; the trace is not part of it, and neither are the premises."""
         return (
             frozenset(self.pages.items()), frozenset(self.env.items()), frozenset(self.memory.items()),
             frozenset(self.facts.items()), self.locks, self.wild, self.barrier, self.loops,
         )  # fmt: skip
+
+    def take(self, premise: Premise) -> None:
+        """Go on under one premise more."""
+        self.premises |= {premise}
+
+    def drop(self, premise: Premise) -> None:
+        """What was taken for granted is seen by now."""
+        if premise in self.premises:
+            self.premises -= {premise}
 
     def push(self, item: Event | Decision) -> None:
         """Note what happened on the way."""

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
-from mtelint.flow.cfg.graph import ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
+from mtelint.flow.cfg.graph import NEGATED, ArmLabel, CaseLabel, Cfg, Edge, Node, NodeKind
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.events import Decision, Event
-from mtelint.flow.domain.path_state import RETURNED, PathState
+from mtelint.flow.domain.path_state import RETURNED, Fact, PathState
+from mtelint.flow.domain.premises import LINE, Premise
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.effects import is_global
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.flow.transfer.refine import assume, branch, choose, take_arm
-from mtelint.model import EffectKind
+from mtelint.model import EffectKind, PremiseKind
 from mtelint.syntax import c_tree
 
 
@@ -46,8 +47,7 @@ class NodeTransfer(Struct):
         self.evaluator.node = node.index + self.versions
         self.evaluator.deciding = node.kind in (NodeKind.BRANCH, NodeKind.SWITCH)
         self.evaluator.spinning = node.index in self.loops.spinning
-        warnings = self.context.vocabulary.warnings
-        self.evaluator.warned = node.discarded and any(matches(name, warnings) for name in node.wrappers)
+        self.evaluator.warned = self._complaint(node) is not None
         return self._transfer(node, work)
 
     # --- node kinds ---------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ class NodeTransfer(Struct):
 
     def _branch(self, node: Node, work: PathState) -> Iterator[tuple[Edge, PathState]]:
         assert node.expr is not None
-        spelled = self.conditions[node.index] or ""
+        spelled, complaint = self.conditions[node.index] or "", self._complaint(node)
         for after, value, about in branch(self.evaluator, node.expr, work):
             for edge in self.cfg.successors[node.index]:
                 outcome = edge.label is True
@@ -112,9 +112,24 @@ class NodeTransfer(Struct):
                 taken = after.fork() if taken is after else taken
                 if outcome and _is_unseen(node):
                     self.recorder.emit(taken, Event(EffectKind.CALL, self.context.site(node.span)))
+                if complaint is not None and complaint.truth is outcome and _asked_of_flag(taken):
+                    site = self.context.site(node.span)
+                    taken.take(
+                        Premise(PremiseKind.ASSERTION_FAILS, site, f"the {complaint.spelled} in line {LINE} fires")
+                    )
                 if value.kind is not ValueKind.CONST and not node.discarded:
                     taken.push(self._decision(node, outcome))
                 yield edge, taken
+
+    def _complaint(self, node: Node) -> Fact | None:
+        """The wrapper that complains of the condition of a node, and the truth of which; the kernel goes on then."""
+        words, wrappers = self.context.vocabulary, node.wrappers if node.discarded else ()
+        for index, name in enumerate(wrappers):
+            as_it_is, negated = matches(name, words.warnings), matches(name, words.warn_where_false)
+            if as_it_is or negated:
+                turned = wrappers[index + 1 :].count(NEGATED) % 2 == 1
+                return Fact(as_it_is is not turned, name)
+        return None
 
     def _decision(self, node: Node, outcome: bool) -> Decision:
         key = node.index, outcome
@@ -173,6 +188,12 @@ class NodeTransfer(Struct):
         for symbol, state in work.pages.items():
             self.recorder.retire(work, symbol, state, returns=True, value=value)
         self.returns.append((work, value))
+
+
+def _asked_of_flag(state: PathState) -> bool:
+    """Whether what an assertion asked of was the flag, or the claim, of a page."""
+    last = state.trace.item if state.trace is not None else None
+    return isinstance(last, Event) and last.warned
 
 
 def _is_unseen(node: Node) -> bool:

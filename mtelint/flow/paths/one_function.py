@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from mtelint.flow.cfg.control_names import Assertions
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
@@ -65,6 +66,12 @@ def context_of(
         parameters=tuple(p.name for p in function.params), words_that_matter=matters,
         contract=frozenset(p.name for p in named if "static" in function.storage),
     )  # fmt: skip
+
+
+def stops_of(vocabulary: Vocabulary) -> tuple[frozenset[str], Assertions]:
+    """What a graph is to know of calls behind which nothing follows, always or by what they ask."""
+    asking = Assertions(vocabulary.stop_where_true, vocabulary.stop_where_false)
+    return frozenset(vocabulary.noreturn), asking
 
 
 def entry_state(context: Context, function: c_tree.Function, addresses: Mapping[str, str]) -> PathState:
@@ -125,7 +132,10 @@ def summarise(name: str, parameters: tuple[str, ...], returns: Sequence[Return],
         key = (tuple(_shape(e) for e in events), known, outs)
         if key in paths:
             asked = {symbol: truth for symbol, truth in paths[key].conditions if asked.get(symbol) is truth}
-        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items(), key=_spelled)), outs)
+        rests_on = work.premises
+        if key in paths and len(paths[key].premises) <= len(rests_on):
+            rests_on = paths[key].premises
+        paths[key] = SummaryPath(events, known, tuple(sorted(asked.items(), key=_spelled)), outs, rests_on)
     kept = tuple(paths.values())
     if len(kept) > MAX_PATHS:
         return Summary(name, parameters, (), False)

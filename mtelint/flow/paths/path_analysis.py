@@ -23,14 +23,17 @@ from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.engine import Analysis, Worklist
 from mtelint.flow.dataflow.natural_loops import NaturalLoops
 from mtelint.flow.domain.path_state import PathState, StateKey
+from mtelint.flow.domain.premises import Premises, rests_on_less
 from mtelint.flow.paths.node_transfer import NodeTransfer
-from mtelint.flow.paths.page_loops import cross
+from mtelint.flow.paths.page_loops import EmptyLoops, cross
 from mtelint.flow.paths.relevance import Relevance, relevance
 from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, Recorder
 from mtelint.flow.transfer.evaluate import Evaluator
 from mtelint.model.limits import limits
 
+Known = dict[StateKey, tuple[Premises, ...]]
+"""The states at a node, each with the sets of premises under which a path comes there."""
 _CARRIED_PER_STEP = 16
 """Pages, and likewise variables, memory and decided conditions, that a step carries along at the price of one step."""
 
@@ -38,7 +41,7 @@ Watcher = Callable[[Cfg, int, PathState], None]
 """Is shown each state that is new at a node, to be looked at and left as it is."""
 
 
-class PathAnalysis(Analysis[int, set[StateKey], PathState]):
+class PathAnalysis(Analysis[int, Known, PathState]):
     """A powerset of path states at each node; what flows is one state."""
 
     distributive = True
@@ -48,21 +51,23 @@ class PathAnalysis(Analysis[int, set[StateKey], PathState]):
         self._relevance = relevant
         self._heads = transfer.loops.heads
         self._watch = watch
+        self._empty = EmptyLoops(transfer.loops, transfer.context, relevant.events)
 
-    def bottom(self, place: int) -> set[StateKey]:
+    def bottom(self, place: int) -> Known:
         """No path leads here."""
-        return set()
+        return {}
 
-    def arrive(self, place: int, known: set[StateKey], arriving: PathState) -> tuple[set[StateKey], PathState] | None:
+    def arrive(self, place: int, known: Known, arriving: PathState) -> tuple[Known, PathState] | None:
         """The union, widened: past the cap a state arrives without its decided conditions."""
         full = len(known) >= limits().states
         arriving.project(self._relevance.live[place], frozenset() if full else self._transfer.context.contract)
         if full:
             arriving.facts = {}
         key = arriving.key()
-        if key in known:
+        rests_on = known.get(key, ())
+        if rests_on and not rests_on_less(arriving.premises, rests_on):
             return None
-        known.add(key)
+        known[key] = (*rests_on, arriving.premises)
         if self._watch is not None:
             self._watch(self._transfer.cfg, place, arriving)
         return known, arriving
@@ -73,7 +78,10 @@ class PathAnalysis(Analysis[int, set[StateKey], PathState]):
         for edge, after in self._transfer(self._transfer.cfg.nodes[place], flow):
             if edge.source in heads or edge.target in heads:
                 cross(edge, after, self._transfer.loops, self._relevance)
-            yield self._relevance.targets[edge.target], after
+            target = self._relevance.targets[edge.target]
+            if edge.source in heads or target in heads:
+                self._empty.cross(edge, after, target)
+            yield target, after
 
     def rank(self, place: int) -> int:
         """Reverse postorder: states that can merge have come before the node is left."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
 from mtelint.flow.program.scope import Scope, by_name, is_private
+from mtelint.flow.transfer.name_patterns import matches
 from mtelint.model import EffectKind, Vocabulary
 from mtelint.syntax.unit import Unit
 
@@ -22,6 +23,12 @@ _SUPPORT = (
     EffectKind.PUT, EffectKind.PUBLISH, EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE,
     EffectKind.ZERO_TEST, EffectKind.HUGETLB_TEST,
 )  # fmt: skip
+_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_OPAQUE = re.compile(r"\)\s*\(|\basm\b|\b__asm__\b|(?:->|\.)\s*\w+\s*\(|#")
+"""Calls by a pointer, assembly, and what the preprocessor decides."""
+_KEEPS = re.compile(r"(?<![=!<>])=(?!=)")
+"""An assignment, which may keep the page for others."""
+_KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "sizeof"})
 _SHORT = 2000
 """Bytes up to which a function that only locks, orders or lets go is read for its callers."""
 
@@ -81,11 +88,12 @@ def call_graph(
     above = parts_above(everything, units)
     chosen = with_all_parts(chosen, above)
     supporting = _supporting(everything, mentions, chosen, words_of_support(vocabulary))
+    idle = _idle(everything, units, mentions, chosen | supporting, vocabulary)
     functions = [part for part in everything if key_of(part) in chosen]
     silent = {name for name, entry in vocabulary.functions.items() if entry.effects}
     names |= {part[1].name for part in everything if key_of(part) in supporting}
     makers = (*vocabulary.allocators, *vocabulary.folio_allocators)
-    read = chosen | supporting
+    read = chosen | supporting | idle
     scope = Scope(units, by_name(everything), read, above, vocabulary.folders)
     return CallGraph(
         functions, mentions, _mentioning(functions, mentions), scope, read, direct,
@@ -139,6 +147,36 @@ def _supporting(
         if key not in chosen and short and ref.name in called and mentions[key] & words:
             found.add(key)
     return found
+
+
+def _idle(
+    everything: Iterable[Part], units: Sequence[Unit], mentions: Mapping[Key, frozenset[str]], read: Set[Key],
+    vocabulary: Vocabulary,
+) -> set[Key]:  # fmt: skip
+    """Short functions that the ones that are read call with a page, and that are seen to do nothing with it."""
+    called = frozenset[str]().union(*(mentions[key] for key in read))
+    pages = [set(_IDENTIFIER.findall(spelled)) for spelled in vocabulary.types]
+    idle: set[Key] = set()
+    busy = {ref.name for index, ref in everything if (index, ref.span.start) in read}
+    for index, ref in everything:
+        if ref.name not in called or ref.name in busy:
+            continue
+        text = units[index].text[ref.span.start : ref.span.end].decode("latin-1")
+        handles = any(words <= mentions[index, ref.span.start] for words in pages)
+        if handles and ref.head and ref.tail and len(text) <= _SHORT and _does_nothing(text, ref.name, vocabulary):
+            idle.add((index, ref.span.start))
+        else:
+            busy.add(ref.name)
+    return {key_of(part) for part in everything if key_of(part) in idle and part[1].name not in busy}
+
+
+def _does_nothing(text: str, name: str, vocabulary: Vocabulary) -> bool:
+    """All that a function calls is known to be harmless, and it keeps no page and gives none back."""
+    head, _, body = text.partition("{")
+    if _OPAQUE.search(body) or _KEEPS.search(body) or "*" in head.partition(name)[0]:  # it may give the page back
+        return False
+    calls = set(_CALLED.findall(text)) - _KEYWORDS - {name}
+    return all(matches(call, vocabulary.harmless) for call in calls)
 
 
 def _mentioning(functions: Iterable[Part], mentions: Mapping[Key, frozenset[str]]) -> dict[str, list[Part]]:

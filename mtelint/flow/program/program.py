@@ -14,7 +14,7 @@ from mtelint.flow.cfg.build import build_cfg, build_cfgs
 from mtelint.flow.cfg.graph import Cfg
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.domain.path_state import PathState
-from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, summarise
+from mtelint.flow.paths.one_function import Return, context_of, entry_state, follow, stops_of, summarise
 from mtelint.flow.paths.path_analysis import Watcher
 from mtelint.flow.program.call_graph import call_graph, is_told, words_of_support, words_that_touch
 from mtelint.flow.program.function_macros import Macros, flag_names, read_macros
@@ -221,7 +221,7 @@ class Program:
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
         handler = self._calls((unit, ref))
         above = self._graph.above.get(key)
-        graphs = build_cfgs(function, frozenset(self.vocabulary.noreturn))
+        graphs = build_cfgs(function, *stops_of(self.vocabulary))
         if not function.head:
             context.types.update(page_names(graphs[0], self.vocabulary))
         entry = entry_state(context, function, self._address_parameters(unit, function))
@@ -264,6 +264,6 @@ class Program:
             same = self.units[index].path == path
             if same and key not in self.refused and name in mentions and mentions & addresses:
                 try:
-                    yield build_cfg(self.lowered(index, ref), frozenset(self.vocabulary.noreturn))
+                    yield build_cfg(self.lowered(index, ref), *stops_of(self.vocabulary))
                 except InputError as error:
                     self.refused[key] = (ref, str(error))

@@ -13,9 +13,10 @@ from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.domain.knowledge import Flag, shared
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.path_state import PathState
+from mtelint.flow.domain.premises import NONE, Premise, Premises
 from mtelint.flow.domain.symbols import Symbol, folio_of, variable
 from mtelint.flow.domain.values import Value, ValueKind, term
-from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, Vocabulary
+from mtelint.model import BarrierKind, Domain, EffectKind, Extent, FlagRole, Form, PremiseKind, Vocabulary
 from mtelint.syntax import c_tree
 
 
@@ -27,6 +28,7 @@ class Record(Struct, frozen=True):
     trace: Trace | None
     node: int
     wild: Event | None = None
+    premises: Premises = NONE
 
 
 class ExitRecord(Struct, frozen=True):
@@ -40,6 +42,7 @@ class ExitRecord(Struct, frozen=True):
     node: int = 0
     wild: Event | None = None
     others: tuple[tuple[Symbol, PageState], ...] = ()
+    premises: Premises = NONE
 
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -112,7 +115,7 @@ class Context(Struct):
 
 
 class Recorder(Struct):
-    """Applies events to states and writes each down once per distinct state."""
+    """Applies events to states and writes each down once per distinct state, by the path that rests on least."""
 
     context: Context
     records: dict[tuple[object, ...], Record] = field(default_factory=dict)
@@ -149,8 +152,12 @@ class Recorder(Struct):
         work.push(event)
         return True
 
-    def _note(self, event: Event, before: PageState, work: PathState) -> None:
-        self.records.setdefault((event, before, work.wild), Record(event, before, work.trace, self.node, work.wild))
+    def _note(self, event: Event, before: PageState, work: PathState, more: Premises = NONE) -> None:
+        key = (event, before, work.wild)
+        known = self.records.get(key)
+        rests_on = work.premises | more
+        if known is None or len(rests_on) < len(known.premises):
+            self.records[key] = Record(event, before, work.trace, self.node, work.wild, rests_on)
 
     def _cover(self, work: PathState, event: Event, parent: Symbol | None) -> None:
         """A page of a folio was written: that is a part of the folio's tags, in this turn of the loop."""
@@ -187,12 +194,18 @@ class Recorder(Struct):
     def _fault(self, work: PathState, event: Event) -> None:
         for symbol, page in work.pages.items():
             if page.claim.may_be_held and page.known.flag is not Flag.SET:
-                self._note(replace(event, page=symbol, words=self.context.words(symbol)), page, work)
+                words = self.context.words(symbol)
+                here = Premise(PremiseKind.SAME_PAGE, event.site, f"the user's address maps `{words}` itself")
+                self._note(replace(event, page=symbol, words=words), page, work, frozenset((here,)))
 
     def retire(
         self, work: PathState, symbol: Symbol, state: PageState, returns: bool = False, value: Value | None = None
     ) -> None:
         """Nothing happens to the page any more on this path."""
-        others = tuple((s, p) for s, p in work.pages.items() if s != symbol and p.acted_on)
         key = (symbol, state, returns, value, work.wild)
-        self.exits.setdefault(key, ExitRecord(symbol, state, work.trace, returns, value, self.node, work.wild, others))
+        known = self.exits.get(key)
+        if known is None or len(work.premises) < len(known.premises):
+            others = tuple((s, p) for s, p in work.pages.items() if s != symbol and p.acted_on)
+            self.exits[key] = ExitRecord(
+                symbol, state, work.trace, returns, value, self.node, work.wild, others, work.premises
+            )

@@ -255,12 +255,12 @@ class Evaluator(Struct):
             yield after, (held(after, target) or UNKNOWN) if expr.prefix else old
 
     def _move(self, state: PathState, target: Lvalue, old: Value, moved: bool) -> None:
-        """``page++``: a page of the same folio, under a name that was not there before."""
+        """``page++``: a page of the same folio or allocation, under a name that was not there before."""
         known = state.pages.get(old.ref)
         self.bind(state, target, replace(old, ref=self._version(target)) if moved else UNKNOWN)
         there = held(state, target)
-        if moved and there is not None and known is not None and known.folio.parent is not None:
-            state.pages.setdefault(there.ref, page_of(known.folio.parent, known.words))
+        if moved and there is not None and known is not None and known.has_neighbours:
+            state.pages.setdefault(there.ref, known.neighbour())
 
     def _version(self, target: Lvalue) -> Symbol:
         return (

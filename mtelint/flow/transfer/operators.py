@@ -9,7 +9,6 @@ import re
 from msgspec.structs import replace
 
 from mtelint.flow.domain import counts, symbols
-from mtelint.flow.domain.page_state import page_of
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.symbols import How, Symbol, derived
 from mtelint.flow.domain.values import (
@@ -120,10 +119,10 @@ def _counts_pages(distance: Symbol) -> bool:
 
 
 def _sibling(state: PathState, value: Value, symbol: Symbol) -> Value:
-    """Another page of the same folio."""
+    """Another page of the same folio, or of the same allocation."""
     known = state.pages.get(value.ref)
-    if known is not None and known.folio.parent is not None and symbol not in state.pages:
-        state.pages[symbol] = page_of(known.folio.parent, known.words)
+    if known is not None and known.has_neighbours and symbol not in state.pages:
+        state.pages[symbol] = known.neighbour()
     return replace(value, ref=symbol)
 
 

@@ -11,6 +11,7 @@ from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import page_of
 from mtelint.flow.domain.path_state import Lvalue, PathState, asked_of, held, lvalue_of, unassigned
+from mtelint.flow.domain.premises import NONE, Premises
 from mtelint.flow.domain.symbols import ZERO_PAGE, How, Symbol, derived, head_page, result, variable
 from mtelint.flow.domain.values import Copied, Value, ValueKind, const, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
@@ -34,6 +35,8 @@ class SummaryPath(Struct, frozen=True):
     value: Value | None
     conditions: tuple[tuple[Symbol, bool], ...] = ()
     outs: tuple[tuple[Symbol, Value], ...] = ()
+    premises: Premises = NONE
+    """What the callee takes for granted on it."""
 
 
 class Summary(Struct, frozen=True):
@@ -91,6 +94,8 @@ def replay(
     results: list[Result] = []
     for path in summary.paths if used else _unlooked(summary.paths):
         w = _agreeing(ev, call, work.fork(), values, summary, path)
+        if w is not None:
+            w.premises |= path.premises
         if w is not None and all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
             for lvalue, value in path.outs:
                 ev.bind(w, _seen_by_caller(lvalue, call, w, values, summary), value)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from mtelint.model import Finding, Origin, Report, RuleInfo, Simulation, SimulationStep
 from mtelint.report.excerpt import Mark, Row, char_column, other_paths, rows_of
-from mtelint.report.overview import counted, history
+from mtelint.report.overview import assuming, counted, history
 from mtelint.report.style import TAB, Style, one_line, visible
 
 CSS = """\
@@ -117,6 +117,8 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield f'<article id="finding-{number}"><h3>{finding.rule} {safe(finding.name)}{where}, line {finding.line}</h3>'
     yield f"<p>{_badge(finding)} {safe(finding.message)}</p>"
     yield from sources(finding)
+    if finding.premises:
+        yield f'<p class="soft">{safe(assuming(finding))}</p>'
     yield from _simulation(finding)
     facts = list(_facts(finding))
     yield f"<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in facts)}</dl></article>"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mtelint.model import Finding, MailRef, Report, Simulation, Skipped, Step
+from mtelint.model import Assumption, Finding, MailRef, Report, Simulation, Skipped, Step
 from mtelint.report.style import Style
 
 SCHEMA = "mtelint/1"
@@ -23,7 +23,7 @@ def render_json(report: Report, style: Style) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "rule": finding.rule,
         "name": finding.name,
         "severity": finding.severity.value,
@@ -48,6 +48,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "mail": _mail(finding.mail) if finding.mail else None,
         "simulation": _simulation(finding.simulation) if finding.simulation else None,
     }
+    if finding.premises:
+        document["premises"] = [_premise(premise) for premise in finding.premises]
+    return document
+
+
+def _premise(premise: Assumption) -> dict[str, Any]:
+    return {"kind": premise.kind, "words": premise.words, "path": premise.path, "line": premise.line}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def _properties(finding: Finding) -> dict[str, Any]:
     properties: dict[str, Any] = {"confidence": finding.confidence.value, "era": finding.era.value}
     optional = {"origin": finding.origin, "page": finding.page, "base": finding.base, "fix": finding.fix}
     properties |= {name: value for name, value in optional.items() if value}
+    if finding.premises:
+        properties["premises"] = [premise.words for premise in finding.premises]
     if finding.mail:
         mail = {"messageId": finding.mail.message_id, "subject": finding.mail.subject, "line": finding.mail.body_line}
         properties["mail"] = {name: value for name, value in mail.items() if value}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mtelint.model import Finding, Origin, Report, Run, Severity, Step
 from mtelint.report.excerpt import excerpt
-from mtelint.report.overview import history
+from mtelint.report.overview import assuming, history
 from mtelint.report.simulation import verdict, witness
 from mtelint.report.style import Ink, Style, labelled, one_line, wrapped
 
@@ -54,6 +54,8 @@ def _labels(finding: Finding, style: Style) -> Iterator[str]:
         yield from _mail(finding, style)
     if finding.cause:
         yield from labelled("from", _cause(finding.cause), style.width)
+    if finding.premises:
+        yield from (f"  {line}" for line in wrapped(assuming(finding), style.width - 2))
     if finding.simulation:
         yield from verdict(finding.simulation, style.width)
         steps = witness(finding.simulation, style)

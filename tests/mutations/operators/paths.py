@@ -54,12 +54,13 @@ def switch_without_write(function: Function) -> Iterator[Change]:
 
 @operator("loop-with-zero-turns")
 def loop_with_zero_turns(function: Function) -> Iterator[Change]:
-    """A loop that may not run at all writes the tags of the one page."""
+    """A loop that may not run at all, as the function itself knows, writes the tags of the one page."""
     for writes, flag, _ in whole(function):
         if len(writes) > 1 or flag.huge or function.static:
             continue
         statement = statement_of(function, writes[0])
-        code = f"while (tries--)\n\t\t{function.text(statement)}"
+        asked = 'if (!tries)\n\t\tpr_debug("no try\\n");'
+        code = f"{{\n\t{asked}\n\twhile (tries--)\n\t\t{function.text(statement)}\n\t}}"
         yield [function.with_parameter("int tries"), replaced(statement, code)], unwritten(function)
 
 
