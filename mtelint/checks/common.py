@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mtelint.flow.domain import conversions
-from mtelint.flow.domain.events import Event
+from mtelint.flow.domain.defects import Defect
+from mtelint.flow.domain.events import Event, Site, Trace
 from mtelint.flow.domain.page_state import PageState
 from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord, Record
-from mtelint.model import Confidence, Era, FunctionEntry, Severity, Vocabulary
+from mtelint.model import Confidence, EffectKind, Era, FunctionEntry, Severity, Vocabulary
 
 
 class Setting(Struct, frozen=True):
@@ -27,6 +29,10 @@ class Setting(Struct, frozen=True):
     fragments: bool = False
     finished_by_callers: frozenset[str] = frozenset()
     """Functions whose callers set the flag of the page that they hand in."""
+    handed_on: frozenset[tuple[str, Site]] = frozenset()
+    """Events that callers in sight see, each by the callee that it comes out of and by its place."""
+    judged: frozenset[int] = frozenset()
+    """The units of which findings are shown."""
 
 
 def entry_of(analysis: FunctionResults, setting: Setting) -> FunctionEntry | None:
@@ -75,9 +81,33 @@ def finished_by_callers(analyses: Sequence[FunctionResults]) -> frozenset[str]:
     return frozenset(found)
 
 
+def handed_on(analyses: Sequence[FunctionResults]) -> frozenset[tuple[str, Site]]:
+    """The events on pages of parameters that callers in sight see, for :class:`Setting`."""
+    seen = (r.event for a in analyses for r in a.records if r.event.inner is not None)
+    return frozenset((e.callee, e.inner) for e in seen if e.inner is not None)
+
+
+def asked_of_callers(analysis: FunctionResults, event: Event, setting: Setting) -> bool:
+    """Whether what must stand before the event may stand in callers, which are in sight and are judged for it."""
+    if judged_elsewhere(analysis, event.page):
+        return True
+    called = bool(analysis.callers) and (analysis.name, event.place) in setting.handed_on
+    return called and of_parameter(analysis, event.page)
+
+
 def left_to_callers(event: Event, analysis: FunctionResults) -> bool:
-    """A static callee of this file left the question to its callers."""
-    return event.inner is not None and event.inner.path == analysis.path and event.inner.function != analysis.name
+    """A callee left the question to its callers, of which this is one."""
+    return event.inner is not None and event.inner.function != analysis.name
+
+
+def told_at(event: Event, setting: Setting) -> Site:
+    """Where a defect of an event is told: in the callee it comes out of, or at the call where that is not shown."""
+    return event.place if event.place.unit in setting.judged else event.site
+
+
+def by_caller(event: Event, analysis: FunctionResults) -> str:
+    """The words that name the caller that leaves a duty undone, for the end of a message."""
+    return f"; reached from {analysis.name}()" if event.inner is not None and analysis.name else ""
 
 
 def absence(analysis: FunctionResults, setting: Setting, page: PageState, symbol: Symbol | None) -> Confidence:
@@ -121,6 +151,19 @@ def pages(page: Symbol | None) -> tuple[Symbol, ...]:
 def same_call(first: Event | None, second: Event) -> bool:
     """Both events come out of one call: the callee's own review has them."""
     return first is not None and first.inner is not None and second.inner is not None and first.site == second.site
+
+
+def event_at(trace: Trace | None, site: Site, page: Symbol | None, *kinds: EffectKind) -> Event | None:
+    """The last event of the kinds on the page that stands at a site of this function."""
+    found = [i for i in (trace.forwards() if trace else ()) if isinstance(i, Event) and i.kind in kinds]
+    return next((e for e in reversed(found) if e.site == site and e.page == page), None)
+
+
+def told_of(defect: Defect, event: Event | None) -> Defect:
+    """The defect with where its event comes from, so that callers do not tell it again."""
+    if event is None:
+        return defect
+    return replace(defect, root=event.place, through=event.callee if event.inner is not None else "")
 
 
 def exits_of(analysis: FunctionResults) -> Iterator[ExitRecord]:

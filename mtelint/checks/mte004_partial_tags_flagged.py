@@ -30,7 +30,7 @@ def _partial(record: Record, part: str) -> Defect:
     event = record.event
     message = f"the flag of `{event.words}` is set where the tags of {part} may have been written"
     confidence = Confidence.LOW if record.before.unseen.tags else Confidence.HIGH
-    return Defect(
+    defect = Defect(
         "MTE004",
         event.site,
         message,
@@ -41,6 +41,7 @@ def _partial(record: Record, part: str) -> Defect:
         symbols=common.pages(event.page),
         premises=record.premises,
     )
+    return common.told_of(defect, event)
 
 
 RULE = Rule(

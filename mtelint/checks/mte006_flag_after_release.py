@@ -27,10 +27,10 @@ def flag_after_release(analysis: FunctionResults, setting: Setting) -> Iterator[
         what = {"put": "the reference to the page is dropped", "publish": "the PTE is installed"}.get(
             released.kind.value, "the lock is released"
         )
+        sure = Confidence.MEDIUM if released.guessed else Confidence.HIGH
         yield Defect(
             "MTE006", event.site, f"{what} before the flag of `{event.words}` is set",
-            event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
-            premises=record.premises,
+            event.words, record.trace, sure, event, symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 
 

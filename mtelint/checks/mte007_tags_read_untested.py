@@ -25,7 +25,7 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
             or record.wild
         ):
             continue
-        if event.misused or common.judged_elsewhere(analysis, event.page):
+        if event.misused or common.asked_of_callers(analysis, event, setting):
             continue
         if event.inner is not None and not common.left_to_callers(event, analysis):
             continue
@@ -36,8 +36,9 @@ def tags_read_untested(analysis: FunctionResults, setting: Setting) -> Iterator[
         confidence = Confidence.LOW if event.guessed else common.absence(analysis, setting, page, event.page)
         if page.known.asked and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
+        message += common.by_caller(event, analysis)
         yield Defect(
-            "MTE007", event.place, message, event.words, record.trace, confidence, event,
+            "MTE007", common.told_at(event, setting), message, event.words, record.trace, confidence, event,
             symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from mtelint.checks import common, ordering
 from mtelint.checks.common import Setting
 from mtelint.checks.rule import Gravity, Rule
@@ -10,7 +12,7 @@ from mtelint.flow.domain.events import Event, Site
 from mtelint.flow.domain.knowledge import KnownBy
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
-from mtelint.model import Confidence
+from mtelint.model import Confidence, EffectKind, Severity
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
@@ -25,13 +27,27 @@ def missing_barrier(analysis: FunctionResults, setting: Setting) -> Iterator[Def
         site = record.before.known.test
         if ordering.unordered_read(record) and site is not None and ordering.misplaced_read(analysis, site) is None:
             message = f"no read barrier stands between this test and the read of the tags of `{record.event.words}`"
-            yield _missing(site, message, record.event, record, setting, helper)
+            found = _missing(site, message, record.event, record, setting, helper)
+            test = common.event_at(record.trace, site, record.event.page, EffectKind.TEST)
+            yield common.told_of(found, test)
     for record in common.records(analysis, "publish"):
         before = record.before
         if before.set.event is not None and before.set.event.raw and not before.set.ordered:
             message = f"no barrier stands between the set of the flag of `{record.event.words}` and the PTE"
-            yield _missing(before.set.event.site, message, record.event, record, setting, helper)
+            found = _missing(before.set.event.site, message, record.event, record, setting, helper)
+            yield common.told_of(found, before.set.event)
+        elif _tags_before_pte(record):
+            message = f"no barrier stands between the tags of `{record.event.words}` and the PTE"
+            found = _missing(record.event.site, message, record.event, record, setting, helper)
+            yield replace(found, severity=Severity.NOTE)
     yield from _unordered_ends(analysis, setting, helper)
+
+
+def _tags_before_pte(record: Record) -> bool:
+    """A write of the tags that nothing orders before the PTE, where a raw set came first and so ordered nothing."""
+    before = record.before
+    flag = before.set.event
+    return flag is not None and flag.raw and not before.tags.ordered and record.event.inner is None
 
 
 def _unordered_ends(analysis: FunctionResults, setting: Setting, helper: bool) -> Iterator[Defect]:

@@ -9,7 +9,7 @@ from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.events import Site
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import Record
-from mtelint.model import Confidence
+from mtelint.model import Confidence, EffectKind
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
@@ -24,7 +24,8 @@ def barrier_on_wrong_side(analysis: FunctionResults, setting: Setting) -> Iterat
         test = record.before.known.test
         site = ordering.misplaced_read(analysis, test) if ordering.unordered_read(record) and test is not None else None
         if site is not None:
-            yield _wrong_side(site, "before the test", record)
+            asked = common.event_at(record.trace, test, record.event.page, EffectKind.TEST) if test else None
+            yield common.told_of(_wrong_side(site, "before the test", record), asked)
     for end in analysis.exits:
         test = end.state.known.test
         if end.state.known.ordered or test is None or not ordering.returns_unordered(end, helper):

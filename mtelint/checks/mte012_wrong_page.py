@@ -8,7 +8,7 @@ from mtelint.checks.rule import Evidence, Rule
 from mtelint.flow.domain.defects import Defect
 from mtelint.flow.domain.knowledge import Claim, Cover, Flag
 from mtelint.flow.domain.page_state import PageState
-from mtelint.flow.domain.symbols import Symbol
+from mtelint.flow.domain.symbols import Symbol, head_page
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
 from mtelint.model import Confidence
@@ -52,9 +52,12 @@ def _what(other: PageState) -> str:
 def _mistaken(end: ExitRecord) -> tuple[Symbol, PageState] | None:
     """The page that got the flag, or the claim, which the written page should have had."""
     page = end.state
+    if any(symbol == head_page(end.page) and other.known.flag is Flag.SET for symbol, other in end.others):
+        return None  # the written page is a folio, and its flag is that of its head
     for symbol, other in end.others:
         if (
             other.tags.last is not None
+            or other.claim.state is Claim.LOST  # it is another CPU's, and written there
             or other.folio.cover is not Cover.NONE
             or page.folio.parent == symbol
             or other.folio.parent == end.page

@@ -10,7 +10,7 @@ from mtelint.flow.domain.events import Site
 from mtelint.flow.domain.knowledge import Claim, Flag
 from mtelint.flow.program.function_results import FunctionResults
 from mtelint.flow.transfer.context import ExitRecord
-from mtelint.model import Confidence
+from mtelint.model import Confidence, EffectKind
 from mtelint.model.rules import Completion, Modelling, RepairKind
 
 
@@ -22,11 +22,12 @@ def claim_not_released(analysis: FunctionResults, setting: Setting) -> Iterator[
         again = record.before.claim.state is Claim.HELD and record.before.known.flag is not Flag.SET
         if again and not record.event.atomic and record.before.claim.site != record.event.site:
             event = record.event
-            yield Defect(
+            twice = Defect(
                 "MTE013", event.site, f"`{event.words}` is claimed twice: it waits for itself",
                 event.words, record.trace, Confidence.HIGH, event, symbols=common.pages(event.page),
                 premises=record.premises,
             )  # fmt: skip
+            yield common.told_of(twice, event)
     for end in common.exits_of(analysis):
         site, page = end.state.claim.site, end.state
         if site is None or not page.claim.may_be_held or page.known.flag is Flag.SET:
@@ -38,10 +39,11 @@ def claim_not_released(analysis: FunctionResults, setting: Setting) -> Iterator[
 
 def _kept(site: Site, end: ExitRecord, confidence: Confidence) -> Defect:
     words = end.state.words
-    return Defect(
+    defect = Defect(
         "MTE013", site, f"the claim on `{words}` is taken and its flag is not set on this path: others wait for ever",
         words, end.trace, confidence, symbols=common.pages(end.page), premises=end.premises,
     )  # fmt: skip
+    return common.told_of(defect, common.event_at(end.trace, site, end.page, EffectKind.CLAIM))
 
 
 def _unreleased(analysis: FunctionResults, end: ExitRecord) -> Confidence | None:

@@ -22,7 +22,7 @@ def claim_ignored(analysis: FunctionResults, setting: Setting) -> Iterator[Defec
             continue
         if record.wild or event.misused or page.claim.site is None:
             continue
-        if page.claim.inner and (page.claim.state is Claim.LOST or page.claim.warned):
+        if page.claim.inner and not page.claim.told and (page.claim.state is Claim.LOST or page.claim.warned):
             continue
         if event.how not in (WriteHow.CLEAR, WriteHow.RESTORE):
             continue

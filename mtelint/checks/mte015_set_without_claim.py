@@ -27,15 +27,16 @@ def set_without_claim(analysis: FunctionResults, setting: Setting) -> Iterator[D
             continue
         if page.known.locks or page.known.found_clear:
             continue
-        if common.judged_elsewhere(analysis, event.page):
+        if common.asked_of_callers(analysis, event, setting):
             continue
         confidence = common.absence(analysis, setting, page, event.page)
         if event.page in claimed and confidence is Confidence.MEDIUM:
             confidence = Confidence.HIGH
         if event.page not in claimed and event.words in named:
             confidence = Confidence.LOW  # another loop may have claimed the pages of the same name
+        message = f"the flag of `{event.words}` is set, but the page was not claimed before its tags"
         yield Defect(
-            "MTE015", event.place, f"the flag of `{event.words}` is set, but the page was not claimed before its tags",
+            "MTE015", common.told_at(event, setting), message + common.by_caller(event, analysis),
             event.words, record.trace, confidence, event, symbols=common.pages(event.page), premises=record.premises,
         )  # fmt: skip
 

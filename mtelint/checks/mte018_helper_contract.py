@@ -45,8 +45,9 @@ def helper_contract(
         several = {name for (path, name), count in names.items() if path == unit.path and count > 1}
         for declaration in _declarations(unit, index, vocabulary, lowered, several, prototypes[index]):
             by_name.setdefault((unit.path, declaration.name), []).append(declaration)
-    for found in by_name.values():
-        yield from _judge(found)
+    for (_, name), found in by_name.items():
+        if _is_of_protocol(name, found, vocabulary):
+            yield from _judge(found)
 
 
 def _judge(found: list[_Declaration]) -> Iterator[Defect]:
@@ -124,6 +125,16 @@ def _has_type(unit: Unit, ref: FunctionRef) -> bool:
 def _concerns(name: str, vocabulary: Vocabulary) -> bool:
     entry = vocabulary.functions.get(name)
     return (entry is not None and (entry.helper or entry.derived)) or matches(name, vocabulary.stubbed)
+
+
+def _is_of_protocol(name: str, found: Sequence[_Declaration], vocabulary: Vocabulary) -> bool:
+    """Whether the vocabulary names the function, or one of its declarations is about a page, a folio or a PTE.
+
+    Other features have helpers of like names, such as KASAN's.
+    """
+    types = {_type(spelled) for spelled in vocabulary.types}
+    about = any(types & {_type(d.returns), *d.params} for d in found)
+    return about or name in vocabulary.functions or matches(name, vocabulary.harmless)
 
 
 def _enabled(unit: Unit, offset: int, configs: Sequence[str]) -> bool | None:

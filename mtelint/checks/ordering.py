@@ -46,7 +46,8 @@ def misplaced(analysis: FunctionResults, record: Record) -> Site | None:
             return other.event.site
     if analysis.open_entry:
         return None  # what the early barrier is for may be out of sight
-    return record.before.tags.early_barrier if record.before.tags.last is not None else None
+    tags = record.before.tags
+    return tags.early_barrier if tags.last is not None and not tags.foreign else None
 
 
 def misplaced_read(analysis: FunctionResults, test: Site) -> Site | None:

@@ -1,5 +1,6 @@
 """What `patch` and `check` have in common: options for the engine, and what becomes of its report."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from mtelint.cli.review_options import Request
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, UsageError
 from mtelint.model import Origin, Report, Severity
-from mtelint.report.overview import summary
+from mtelint.report.overview import nothing_to_review, summary, was_nothing
 from mtelint.report.style import one_line
 
 if TYPE_CHECKING:
@@ -65,9 +66,14 @@ def command_line(command: str, words: Sequence[str], operands: Sequence[str]) ->
 
 
 def options_of(request: Request, world: World, command: str, **own: Any) -> "Options":
-    """What every review is asked for, from the command line, with the options that are a command's ``own``."""
+    """What every review is asked for, from the command line, with the options that are a command's ``own``.
+
+    Raises:
+        UsageError: there is no such rule, or the tree is none.
+    """
     from mtelint.engine import Options
 
+    check_tree(own.get("tree"), own.get("rev"))
     return Options(
         select=rule_ids(request.select, world),
         ignore=rule_ids(request.ignore, world),
@@ -80,6 +86,28 @@ def options_of(request: Request, world: World, command: str, **own: Any) -> "Opt
         command=command,
         **own,
     )
+
+
+_SIGNS_OF_A_TREE = ("Kbuild", "Kconfig", "arch", ".git", "objects")
+"""One of these is at the top of every kernel tree and repository, the last one of a bare one."""
+
+
+def check_tree(tree: str | None, rev: str | None) -> None:
+    """Refuse what is no tree: nothing of a patch applies there, and each hunk would be judged alone without a word.
+
+    Raises:
+        UsageError: the folder is none, or none of a kernel; or there is a commit and no tree that has it.
+    """
+    if tree is None:
+        if rev:
+            raise UsageError(f"--rev {rev} is a commit of a tree: name the tree with --tree DIR")
+        return
+    if not os.path.isdir(tree):
+        raise UsageError(f"--tree {tree}: there is no such folder")
+    top = Path(tree).resolve()
+    folders = [top, *top.parents] if rev else [top]  # git takes any folder of a checkout
+    if not any(os.path.exists(folder / sign) for folder in folders for sign in _SIGNS_OF_A_TREE):
+        raise UsageError(f"--tree {tree}: no kernel tree is there, as it has no Kbuild, Kconfig, arch/ or .git")
 
 
 def baseline_of(request: Request) -> "Baseline | None":
@@ -121,6 +149,10 @@ def deliver(report: Report, request: Request, targets: Sequence[Target], world: 
         world.stderr.write(f"mtelint: {one_line(line)}\n")
     if Target("text", None) in targets and not request.quiet:
         world.stderr.write(summary(report, request.stats))
+    elif request.fail_on_nothing and was_nothing(report):
+        world.stderr.write(f"mtelint: {nothing_to_review(report)}\n")
+    if request.fail_on_nothing and was_nothing(report):
+        return ExitCode.BAD_INPUT
     return exit_code(report, request.exit_zero)
 
 

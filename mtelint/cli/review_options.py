@@ -62,6 +62,7 @@ class Request(Struct, frozen=True):
     litmus_dir: Path | None
     compat: bool
     limits: tuple[tuple[str, int], ...]
+    fail_on_nothing: bool = False
 
     def words(self) -> list[str]:
         """The options that change what is found, as they are typed; for the command that shows it again."""
@@ -94,6 +95,7 @@ def request_of(values: dict[str, Any]) -> Request:
         litmus_dir=values.pop("litmus_dir"),
         compat=values.pop("compat"),
         limits=tuple(values.pop("limits")),
+        fail_on_nothing=values.pop("fail_on_nothing", False),
     )
 
 
@@ -183,6 +185,7 @@ _COMMON = (
     click.option("--compat", is_flag=True, help="With --litmus-dir: for versions of herd7 without atomic_or()."),
     limit_option,
     click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings."),
+    click.option("--fail-on-nothing", is_flag=True, help="Exit with 2 where there was nothing to review."),
     click.option("--stats", is_flag=True, help="Add counts and times."),
     click.option("--quiet", "-q", is_flag=True, help="No summary on standard error."),
 )

@@ -1,5 +1,6 @@
 """What a command may touch of the world: streams, environment, and the services behind the commands."""
 
+import errno
 import io
 import os
 import sys
@@ -73,16 +74,29 @@ class World(Struct, frozen=True):
 def real_world() -> World:
     """The process's own streams and environment; what a stream's encoding lacks is written as an escape.
 
-    One that is closed (``<&-``) gives and takes nothing.
+    An output that is closed (``>&-``) takes what it is given; an input that is closed cannot be read.
     """
-    sys.stdin = sys.stdin or _nothing("r")
-    sys.stdout = sys.stdout or _nothing("w")
-    sys.stderr = sys.stderr or _nothing("w")
+    sys.stdin = sys.stdin or io.TextIOWrapper(io.BufferedReader(_Closed()))
+    sys.stdout = sys.stdout or _nothing()
+    sys.stderr = sys.stderr or _nothing()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     return World(sys.stdin.buffer, sys.stdout, sys.stderr, os.environ)
 
 
-def _nothing(mode: str) -> TextIO:
-    return io.TextIOWrapper(os.fdopen(os.open(os.devnull, os.O_RDWR), f"{mode}b"), encoding="utf-8")
+class _Closed(io.RawIOBase):
+    """A standard input that is closed: nothing to review there is not the same as an empty mail."""
+
+    def readable(self) -> bool:
+        """Whoever reads learns why that fails."""
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        """Fail."""
+        del buffer
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def _nothing() -> TextIO:
+    return io.TextIOWrapper(os.fdopen(os.open(os.devnull, os.O_RDWR), "wb"), encoding="utf-8")

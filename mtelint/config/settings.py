@@ -18,7 +18,6 @@ from mtelint.rulebook import Rulebook, load
 
 _TOKEN = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
 _MEMBER = re.compile(r"(.)-(.)|.", re.DOTALL)
-_MEANING = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 _T = TypeVar("_T")
 NAME = ".mtelint.toml"
 """Name of a configuration file."""
@@ -162,23 +161,49 @@ def _first(why: dict[str, str], key: str, typed: _T | None, told: Config, defaul
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a relative path, with ``/`` between its components, matches the pattern."""
-    return _regex(pattern).fullmatch(path) is not None
+    """Whether a relative path, with ``/`` between its components, matches the pattern, or a folder above it does.
+
+    All ways to match are followed side by side, token by token, so that no pattern takes more than its length times
+    that of the path: patterns come from configurations of trees that are reviewed.
+    """
+    ends = {0}
+    for token in _tokens(pattern):
+        ends = _after(token, path, ends)
+        if not ends:
+            return False
+    return any(path[end : end + 1] in ("", "/") for end in ends)
+
+
+def _after(token: "str | re.Pattern[str]", path: str, starts: set[int]) -> set[int]:
+    """The places where what a token matches from one of some places may end."""
+    if isinstance(token, re.Pattern):
+        return {at + 1 for at in starts if token.match(path, at)}
+    first = min(starts)
+    if token == "**/":
+        return starts | {at + 1 for at in range(first, len(path)) if path[at] == "/"}
+    ends, inside = set[int](), False
+    for at in range(first, len(path) + 1):
+        inside = at in starts or (inside and (token == "**" or path[at - 1] != "/"))
+        ends.update([at] if inside else ())
+    return ends
 
 
 @lru_cache(maxsize=256)
-def _regex(pattern: str) -> re.Pattern[str]:
+def _tokens(pattern: str) -> "tuple[str | re.Pattern[str], ...]":
+    """The three wildcards that match texts, and a regular expression for each other token, which match one letter."""
     bare = pattern.removeprefix("./").rstrip("/")
-    anywhere = "" if "/" in bare else "(?:.*/)?"
-    body = "".join(_meaning(match[0]) for match in _TOKEN.finditer(bare))
-    return re.compile(f"{anywhere}{body}(?:/.*)?", re.DOTALL)
+    found = [match[0] for match in _TOKEN.finditer(bare)]
+    anywhere: list[str | re.Pattern[str]] = [] if "/" in bare else ["**/"]
+    return (*anywhere, *("**/" if t.startswith("**/") else _letters(t) for t in found))
+
+
+def _letters(token: str) -> "str | re.Pattern[str]":
+    return token if token in ("*", "**") else re.compile(_meaning(token), re.DOTALL)
 
 
 def _meaning(token: str) -> str:
-    if token.startswith("**/"):
-        return "(?:.*/)?"
-    if token in _MEANING:
-        return _MEANING[token]
+    if token == "?":
+        return "[^/]"
     if len(token) > 2 and token[0] == "[":
         negated = token[1] == "!"
         members = "".join(_member(match) for match in _MEMBER.finditer(token, 1 + negated, len(token) - 1))

@@ -54,7 +54,11 @@ def _found(name: str) -> list[str]:
     if not path.is_dir():
         if not path.exists():
             raise InputError(f"{name}: no such file")
+        if path.is_fifo() and not name.startswith(("/dev/", "/proc/")):  # the shell's own have a writer already
+            raise InputError(f"{name}: a pipe, which is waited for without end: read it as standard input (- < {name})")
         return [name]
+    if _is_maildir(path):
+        return list(map(str, _files(path)))
     found = list(map(str, _files(path)))
     if not found:
         raise InputError(f"{name}: a folder without mails or patches (Maildir, *.eml, *.mbox, *.patch, *.diff)")
@@ -62,7 +66,7 @@ def _found(name: str) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+    if _is_maildir(folder):
         yield from sorted(
             (file for part in ("cur", "new") for file in (folder / part).iterdir() if file.is_file()),
             key=lambda file: file.name,
@@ -71,6 +75,10 @@ def _files(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.iterdir(), key=_natural):
         if file.is_file() and _SUFFIXES.search(f"/{file.name}"):
             yield file
+
+
+def _is_maildir(folder: Path) -> bool:
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
 def _natural(file: Path) -> tuple[int, str]:

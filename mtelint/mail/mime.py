@@ -45,10 +45,12 @@ def letters(data: bytes, source: str) -> Iterator[Letter]:
     for part in message.walk():
         if part.is_multipart() or not _is_text(part):
             continue
+        unknown = _as_git_decodes(part)
         payload = part.get_payload(decode=True)
         if not isinstance(payload, bytes):
             continue
         text, note = decode_text(payload, _charset(part))
+        note = "; ".join(filter(None, (unknown, note)))
         yield Letter(
             message_id=message_id,
             subject=fields.get("subject", ""),
@@ -89,6 +91,27 @@ def decode_text(data: bytes, declared: str) -> tuple[str, str]:
             note = f"charset {declared!r} cannot be used, read as UTF-8" if ignored else ""
             return text.removeprefix("\ufeff"), note
     return data.decode("latin-1"), f"charset {declared or 'none'!r} cannot be used, nor UTF-8: read as Latin-1"
+
+
+_PLAIN = ("7bit", "8bit", "binary", "7-bit", "8-bit")
+_OTHERS = ("uuencode", "x-uuencode", "uue", "x-uue")
+"""Those that the email package decodes and git does not."""
+
+
+def _as_git_decodes(part: "Message[str, str]") -> str:
+    """Set the transfer encoding of a part as ``git mailinfo`` takes it, and tell one that nobody knows.
+
+    The last header counts, and a name anywhere in its value: behind blanks, in quotes, beside comments and parameters.
+    """
+    values = [str(value).lower() for value in part.get_all("content-transfer-encoding", [])]
+    if not values:
+        return ""
+    del part["content-transfer-encoding"]
+    told = " ".join(values[-1].split())
+    found = next((name for name in ("base64", "quoted-printable") if name in told), told)
+    part["Content-Transfer-Encoding"] = found.strip("\"' ;")
+    known = not found or found in ("base64", "quoted-printable") or any(name in told for name in (*_PLAIN, *_OTHERS))
+    return "" if known else f"Content-Transfer-Encoding {told[:40]!r} is not known, read as it stands"
 
 
 def iso_date(raw: str) -> str:

@@ -248,6 +248,8 @@ class Verdict(Struct, frozen=True):
     hidden: tuple[Finding, ...] = ()
     covered: tuple[Finding, ...] = ()
     """What a graver finding at the same place or in the same function stands for."""
+    asked: tuple[str, ...] = ()
+    """Functions that leave a duty to callers in sight, so that others that call them are of interest, too."""
 
 
 class Stats(Struct, frozen=True):

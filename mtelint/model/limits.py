@@ -25,11 +25,15 @@ class Limits(Struct, frozen=True):
     nodes: int = 5_000
     """Statements and conditions of one function that is judged."""
     steps: int = 20_000
-    """Steps of following the paths of one function; a step with many pages in sight counts more than once."""
-    total_steps: int = 2_000_000
-    """Steps of all functions that are judged together: those of a patch or of a tree."""
+    """Steps of following the paths of one function; a step that carries much along counts more than once."""
+    total_steps: int = 30_000
+    """Steps of all functions of a mail, and for each file of a tree; ten bytes of a function count as one."""
     states: int = 128
     """States at one statement that are told apart by more than what happened to the pages."""
+    live: int = 12_000_000
+    """Variables and conditions, counted at each join of ways, that are looked at to tell what a function asks for."""
+    events: int = 256
+    """Events of one path through a function that its callers are told of."""
     calls: int = 30
     """Functions within functions that are followed from one that is judged."""
 

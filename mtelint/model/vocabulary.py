@@ -35,6 +35,8 @@ class EffectKind(StrEnum):
     """Drops a reference to the page."""
     PUBLISH = "publish"
     """Installs a PTE."""
+    STORE = "store"
+    """Stores something else of the page: a write barrier right behind it is for that."""
     FAULT = "fault"
     """Accesses user memory and may fault."""
     ZERO_TEST = "zero-test"

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import cast
 
 from mtelint.model import Report
-from mtelint.report.style import PLAIN, Style
+from mtelint.report.style import PLAIN, Style, without_commands
 
 __all__ = ["FORMATS", "PLAIN", "Renderer", "Style", "renderer"]
 
@@ -38,4 +38,12 @@ def renderer(name: str) -> Renderer:
         KeyError: there is no such format.
     """
     module = import_module(f"mtelint.report.formats.{FORMATS[name]}")
-    return cast(Renderer, getattr(module, f"render_{name.replace('-', '_')}"))
+    render = cast(Renderer, getattr(module, f"render_{name.replace('-', '_')}"))
+    if name == "github":  # whose lines are commands; what strangers wrote is quoted in them
+        return render
+    spelled = _SPELLED.get(name, ("\\u005b", "\\u003a"))
+    return lambda report, style: without_commands(render(report, style), *spelled)
+
+
+_SPELLED = dict.fromkeys(("text", "terse"), ("\\x5b", "\\x3a")) | dict.fromkeys(("html", "junit"), ("&#91;", "&#58;"))
+"""How a bracket and a colon are spelled where they must not stand; the other formats are JSON."""

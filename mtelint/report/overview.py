@@ -7,13 +7,34 @@ from mtelint.report.style import one_line
 
 
 def summary(report: Report, stats: bool = False) -> str:
-    """One line that counts, and a line for each thing that was not judged; empty where there is nothing to say."""
-    if not (report.findings or report.skipped or stats):
+    """One line that counts, and a line for each thing that was not judged.
+
+    Looked and found nothing, and had nothing to look at, are two answers.  Where an input could not be read, that is
+    said elsewhere, and nothing is said here but of what was found or skipped.
+    """
+    if not (report.findings or report.skipped or stats) and report.unreadable:
         return ""
-    lines = [_counts(report), *map(_skipped, report.skipped)]
+    first = nothing_to_review(report) if was_nothing(report) else _counts(report)
+    lines = [first, *map(_skipped, report.skipped)]
     if stats:
         lines.append(_stats(report.stats))
     return "\n".join(lines) + "\n"
+
+
+def was_nothing(report: Report) -> bool:
+    """Whether nothing was there to be judged: no function that touches the flag or the tags, before or after."""
+    told = report.findings or report.known or report.skipped or report.unreadable
+    return not (told or report.stats.functions or report.fixed or report.existing)
+
+
+def nothing_to_review(report: Report) -> str:
+    """The line that says so, and what was looked through."""
+    stats = report.stats
+    touches = "touches PG_mte_tagged or its helpers"
+    if not stats.files:
+        return f"nothing to review: no C file or diff here {touches}"
+    where = f"the {plural(stats.hunks, 'hunk')} of " if stats.hunks else ""
+    return f"nothing to review: no function in {where}{plural(stats.files, 'file')} {touches}"
 
 
 def _skipped(skipped: Skipped) -> str:
@@ -32,6 +53,7 @@ def _counts(report: Report) -> str:
         parts.append(f"{len(report.known)} in the baseline")
     read = [plural(stats.files, "file")]
     read += [plural(stats.hunks, "hunk")] if stats.hunks else []
+    read += [] if report.findings else [f"{plural(stats.functions, 'function')} followed"]
     read += [f"{len(report.skipped)} skipped"]
     return f"{', '.join(parts)}; {', '.join(read)}"
 

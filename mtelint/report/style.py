@@ -1,5 +1,6 @@
 """How a report is to look, text from the input made safe to show, and prose in lines of a given width."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping
@@ -64,6 +65,20 @@ def labelled(label: str, text: str, columns: int) -> list[str]:
     return [f"{front if not i else ' ' * len(front)}{line}" for i, line in enumerate(lines)]
 
 
+def without_commands(text: str, bracket: str = "\\x5b", colon: str = "\\x3a") -> str:
+    """``text`` without what the runner of GitHub's actions takes for a command in the log of a step.
+
+    Those are ``##[command]`` anywhere in a line and ``::command::`` behind leading blanks (``TryParse`` and
+    ``TryParseV2`` of ``ActionCommand`` in the runner); ``bracket`` and ``colon`` stand for what makes them one.
+    """
+    if "::" in text:
+        text = _COMMAND.sub(lambda match: f"{match[1]}{colon}:", text)
+    return text.replace("##[", f"##{bracket}")
+
+
+_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+
+
 def visible(text: str) -> str:
     r"""``text`` with all that is no glyph as escapes: controls, line ends, reordering marks (``\x1b``, ``\u202e``)."""
     if text.isprintable():
@@ -73,7 +88,7 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """``text`` on one line: white space runs become one blank, the rest of the controls escapes."""
-    return visible(" ".join(text.split()))
+    return without_commands(visible(" ".join(text.split())))
 
 
 def expand(text: str) -> str:

@@ -1,6 +1,9 @@
 """The contract of the command line: exit codes, what goes to which stream, and what the engine is asked."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from msgspec.structs import replace
 from mtelint.cli import guard
 from mtelint.errors import ExitCode, InputError
 from mtelint.model import Confidence, Finding, Origin, Report, RuleInfo, Severity, Skipped, Stats
+from mtelint.report import FORMATS
 
 Runner = Callable[..., Any]
 
@@ -58,7 +62,7 @@ def test_an_unreadable_input_is_named_and_the_others_are_judged(run: Runner, fin
 def test_standard_input_is_read_where_no_file_is_named(run: Runner, words: tuple[str, ...]) -> None:
     result = run("patch", *words, stdin=b"a mail")
     assert [data for _, data in result.read] == [b"a mail"]
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out) == (0, "")
 
 
 def test_on_a_terminal_it_says_what_it_waits_for(run: Runner) -> None:
@@ -66,9 +70,30 @@ def test_on_a_terminal_it_says_what_it_waits_for(run: Runner) -> None:
     assert "waiting" not in run("patch", stdin=b"x").err
 
 
-def test_nothing_found_prints_nothing(run: Runner) -> None:
-    result = run("check", ".", report=Report(stats=Stats(files=3)))
-    assert (result.code, result.out, result.err) == (0, "", "")
+def test_looked_and_found_nothing_is_told_from_nothing_to_look_at(run: Runner) -> None:
+    looked = run("check", ".", report=Report(stats=Stats(files=3, functions=7)))
+    assert (looked.code, looked.out, looked.err) == (0, "", "no finding; 3 files, 7 functions followed, 0 skipped\n")
+    nothing = run("check", ".", report=Report(stats=Stats(files=3)))
+    assert (nothing.code, nothing.out) == (0, "")
+    assert nothing.err == "nothing to review: no function in 3 files touches PG_mte_tagged or its helpers\n"
+    assert run("patch", "-").err == "nothing to review: no C file or diff here touches PG_mte_tagged or its helpers\n"
+
+
+@pytest.mark.parametrize("name", ["terse", "json"])
+def test_other_formats_keep_standard_error_empty(run: Runner, name: str) -> None:
+    """b4 takes each line of it for a failure."""
+    for report in (Report(), Report(stats=Stats(files=3, functions=7))):
+        assert run("patch", "-", "--format", name, report=report).err == ""
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",), ("--format", "terse")])
+def test_a_hook_may_fail_where_nothing_was_there_to_review(run: Runner, words: tuple[str, ...]) -> None:
+    result = run("check", ".", "--fail-on-nothing", *words)
+    assert result.code == ExitCode.BAD_INPUT
+    (line,) = result.err.splitlines()
+    assert "nothing to review" in line
+    looked = Report(stats=Stats(files=3, functions=1))
+    assert run("check", ".", "--fail-on-nothing", *words, report=looked).code == 0
 
 
 def test_the_summary_goes_to_standard_error_with_text_only(run: Runner, finding: Finding) -> None:
@@ -154,7 +179,28 @@ def test_a_bug_is_one_line_unless_the_traceback_is_asked_for(run: Runner) -> Non
     assert "Traceback (most recent call last)" in loud.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--tree", "nosuch"), "--tree nosuch: there is no such folder"),
+     (("--tree", "/etc/passwd"), "there is no such folder"),
+     (("--tree", "{empty}"), "no kernel tree is there"),
+     (("--tree", "{empty}", "--rev", "HEAD"), "no kernel tree is there"),
+     (("--rev", "v6.1"), "name the tree with --tree DIR")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["patch", "reply"])
+def test_a_tree_that_is_none_is_wrong_usage(
+    run: Runner, command: str, words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """No hunk applies there: the mail would be judged by its hunks alone, and look as if the tree had been read."""
+    result = run(command, *(word.format(empty=tmp_path) for word in words), stdin=b"")
+    assert result.code == ExitCode.BAD_INPUT
+    (line,) = result.err.splitlines()
+    assert said in line
+    assert result.options is None
+
+
 def test_the_engine_is_asked_what_the_options_say(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "Kbuild").touch()
     result = run(
         "patch", "--select", "MTE002,inverted-guard", "--ignore", "mte001", "--min-severity", "warning",
         "--min-confidence", "low", "--tree", str(tmp_path), "--rev", "v6.1", "--quoted", "--all", stdin=b"",
@@ -233,3 +279,35 @@ def test_litmus_tests_are_written_for_confirmed_findings_and_imply_confirm(run: 
     asked = run("check", "x", "--litmus-dir", str(tmp_path / "out"))
     assert asked.options.confirm is True
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_pipe_by_name_is_refused_and_not_waited_for(run: Runner, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = run("patch", str(tmp_path / "pipe"))
+    assert result.code == ExitCode.BAD_INPUT
+    assert "read it as standard input" in result.err
+
+
+def test_an_empty_maildir_is_an_empty_archive(run: Runner, tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    result = run("patch", str(tmp_path))
+    assert (result.code, result.read) == (0, [])
+
+
+def test_a_closed_standard_input_is_unreadable() -> None:
+    words = [sys.executable, "-m", "mtelint", "patch"]
+    done = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.BAD_INPUT
+    (line,) = done.stderr.splitlines()
+    assert "<stdin>" in line
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_name_that_is_not_utf_8_costs_no_report(name: str, tmp_path: Path) -> None:
+    code = b"void f(struct page *p)\n{\n\tset_page_mte_tagged(p);\n\tmte_clear_page_tags(page_address(p));\n}\n"
+    with open(os.fsencode(tmp_path) + b"/a\xff.c", "wb") as stream:
+        stream.write(code)
+    words = [sys.executable, "-m", "mtelint", "check", "--no-cache", "--format", name, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.partition(b"internal")[1]) == (ExitCode.FINDINGS, b"")

@@ -8,6 +8,7 @@ import pytest
 
 from mtelint.cli.guard import main
 from mtelint.config import Configs, Said
+from mtelint.config.settings import matches
 from mtelint.engine import Input, Options, review_patches, review_paths
 from mtelint.engine.find.era import era_of
 from mtelint.errors import InputError, RulebookError
@@ -243,3 +244,9 @@ def test_a_patch_that_names_a_file_outside_reads_no_configuration_there(
     monkeypatch.chdir(tmp_path / "inner")
     report = review_patches([patch_of(BAD, "../mm/a.c", tmp_path)], Options())
     assert not [line for line in report.unreadable if ".mtelint.toml" in line]
+
+
+def test_a_pattern_takes_no_more_than_its_length_times_that_of_the_path() -> None:
+    """A regular expression with twenty stars would try each way to share the letters among them."""
+    assert not matches("**a" * 20 + "b", "a" * 200)
+    assert matches("**a" * 20 + "b", "a" * 200 + "b/x.c")

@@ -145,7 +145,7 @@ def test_a_comment_that_the_patch_adds_counts(tmp_path: Path) -> None:
     head = f"@@ -0,0 +1,{len(BAD.splitlines()) + 1} @@\n"
     report = diff(head + "".join(f"+{line}\n" for line in f"{MARK}\n{BAD}".splitlines()), tmp_path)
     assert rules(report) == []
-    assert reasons(report) == []
+    assert len(reasons(report)) == 1  # it is told
 
 
 def test_what_a_patch_suppresses_is_not_fixed(tmp_path: Path) -> None:
@@ -176,3 +176,16 @@ def test_a_hunk_that_shows_a_part_of_a_function_does_not_call_a_comment_unused(t
     hunk = f" \tfirst(page);\n+\t{MARK}\n \tset_page_mte_tagged(page);\n"
     hunk = f"@@ -10,2 +10,3 @@ void partly(struct page *page)\n{hunk}"
     assert reasons(diff(hunk, tmp_path)) == []
+
+
+def test_what_a_change_suppresses_by_itself_is_told_with_its_reason(tmp_path: Path) -> None:
+    """The change under review must not switch its review off without a word to the reader."""
+    marked = BAD.replace(SET, f"\t{MARK}\n{SET}")
+    report = patch("int a;\n", marked, tmp_path)
+    assert rules(report) == []
+    (skipped,) = report.skipped
+    assert (skipped.path, skipped.function) == ("mm/a.c", "init_tags")
+    assert skipped.reason == (
+        "MTE002 (error) is suppressed by the change itself, with the reason: nobody else sees the page"
+    )
+    assert reasons(check(marked, tmp_path)) == []

@@ -55,6 +55,7 @@ def test_a_patch_that_does_not_apply_is_said_and_judged_by_its_hunks(root: Path)
     (skipped,) = report.skipped
     assert skipped.path == SYNC
     assert "hunk 1" in skipped.reason
+    assert [f.base for f in report.findings] == [None]  # nothing of the tree was seen
 
 
 # --- git's own changes ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from probes import CODE, MAILS, PATCHES, SET, Text
@@ -16,11 +17,14 @@ from program import DEFECT, ENVIRON, FILE, PROGRAM, ROOT, inside, mail, mtelint
 from sampling import some_at_once
 
 from mtelint.engine import Input, Options, review_patches, review_paths
+from mtelint.engine.judge import images
+from mtelint.engine.review import last_resort
 from mtelint.mail.mailbox import MESSAGE_LIMIT, read_letters
 from mtelint.memsim.litmus.litmus_parser import parse_litmus
 from mtelint.memsim.search.decide import decide
-from mtelint.model import Report
+from mtelint.model import Report, Verdict
 from mtelint.model.limits import NAMES, Limits
+from mtelint.patches.patch import Patch
 
 FROM = b"From a@b Thu Jun 30 18:24:34 2022\n"
 GOOD = FROM + mail() + b"\n"
@@ -115,6 +119,53 @@ def test_each_bound_of_a_function_names_itself_and_the_others_are_judged(tmp_pat
     }
     behind = FILE + wide().replace(FILE, "") + FILE.replace(" f(", " late(")
     assert reasons(behind, tmp_path, total_steps=100)["late"] == "the functions before it took all of total_steps = 100"
+
+
+def doubling(depth: int) -> str:
+    """Functions that each call the next one twice: two to the power of ``depth`` paths of events."""
+    last = f"static void d{depth}(struct page *page)\n{{\n{SET}}}\n\n"
+    call = "static void d{0}(struct page *page)\n{{\n\td{1}(page);\n\td{1}(page);\n}}\n\n"
+    return last + "".join(call.format(at, at + 1) for at in reversed(range(depth))) + FILE
+
+
+def test_what_a_callee_tells_its_callers_does_not_double_with_each_level(tmp_path: Path) -> None:
+    found = reasons(doubling(25), tmp_path)
+    assert found == {"d17": "its callers are not told what it does: more than events = 256"}
+    assert reasons(doubling(6), tmp_path) == {}
+    assert len(reasons(doubling(6), tmp_path, events=50)) == 1
+
+
+def web(labels: int) -> str:
+    """A function of jumps from everywhere to everywhere."""
+    jumps = [f"l{at}: if (a{at}) goto l{(at * 81 + 7) % labels};\n" for at in range(labels)]
+    half = labels // 2
+    return f"void web(struct page *page)\n{{\n{''.join(jumps[:half])}{SET}{''.join(jumps[half:])}}}\n\n{FILE}"
+
+
+def test_a_web_of_jumps_asks_once_what_hangs_on_its_conditions(tmp_path: Path) -> None:
+    """Where all ways meet at one point, one search tells it for all; the joins of what is live are counted."""
+    assert reasons(web(20), tmp_path) == {}
+    assert "more than live = 50" in reasons(web(20), tmp_path, live=50)["web"]
+
+
+def test_the_clock_of_last_resort_is_named_and_the_next_mail_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = images.review_patch
+
+    def spinning(patch: Patch, *rest: Any, **named: Any) -> Verdict:
+        while "never" in patch.subject:
+            pass
+        return real(patch, *rest, **named)
+
+    monkeypatch.setattr(images, "review_patch", spinning)
+    monkeypatch.setattr(last_resort.last_resort.__wrapped__, "__defaults__", (0.2,))
+    report = judged(
+        FROM
+        + mail().replace(b"Subject: ", b"Subject: never ", 1).replace(b".c", b"2.c").replace(b"<1@", b"<2@")
+        + b"\n"
+        + GOOD
+    )
+    assert [f.rule for f in report.findings] == ["MTE002"]
+    assert "given up after 0.2 s of processor time" in report.skipped[0].reason
 
 
 def test_few_states_are_few_and_the_defect_is_found_still(tmp_path: Path) -> None:

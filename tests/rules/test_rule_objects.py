@@ -26,6 +26,7 @@ NAMELESS = ("confirm", "fix", "engine", "report", "reply", "lsp", "sweep", "cli"
 EXAMPLES = {
     "mtelint/config/config_file.py": "messages about a malformed configuration show a right line",
     "mtelint/cli/commands/explain.py": "the help text shows what an id looks like",
+    "rules/runs.toml": "a run is told of the place and the rule that it was about; a rule needs none",
 }
 """Files that name a rule as an example, for which any would do."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtelint.cli.output import write_bytes
-from mtelint.cli.review_command import rule_ids
+from mtelint.cli.review_command import check_tree, rule_ids
 from mtelint.cli.review_options import Request, filter_options, filters_of
 from mtelint.cli.world import World
 from mtelint.errors import ExitCode, InputError, UsageError
@@ -66,6 +66,7 @@ def _check_words(paths: Sequence[str], mails: Sequence[str], tree: str | None, w
         raise UsageError("--tree belongs to --patch: to repair files of a tree, name them")
     if mails and write:
         raise UsageError("--write and --patch exclude each other: the tree does not hold what the patch adds")
+    check_tree(tree, None)
 
 
 def _options(values: dict[str, Any], tree: str | None, world: World) -> "Options":

@@ -1,5 +1,6 @@
 """``mtelint reply``: write the answers to mailed patches that have findings; sending them is the reviewer's."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -148,9 +149,18 @@ def _deliver(written: "Sequence[Draft]", folder: Path | None, world: World) -> N
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, draft in enumerate(written, 1):
-            (folder / f"{number:04}-{_slug(draft.subject)}.eml").write_bytes(draft.mail)
+            _write_new(folder / f"{number:04}-{_slug(draft.subject)}.eml", draft.mail)
+    except FileExistsError as error:
+        raise UsageError(f"{error.filename}: is there already: move it away, or name another folder") from error
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from error
+
+
+def _write_new(file: Path, data: bytes) -> None:
+    """Write a file that must not be there: its name comes from a mail, and a link of that name leads elsewhere."""
+    fresh = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    with open(fresh, "wb") as stream:
+        stream.write(data)
 
 
 def _slug(subject: str) -> str:

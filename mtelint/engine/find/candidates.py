@@ -52,11 +52,18 @@ def find_candidates(paths: Sequence[str], vocabulary: Vocabulary, root: Path | N
     return _Search(vocabulary, root).run(paths)
 
 
+def find_callers(folders: Sequence[str], names: Sequence[str], vocabulary: Vocabulary, root: Path | None) -> Candidates:
+    """The C files below ``folders`` that hold one of the names, of the kernel tree ``root`` (None: of none)."""
+    found = _Search(vocabulary, None, [name.encode() for name in names]).run(folders)
+    found.groups = [group for group in found.groups if group.root == root]
+    return found
+
+
 class _Search:
     """One search: what the paths stand for, which tree each found file is of, and what it is called in reports."""
 
-    def __init__(self, vocabulary: Vocabulary, root: Path | None) -> None:
-        words = [needle.encode() for needle in vocabulary.needles]
+    def __init__(self, vocabulary: Vocabulary, root: Path | None, words: Sequence[bytes] = ()) -> None:
+        words = list(words) or [needle.encode() for needle in vocabulary.needles]
         self._words, self._stems, self._root, self._headers = words, stems(words), root, vocabulary.headers
         self._found = Candidates()
         self._groups: dict[Path | None, Group] = {}

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from mtelint.checks.common import Setting, finished_by_callers
+from mtelint.checks.common import Setting, finished_by_callers, handed_on
 from mtelint.checks.registry import check_function, check_units, rule_of
-from mtelint.checks.resolve import resolve
+from mtelint.checks.resolve import resolve, told_once
 from mtelint.checks.rule import Evidence, Rule
 from mtelint.engine.find.era import has_claims, has_huge
 from mtelint.engine.judge import suppressions
@@ -32,17 +32,20 @@ def judge(
     """
     units = [source.unit for source in sources]
     texts = [unit.text for unit in units] + list(evidence)
-    program = Program(units, book.vocabulary)
+    patched = any(source.patch is not None for source in sources)
+    program = Program(units, book.vocabulary, files=1 if patched else max(1, len(units)))
     analyses = list(program.analyses())
+    judged = frozenset(index for index, source in enumerate(sources) if source.judged)
     setting = Setting(
         era, book.vocabulary, has_claims(texts, book.vocabulary) or (not evidence and era in (Era.C, Era.D)),
         has_huge(texts, book.vocabulary) or era is Era.D, fragments=any(u.fragment for u in units),
-        finished_by_callers=finished_by_callers(analyses),
+        finished_by_callers=finished_by_callers(analyses), handed_on=handed_on(analyses), judged=judged,
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]
     between = check_units(rules, units, book.vocabulary, program.try_lowered)
-    found = _defects(rules, analyses, setting)
-    kept, beneath = resolve([*between, *(weighed_by_premises(each, book) for each in found)], rules, book.covers)
+    found = [*between, *(weighed_by_premises(each, book) for each in _defects(rules, analyses, setting))]
+    kept, beneath = resolve(found, rules, book.covers)
+    kept = told_once(kept, found, judged)
     kept = _as_sure_as_seen(kept, rules, units, analyses)
     shown = sorted(_findings(kept, sources, book, era, confirm), key=lambda f: f.sort_key)
     covered = _findings(beneath, sources, book, era, False)
@@ -50,8 +53,9 @@ def judge(
     numbered = number([*shown, *covered])
     heard = suppressions.apply(numbered[: len(shown)], sources, book)
     below = suppressions.apply(numbered[len(shown) :], sources, book)
+    asked = tuple(sorted(set(_left_to_callers(rules, analyses, setting))))
     skipped = (*_unjudged(sources, analyses), *_refused(sources, program), *heard.complaints)
-    return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept)
+    return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept, asked)
 
 
 def _defects(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[Defect]:
@@ -66,6 +70,17 @@ def weighed_by_premises(defect: Defect, book: Rulebook) -> Defect:
     for premise in defect.premises:
         told, confidence = book.loudness.ceiling(premise.kind, defect.rule).hold(told, confidence)
     return replace(defect, severity=defect.severity if told is severity else told, confidence=confidence)
+
+
+def _left_to_callers(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[str]:
+    """The functions of external linkage that would be at fault if their callers in sight were not."""
+    alone = replace(setting, handed_on=frozenset())
+    named = {callee for callee, _ in setting.handed_on}
+    for analysis in analyses:
+        if analysis.name in named and analysis.callers and not analysis.static:
+            with_callers = list(check_function(rules, analysis, setting))
+            if len(list(check_function(rules, analysis, alone))) > len(with_callers):
+                yield analysis.name
 
 
 def _as_sure_as_seen(
@@ -115,8 +130,9 @@ def _unjudged(sources: Sequence[Source], analyses: Iterable[FunctionResults]) ->
 
 
 def _refused(sources: Sequence[Source], program: Program) -> Iterator[Skipped]:
-    """The functions that are too deep to be judged."""
-    for (unit, start), (ref, reason) in sorted(program.refused.items(), key=lambda item: item[0]):
+    """The functions that are too deep to be judged, and those that their callers are judged without."""
+    left_out = {**program.untold, **program.refused}
+    for (unit, start), (ref, reason) in sorted(left_out.items(), key=lambda item: item[0]):
         if unit < len(sources) and sources[unit].judged:
             place = sources[unit].place(Site(sources[unit].path, unit, start, start, ref.name))
             yield Skipped(sources[unit].path, ref.name or None, place.line, reason)

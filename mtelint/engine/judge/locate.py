@@ -58,7 +58,7 @@ def number(findings: Sequence[Finding]) -> list[Finding]:
     for finding in findings:
         parts = finding.fingerprint
         ordinal = seen[parts] = seen.get(parts, 0) + 1
-        digest = hashlib.sha256(f"{parts}|{ordinal}".encode()).hexdigest()[:20]
+        digest = hashlib.sha256(f"{parts}|{ordinal}".encode("utf-8", "surrogateescape")).hexdigest()[:20]
         result.append(replace(finding, fingerprint=digest))
     return result
 
@@ -110,6 +110,8 @@ def _trimmed(steps: list[Step]) -> list[Step]:
 
 
 def _concerns(event: Event, defect: Defect) -> bool:
+    if event.kind is EffectKind.STORE:
+        return False
     if event.page:
         return event.page in defect.symbols or event.words == defect.page
     return event.kind in (EffectKind.BARRIER, EffectKind.ACQUIRE, EffectKind.RELEASE) or event == defect.last

@@ -39,6 +39,8 @@ class Suppression(Struct, frozen=True):
     reason: str
     added: bool
     complain: bool
+    by_patch: bool = False
+    """The change under review brings it along."""
 
 
 class Heard(Struct, frozen=True):
@@ -57,12 +59,22 @@ def apply(findings: Sequence[Finding], sources: Iterable[Source], book: Rulebook
     used: set[tuple[Suppression, str]] = set()
     kept: list[Finding] = []
     hidden: list[Finding] = []
+    told: list[Skipped] = []
     for finding in findings:
         hits = [(s, word) for s in comments if s.reason for word in s.words if _matches(s, word, finding, book)]
         used.update(hits)
         (hidden if hits else kept).append(finding)
+        told += [_told(s, finding) for s, _ in hits[:1] if s.by_patch]
     complaints = [c for s in comments for c in _complaints(s, used, book)]
-    return Heard(tuple(kept), tuple(hidden), tuple(complaints))
+    return Heard(tuple(kept), tuple(hidden), (*complaints, *told))
+
+
+def _told(suppression: Suppression, finding: Finding) -> Skipped:
+    """What a change says of itself is for its reader to weigh: the one that is reviewed must not switch that off."""
+    why = (
+        f"{finding.rule} ({finding.severity}) is suppressed by the change itself, with the reason: {suppression.reason}"
+    )
+    return Skipped(finding.path, finding.function, finding.line, why)
 
 
 def _matches(suppression: Suppression, word: str, finding: Finding, book: Rulebook) -> bool:
@@ -124,7 +136,8 @@ def _in_comment(source: Source, start: int, end: int) -> Iterator[Suppression]:
         place = source.place(Site(source.path, 0, mark.start(), mark.end(), ""))
         added = source.patch is None or place.side == "+"
         whole = source.fragment is None or (function is not None and function.head and function.tail)
-        yield Suppression(source.path, place.line, words, covers, reason, added, whole)
+        by_patch = source.patch is not None and source.post and added
+        yield Suppression(source.path, place.line, words, covers, reason, added, whole, by_patch)
 
 
 def _reason(rest: bytes) -> str:

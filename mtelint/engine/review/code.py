@@ -4,6 +4,7 @@ The files of one kernel tree are judged together, here or by another process, un
 """
 
 from collections.abc import Iterator, Sequence
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mtelint.config import Configs, Settings
-from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_candidates, read_headers
+from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_callers, find_candidates, read_headers
+from mtelint.engine.review.last_resort import SECONDS, OutOfTimeError, last_resort
 from mtelint.engine.review.options import Options, processes_for
 from mtelint.engine.review.report_builder import ReportBuilder
-from mtelint.model import Era, Finding, Report, Verdict
+from mtelint.model import Era, Finding, Report, Skipped, Verdict
 from mtelint.model.limits import Limits, holding, limits
 from mtelint.rulebook import Rulebook, load
 
@@ -35,6 +37,9 @@ class Job(Struct, frozen=True):
     headers: tuple[bytes, ...]
     confirm: bool
     limits: Limits = Limits()
+    root: Path | None = None
+    folders: tuple[str, ...] = ()
+    """Where callers may be that hold no word of the vocabulary."""
 
     @property
     def size(self) -> int:
@@ -83,7 +88,8 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
     builder.unreadable.extend(found.unreadable)
     builder.files = found.seen
     builder.scopes.extend(found.scopes)
-    jobs = [_job(group, builder, options.confirm, book) for group in found.groups]
+    folders = tuple(path for path in paths if isdir(path))
+    jobs = [_job(group, builder, options.confirm, book, folders) for group in found.groups]
     places = [*map(Path, paths), *found.configs]
     for group, verdict in zip(found.groups, _judged(jobs, book, options, places, asked), strict=True):
         if isinstance(verdict, str):
@@ -93,9 +99,10 @@ def _review_paths(paths: Sequence[str], options: Options, book: Rulebook | None)
     return builder.report(options, book)
 
 
-def _job(group: Group, builder: ReportBuilder, confirm: bool, book: Rulebook) -> Job:
+def _job(group: Group, builder: ReportBuilder, confirm: bool, book: Rulebook, folders: tuple[str, ...]) -> Job:
     base = group.root or Path()
-    return job_of(group, [builder.excluded(base, file.shown) for file in group.files], confirm, book)
+    job = job_of(group, [builder.excluded(base, file.shown) for file in group.files], confirm, book)
+    return replace(job, root=group.root, folders=folders)
 
 
 def _judged(
@@ -114,9 +121,16 @@ def _judged(
         fresh = verdicts(left, book, options.config, places, asked)
     for job, old in zip(jobs, had, strict=True):
         verdict = next(fresh) if old is None else old
-        if old is None and cache is not None and isinstance(verdict, Verdict):
+        # What callers in further files say is not told by the texts that name the entry.
+        whole = isinstance(verdict, Verdict) and not verdict.asked and not _is_cut_short(verdict)
+        if old is None and cache is not None and whole:
             cache.put(job.key(book), verdict)
         yield verdict
+
+
+def _is_cut_short(verdict: Verdict) -> bool:
+    """The clock ended it, which need not happen again."""
+    return any("the last resort" in skipped.reason for skipped in verdict.skipped)
 
 
 def candidates_of(paths: Sequence[str], configs: Configs, book: Rulebook | None = None) -> tuple[Rulebook, Candidates]:
@@ -218,9 +232,28 @@ def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
 
 
 def judged(job: Job, book: Rulebook) -> Verdict:
-    """The verdict on the files of ``job``."""
-    with holding(job.limits):
-        return _judged_now(job, book)
+    """The verdict on the files of ``job``; where functions leave a duty to callers, all callers are heard."""
+    try:
+        with holding(job.limits), last_resort(SECONDS * len(job.files)):
+            return _with_callers(job, book)
+    except OutOfTimeError as error:
+        return Verdict((), (Skipped(job.files[0].shown, None, None, f"it and what is judged with it: {error}"),), 0)
+
+
+def _with_callers(job: Job, book: Rulebook) -> Verdict:
+    verdict = _judged_now(job, book)
+    more = _callers(job, verdict.asked, book) if verdict.asked else ()
+    if not more:
+        return verdict
+    wider = replace(job, files=(*job.files, *more), excluded=(*job.excluded, *(True for _ in more)))
+    return _judged_now(wider, book)
+
+
+def _callers(job: Job, names: Sequence[str], book: Rulebook) -> list[FoundFile]:
+    """The files below the folders of the job, its own left out, that hold one of the names."""
+    known_files = {file.shown for file in job.files}
+    groups = find_callers(job.folders, names, book.vocabulary, job.root).groups
+    return [file for group in groups for file in group.files if file.shown not in known_files]
 
 
 def _judged_now(job: Job, book: Rulebook) -> Verdict:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec.structs import replace
 
+from mtelint.engine.review.last_resort import OutOfTimeError, last_resort
 from mtelint.engine.review.options import Input, Options, processes_for
 from mtelint.engine.review.report_builder import PartialReport, ReportBuilder
 from mtelint.errors import InputError
 from mtelint.mail.letter import Letter
 from mtelint.mail.undecoded import look_for
-from mtelint.model import Report, Skipped
+from mtelint.model import Report, Skipped, Verdict
 from mtelint.model.limits import holding
 from mtelint.patches.patch import Patch
 from mtelint.patches.reader import could_matter, read_patches
@@ -100,12 +101,22 @@ def _take(
         return
     builder.files += len(item.files)
     builder.hunks += sum(len(f.hunks) for f in item.files)
+    try:
+        with last_resort():
+            verdict = _verdict(item, book, tree, confirm)
+    except OutOfTimeError as error:
+        name = item.files[0].path if item.files else item.source
+        builder.skipped.append(Skipped(name, None, None, f"this mail was {error}"))
+    else:
+        builder.add(verdict, base)
+
+
+def _verdict(item: Patch, book: Rulebook, tree: "TreeReview | None", confirm: bool) -> Verdict:
     if tree is not None:
-        builder.add(tree.review(item), base)
-        return
+        return tree.review(item)
     from mtelint.engine.judge.images import review_patch
 
-    builder.add(review_patch(item, book, confirm=confirm), base)
+    return review_patch(item, book, confirm=confirm)
 
 
 def _tree_review(tree: Path, options: Options, book: Rulebook) -> "TreeReview":

@@ -54,7 +54,7 @@ class TreeReview(Struct):
         old = self._judged(patch, applied, tree, post=False)
         skipped = (*new.skipped, *_refused(applied))
         findings = compare(old, new, self.book)
-        return Verdict(tuple(_based(findings, name)), skipped, new.functions)
+        return Verdict(tuple(_based(findings, name, applied)), skipped, new.functions)
 
     def concerns(self, text: str) -> bool:
         """Whether a patch text touches a file of the base that holds a word of the vocabulary."""
@@ -144,5 +144,7 @@ def _refused(applied: Applied) -> Iterable[Skipped]:
             yield Skipped(path, None, None, f"{file.reason}; judged by its hunks alone")
 
 
-def _based(findings: Iterable[Finding], base: str) -> Iterable[Finding]:
-    return (replace(finding, base=base) for finding in findings)
+def _based(findings: Iterable[Finding], base: str, applied: Applied) -> Iterable[Finding]:
+    """The base is named where it was seen: not for a file whose hunks do not apply, which are judged alone."""
+    alone = {path for path, file in applied.files.items() if not file.ok}
+    return (replace(finding, base=None if finding.path in alone else base) for finding in findings)

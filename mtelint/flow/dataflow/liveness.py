@@ -4,14 +4,17 @@ A strong liveness (backward, may): an assignment reads its operands only if its 
 event hangs on it.  Dropping the rest lets states merge, so that a long function stays linear.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 
 from msgspec import Struct
 
+from mtelint.errors import InputError
 from mtelint.flow.cfg.graph import Cfg, Node, NodeKind
 from mtelint.flow.dataflow.dominators import post_dominators
 from mtelint.flow.dataflow.engine import CfgAnalysis, Direction, solved
-from mtelint.flow.dataflow.reachability import reaches
+from mtelint.flow.dataflow.reachability import reachable, reaches
+from mtelint.model.limits import limits
 from mtelint.syntax import c_tree
 
 _CHOICES = (NodeKind.BRANCH, NodeKind.SWITCH, NodeKind.LOOP)
@@ -78,7 +81,30 @@ def deciding(cfg: Cfg, events: frozenset[int]) -> frozenset[int]:
     """The choices that an event hangs on: one lies between the choice and the point where its ways meet again."""
     meets = post_dominators(cfg).parents
     choices = [node.index for node in cfg.nodes if node.kind in _CHOICES]
-    return frozenset(index for index in choices if _decides(cfg, index, meets[index], events))
+    sharing = Counter(meets[index] for index in choices)
+    ahead = {meet: _ahead(cfg, events, meet) for meet, many in sharing.items() if many >= _MANY}
+    found: set[int] = set()
+    for index in choices:
+        known = ahead.get(meets[index]) if index not in events else None  # an event does not hang on itself
+        if known is None:
+            decides = _decides(cfg, index, meets[index], events)
+        else:
+            decides = any(edge.target in known for edge in cfg.successors[index] if edge.target != index)
+        found.update([index] if decides else ())
+    return frozenset(found)
+
+
+_MANY = 16
+"""Choices with one meeting point, as in a web of jumps, from which on one search for all is less than one for each."""
+
+
+def _ahead(cfg: Cfg, events: frozenset[int], meet: int | None) -> Set[int]:
+    """The nodes that have an event ahead on a way that does not lead over ``meet``."""
+
+    def before(index: int) -> list[int]:
+        return [edge.source for edge in cfg.predecessors[index] if edge.source != meet]
+
+    return reachable([event for event in sorted(events) if event != meet], before).keys()
 
 
 def _decides(cfg: Cfg, choice: int, meet: int | None, events: frozenset[int]) -> bool:
@@ -138,15 +164,22 @@ class Liveness(CfgAnalysis[Live]):
         self._keeps = [n.index in events or n.index in choices for n in cfg.nodes]
         self._returns = [n.kind is NodeKind.RETURN and n.index not in events for n in cfg.nodes]
         self._kills = [killed(node) for node in cfg.nodes]
+        self._work = 0
 
     def bottom(self, place: int) -> Live:
         """Nothing is asked for."""
         return _NOTHING
 
     def join(self, one: Live, other: Live) -> Live:
-        """What is asked for on either way."""
+        """What is asked for on either way.
+
+        Raises InputError where so much is live at so many joins that its sets would take all time and memory.
+        """
         if one is other or one is _NOTHING:
             return other
+        self._work += len(other.conditions) + len(other.variables)
+        if self._work > limits().live:
+            raise InputError(f"its ways meet too often for what they ask for: more than live = {limits().live}")
         return Live(
             one.variables | other.variables, one.returned | other.returned, one.conditions | other.conditions
         )  # fmt: skip

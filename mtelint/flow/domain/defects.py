@@ -27,3 +27,5 @@ class Defect(Struct, frozen=True, cache_hash=True):
     """Innermost place of the event at fault, where several functions may report it."""
     premises: Premises = NONE
     """What the path rests on."""
+    through: str = ""
+    """The callee that the event at fault comes out of; it may report the same."""

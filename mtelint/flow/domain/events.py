@@ -51,6 +51,8 @@ class Event(Struct, frozen=True, cache_hash=True):
     """A ``struct page *`` stands where a kernel address is due; of an unknown call: it got the page itself."""
     guessed: bool = False
     """The page is known by an address of unknown origin only: it may be any page in sight."""
+    told: bool = False
+    """Of a claim in a callee: its value tells the caller whether it was won."""
     callee: str = ""
     inner: Site | None = None
 

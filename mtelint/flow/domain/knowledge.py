@@ -122,13 +122,17 @@ class Claim(StrEnum):
 
 
 class ClaimState(Struct, frozen=True, cache_hash=True):
-    """The last claim; ``huge``: it is on a hugetlb folio, and so on all of its pages."""
+    """The last claim; ``huge``: it is on a hugetlb folio, and so on all of its pages.
+
+    ``told``: it is one of a callee, which tells by its value whether it was won.
+    """
 
     state: Claim = Claim.NONE
     site: Site | None = None
     inner: bool = False
     warned: bool = False
     huge: bool = False
+    told: bool = False
 
     @property
     def may_be_held(self) -> bool:
@@ -138,7 +142,9 @@ class ClaimState(Struct, frozen=True, cache_hash=True):
     def after(self, event: Event) -> "ClaimState":
         """After a claim, which is won, lost, or not looked at."""
         state = Claim.OPEN if event.outcome is None else Claim.HELD if event.outcome else Claim.LOST
-        return ClaimState(state, event.site, event.inner is not None, event.warned, event.domain is Domain.HUGETLB)
+        return ClaimState(
+            state, event.site, event.inner is not None, event.warned, event.domain is Domain.HUGETLB, event.told
+        )
 
     def forgotten(self) -> "ClaimState":
         """Once the answer went where it cannot be followed."""
@@ -157,7 +163,8 @@ class TagState(Struct, frozen=True, cache_hash=True):
     """The tags: ``last`` is the last write, ``first`` how they were first written since the claim.
 
     ``locks`` are those held at the last write; ``ordered``: a write barrier stands behind it; ``early_barrier`` is one
-    before any write, which orders nothing of this page.
+    before any write, which orders nothing of this page; ``foreign`` tells that it is for something else, ``other`` that
+    something else was stored for which a barrier may follow.
     """
 
     extent: Tags = Tags.UNTOUCHED
@@ -166,12 +173,14 @@ class TagState(Struct, frozen=True, cache_hash=True):
     locks: frozenset[str] = frozenset()
     ordered: bool = True
     early_barrier: Site | None = None
+    foreign: bool = False
+    other: bool = False
 
     def after(self, event: Event, locks: frozenset[str]) -> "TagState":
         """After a write of this page, or of pages of this folio, of which the folio's coverage tells more."""
         whole = event.extent is Extent.WHOLE or self.extent is Tags.WHOLE
         extent = self.extent if event.domain is Domain.HUGETLB else Tags.WHOLE if whole else Tags.PART
-        return TagState(extent, event, self.first or event.how, locks, False, self.early_barrier)
+        return TagState(extent, event, self.first or event.how, locks, False, self.early_barrier, self.foreign)
 
     def claimed(self) -> "TagState":
         """After a claim: what is written from here on is the first."""
@@ -179,8 +188,9 @@ class TagState(Struct, frozen=True, cache_hash=True):
 
     def fenced(self, site: Site, pending: bool) -> "TagState":
         """After a write barrier; ``pending``: the flag is set already, so that it is not early."""
-        early = site if self.last is None and not pending else self.early_barrier
-        return replace(self, ordered=True, early_barrier=early)
+        if self.last is not None or pending:
+            return replace(self, ordered=True, other=False)
+        return replace(self, ordered=True, early_barrier=site, foreign=self.other, other=False)
 
 
 class FlagSet(Struct, frozen=True, cache_hash=True):

@@ -74,6 +74,8 @@ class PageState(Struct, frozen=True, cache_hash=True):
                 return self._written(event, locks)
             case EffectKind.CALL:
                 return replace(self, unseen=self.unseen.after(event))
+            case EffectKind.STORE:
+                return replace(self, tags=replace(self.tags, other=True))
             case EffectKind.PUT:
                 return replace(self, given=replace(self.given, put=event))
             case EffectKind.PUBLISH:

@@ -176,7 +176,8 @@ class PathState(Struct):
             del self.memory[lvalue]
         undecided = [
             symbol for symbol, fact in self.facts.items()
-            if fact.spelled not in live.conditions and not (contract and parameter_of(symbol) in contract)
+            if fact.spelled not in live.conditions and not (contract and asked_of(symbol) in contract)
+            and not (symbol.leaf is not None and symbol.leaf.name in variables and symbol not in pages)
         ]  # fmt: skip
         for symbol in undecided:
             del self.facts[symbol]
@@ -234,6 +235,12 @@ def pointer_of(lvalue: Symbol) -> str:
 def parameter_of(symbol: Symbol) -> str:
     """``p`` of ``p``, ``*p`` and ``p->field``, where ``p`` holds what it held on entry; nothing for anything else."""
     return _entry_variable(symbol) or pointer_of(symbol)
+
+
+def asked_of(symbol: Symbol) -> str:
+    """The parameter that a condition is about: ``p``, ``*p``, ``p->field``, or a comparison of one with a constant."""
+    compared = symbol.how is How.COMPARISON and symbol.of[1].how is How.TEXT
+    return parameter_of(symbol.of[0] if compared else symbol)
 
 
 def _entry_variable(symbol: Symbol) -> str:

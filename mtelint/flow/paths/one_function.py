@@ -14,7 +14,7 @@ from mtelint.flow.domain import conversions
 from mtelint.flow.domain.conversions import parameter_of as parameter_of_page
 from mtelint.flow.domain.events import Event, Trace
 from mtelint.flow.domain.page_state import fresh_page
-from mtelint.flow.domain.path_state import PathState, parameter_of, pointer_of
+from mtelint.flow.domain.path_state import PathState, asked_of, pointer_of
 from mtelint.flow.domain.symbols import ZERO_PAGE, Symbol
 from mtelint.flow.domain.values import Value, ValueKind
 from mtelint.flow.paths.path_analysis import Solver, Watcher
@@ -22,6 +22,7 @@ from mtelint.flow.transfer.calls import CallHandler
 from mtelint.flow.transfer.context import Context, ExitRecord, Record, Recorder
 from mtelint.flow.transfer.summary import MAX_PATHS, Summary, SummaryPath
 from mtelint.model import EffectKind, FlagRole, Vocabulary
+from mtelint.model.limits import limits
 from mtelint.syntax import c_tree
 from mtelint.syntax.unit import Unit
 
@@ -123,9 +124,11 @@ def summarise(name: str, parameters: tuple[str, ...], returns: Sequence[Return],
     named = frozenset(p for p in parameters if p)
     for work, value in returns:
         events = _relevant(work.trace, parameters)
+        if len(events) > limits().events:
+            return Summary(name, parameters, (), False, cut=True)
         known = value if value is not None and value.kind in (ValueKind.CONST, ValueKind.COUNT) else None
         outs = _outs(work, named)
-        asked = {symbol: fact.truth for symbol, fact in work.facts.items() if parameter_of(symbol) in named}
+        asked = {symbol: fact.truth for symbol, fact in work.facts.items() if asked_of(symbol) in named}
         key = (tuple(_shape(e) for e in events), known, outs)
         if key in paths:
             asked = {symbol: truth for symbol, truth in paths[key].conditions if asked.get(symbol) is truth}

@@ -34,8 +34,8 @@ from mtelint.model.limits import limits
 
 Known = dict[StateKey, tuple[Premises, ...]]
 """The states at a node, each with the sets of premises under which a path comes there."""
-_PAGES_PER_STEP = 16
-"""Pages that a step carries along at the price of one step."""
+_CARRIED_PER_STEP = 16
+"""Pages, and likewise variables, memory and decided conditions, that a step carries along at the price of one step."""
 
 Watcher = Callable[[Cfg, int, PathState], None]
 """Is shown each state that is new at a node, to be looked at and left as it is."""
@@ -91,7 +91,7 @@ class PathAnalysis(Analysis[int, Known, PathState]):
 class Solver:
     """Runs the analysis of one graph to its fixpoint, or to its limit.
 
-    ``limit_hit`` tells that it was the limit; ``steps`` are the transfers so far, those of a state with many pages
+    ``limit_hit`` tells that it was the limit; ``steps`` are the transfers so far, those of a state that knows much
     counted more than once; ``ends`` tells where the paths that were followed return, and where they leave what is in
     sight.
     """
@@ -117,7 +117,8 @@ class Solver:
         most = self.steps + limits().steps
 
         def spend(place: int, work: PathState) -> bool:
-            self.steps += 1 + len(work.pages) // _PAGES_PER_STEP
+            known = len(work.env) + len(work.memory) + len(work.facts)
+            self.steps += 1 + len(work.pages) // _CARRIED_PER_STEP + known // _CARRIED_PER_STEP
             return self.steps <= most
 
         if not self._worklist.run(spend):

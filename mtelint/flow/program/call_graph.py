@@ -1,4 +1,4 @@
-"""The call graph of the units under review, by names alone: which functions can matter, and who mentions whom.
+"""The call graph of the units under review: which functions can matter, and who mentions whom.
 
 A function matters that mentions a word of the vocabulary, or a function that matters and of which the vocabulary does
 not say all.  Every mention counts as a call, so that no pointer to a function is missed; nothing is parsed for it, so
@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from mtelint.flow.dataflow.reachability import reachable
 from mtelint.flow.program.hunk_parts import Key, Part, depths, key_of, parts_above, with_all_parts
+from mtelint.flow.program.scope import Scope, by_name, is_private
 from mtelint.flow.transfer.name_patterns import matches
 from mtelint.model import EffectKind, Vocabulary
-from mtelint.syntax.unit import FunctionRef, Unit
+from mtelint.syntax.unit import Unit
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SUPPORT = (
@@ -40,8 +41,8 @@ class CallGraph(Struct, frozen=True):
     """The names that each function holds, its own left out."""
     mentioning: Mapping[str, Sequence[Part]]
     """By name, the functions that can matter and hold it."""
-    bodies: Mapping[str, Part]
-    """By name, the body that a call of it means."""
+    scope: Scope
+    """Which body a name means."""
     read: Set[Key]
     """The functions whose body is read: those that can matter, and those that only lock, order or let go for them."""
     direct: Set[str]
@@ -83,7 +84,7 @@ def call_graph(
     ``direct`` are the names that touch the flag or the tags by themselves, ``macros`` those of macros that lead there.
     """
     mentions, everything = _mentions(units)
-    chosen, names = _closure(everything, mentions, vocabulary, direct)
+    chosen, names = _closure(everything, mentions, vocabulary, direct, units)
     above = parts_above(everything, units)
     chosen = with_all_parts(chosen, above)
     supporting = _supporting(everything, mentions, chosen, words_of_support(vocabulary))
@@ -92,10 +93,11 @@ def call_graph(
     silent = {name for name, entry in vocabulary.functions.items() if entry.effects}
     names |= {part[1].name for part in everything if key_of(part) in supporting}
     makers = (*vocabulary.allocators, *vocabulary.folio_allocators)
+    read = chosen | supporting | idle
+    scope = Scope(units, by_name(everything), read, above, vocabulary.folders)
     return CallGraph(
-        functions, mentions, _mentioning(functions, mentions), _bodies(everything, chosen | supporting | idle, above),
-        chosen | supporting | idle, direct, frozenset(chain(names, macros, silent, makers)), above,
-        depths(above),
+        functions, mentions, _mentioning(functions, mentions), scope, read, direct,
+        frozenset(chain(names, macros, silent, makers)), above, depths(above),
     )  # fmt: skip
 
 
@@ -113,8 +115,9 @@ def _mentions(units: Sequence[Unit]) -> tuple[dict[Key, frozenset[str]], list[Pa
 
 
 def _closure(
-    everything: Sequence[Part], mentions: Mapping[Key, frozenset[str]], vocabulary: Vocabulary, direct: frozenset[str]
-) -> tuple[set[Key], set[str]]:
+    everything: Sequence[Part], mentions: Mapping[Key, frozenset[str]], vocabulary: Vocabulary,
+    direct: frozenset[str], units: Sequence[Unit],
+) -> tuple[set[Key], set[str]]:  # fmt: skip
     """The functions that mention one of ``direct``, or one that does and is not told; and all these names."""
     known = {ref.name for _, ref in everything}
     callers: dict[str, list[Part]] = {}
@@ -123,8 +126,9 @@ def _closure(
             callers.setdefault(name, []).append(part)
 
     def callers_of(part: Part) -> Sequence[Part]:
-        name = part[1].name
-        return () if is_told(vocabulary, name) else callers.get(name, ())
+        name, path = part[1].name, units[part[0]].path
+        found = () if is_told(vocabulary, name) else callers.get(name, ())
+        return [c for c in found if units[c[0]].path == path] if is_private(path, part[1]) else found
 
     found = reachable([part for part in everything if mentions[key_of(part)] & direct], callers_of)
     names = {ref.name for _, ref in found if ref.name and not is_told(vocabulary, ref.name)}
@@ -181,19 +185,3 @@ def _mentioning(functions: Iterable[Part], mentions: Mapping[Key, frozenset[str]
         for word in mentions[key_of(part)]:
             found.setdefault(word, []).append(part)
     return found
-
-
-def _bodies(everything: Iterable[Part], read: Set[Key], above: Mapping[Key, Part]) -> dict[str, Part]:
-    """Of several bodies of one name the one that does something and is seen whole wins (a stub does nothing)."""
-    bodies: dict[str, Part] = {}
-    for index, ref in everything:
-        key = (index, ref.span.start)
-        known = bodies.get(ref.name)
-        better = key in read and (known is None or key_of(known) not in read or _is_better(ref, known[1]))
-        if ref.name and (known is None or better or above.get(key) == known):
-            bodies[ref.name] = (index, ref)
-    return bodies
-
-
-def _is_better(new: FunctionRef, old: FunctionRef) -> bool:
-    return new.head and new.tail and not (old.head and old.tail)

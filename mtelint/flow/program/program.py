@@ -5,6 +5,7 @@ A unit is a file or a hunk.  Which functions can matter is told by the names in 
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -29,21 +30,28 @@ from mtelint.syntax.unit import FunctionRef, Unit, parse_file
 
 _ENTERING = 32
 """States that enter a part of a function from the part above it."""
+_BYTES_PER_STEP = 10
+"""Bytes of a function that take as long to be read as one step to be followed."""
 _TOUCHING = (EffectKind.CLAIM, EffectKind.SET, EffectKind.CLEAR, EffectKind.WRITE, EffectKind.READ)
 
 
 class Program:
     """Units analysed together; ``units`` in the order in which their findings are wanted.
 
-    ``refused`` are the functions that cannot be judged, by unit and start, and why; ``watch`` is shown the states of
-    every function that is solved.
+    ``refused`` are the functions that cannot be judged, by unit and start, and why; ``untold`` likewise those that are
+    judged, but too long to be told to their callers; ``watch`` is shown the states of
+    every function that is solved.  ``files`` are those for each of which ``total_steps`` may be spent.
     """
 
-    def __init__(self, units: Sequence[Unit], vocabulary: Vocabulary, *, watch: Watcher | None = None) -> None:
+    def __init__(
+        self, units: Sequence[Unit], vocabulary: Vocabulary, *, files: int = 1, watch: Watcher | None = None
+    ) -> None:
         self.units = units
+        self.files = files
         self.vocabulary = vocabulary
         self.watch = watch
         self.refused: dict[Key, tuple[FunctionRef, str]] = {}
+        self.untold: dict[Key, tuple[FunctionRef, str]] = {}
         self._done: dict[Key, tuple[FunctionResults, Summary]] = {}
         self._active: set[Key] = set()
         self._functions: dict[Key, c_tree.Function] = {}
@@ -97,9 +105,8 @@ class Program:
 
         def concerned(key: Key) -> list[Key]:
             callee = by_place[key]
-            if graph.bodies.get(callee[1].name) != callee or not self._hands_on(*callee):
-                return []
-            return [key_of(part) for part in graph.mentioning.get(callee[1].name, ())]
+            callers = [c for c in graph.mentioning.get(callee[1].name, ()) if self._body(callee[1].name, c) == callee]
+            return [key_of(caller) for caller in callers] if callers and self._hands_on(*callee) else []
 
         return reachable(starts, concerned).keys()
 
@@ -110,12 +117,20 @@ class Program:
         if not words or not words <= flags:
             return bool(words)
         function = self.try_lowered(unit, ref)
-        return function is None or not hands_on_flags(function, flags, self._is_out_of_sight)
+        return function is None or not hands_on_flags(function, flags, partial(self._is_out_of_sight, (unit, ref)))
 
-    def _is_out_of_sight(self, name: str) -> bool:
-        known = self._graph.bodies.get(name)
+    def _body(self, name: str, caller: Part) -> Part | None:
+        """The body that a call in ``caller`` means."""
+        return self._graph.scope.body(name, caller)
+
+    def _is_out_of_sight(self, caller: Part, name: str) -> bool:
+        known = self._body(name, caller)
         seen = name in self._macros or (known is not None and key_of(known) in self._graph.read)
-        return not seen and CallHandler(self.vocabulary, self._summary, self._other_names).escapes(name)
+        return not seen and self._calls(caller).escapes(name)
+
+    def _calls(self, caller: Part) -> CallHandler:
+        """What calls in the function are."""
+        return CallHandler(self.vocabulary, partial(self._summary, caller), self._other_names)
 
     def _hands_on(self, unit: int, ref: FunctionRef) -> bool:
         """Whether a function does more than ask about a page that it is given, or may do so out of sight."""
@@ -127,12 +142,11 @@ class Program:
         summary = found[1]
         return not summary.complete or any(e.kind in _TOUCHING for path in summary.paths for e in path.events)
 
-    def callers_of(self, name: str, unit: int, static: bool) -> tuple[str, ...]:
-        """The functions in sight that mention ``name`` (of the same path where it is static)."""
-        path = self.units[unit].path
-        return tuple(
-            r.name for i, r in self._graph.mentioning.get(name, ()) if not static or self.units[i].path == path
-        )  # fmt: skip
+    def callers_of(self, function: Part) -> list[Part]:
+        """The functions in sight that call the function, those of its own file where it is static."""
+        graph, path = self._graph, self.units[function[0]].path
+        found = [c for c in graph.mentioning.get(function[1].name, ()) if graph.scope.is_meant(function, c)]
+        return [c for c in found if self.units[c[0]].path == path] if function[1].static else found
 
     # --- one function -------------------------------------------------------------------------------------------------
 
@@ -151,8 +165,8 @@ class Program:
             self.refused[unit, ref.span.start] = (ref, str(error))
             return None
 
-    def _summary(self, name: str) -> Summary | None:
-        known = self._graph.bodies.get(name)
+    def _summary(self, caller: Part, name: str) -> Summary | None:
+        known = self._body(name, caller)
         macro = known is None and name in self._macros
         if macro:
             known = (len(self.units) - 1, self._macros[name])
@@ -200,11 +214,12 @@ class Program:
         return found[::-1]
 
     def _solve(self, unit: int, ref: FunctionRef) -> tuple[FunctionResults, Summary]:
-        if self._spent > limits().total_steps:
+        if self._spent > limits().total_steps * self.files:
             raise InputError(f"the functions before it took all of total_steps = {limits().total_steps}")
+        self._spent += (ref.span.end - ref.span.start) // _BYTES_PER_STEP
         key, function = (unit, ref.span.start), self.lowered(unit, ref)
         context = context_of(function, self.units[unit], unit, self.vocabulary, self.aliases, self._graph.matters)
-        handler = CallHandler(self.vocabulary, self._summary, self._other_names)
+        handler = self._calls((unit, ref))
         above = self._graph.above.get(key)
         graphs = build_cfgs(function, *stops_of(self.vocabulary))
         if not function.head:
@@ -218,11 +233,14 @@ class Program:
         self._returns[key] = [*before, *found.returns]
         parameters = tuple(p.name for p in function.params)
         complete = function.head and function.tail and not found.limit_hit
-        callers = self.callers_of(ref.name, unit, "static" in function.storage)
+        callers = tuple(r.name for _, r in self.callers_of((unit, ref)))
         results = FunctionResults(
             self.units[unit].path, unit, ref, function, found.records, found.exits, callers, found.limit_hit
         )  # fmt: skip
-        return results, summarise(ref.name, parameters, self._returns[key], complete)
+        summary = summarise(ref.name, parameters, self._returns[key], complete)
+        if summary.cut:
+            self.untold[key] = (ref, f"its callers are not told what it does: more than events = {limits().events}")
+        return results, summary
 
     def _entering(self, above: Part | None, entry: PathState) -> Sequence[PathState]:
         """The states in which a part is entered: those that leave the part above, where one is in sight."""

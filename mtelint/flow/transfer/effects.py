@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from mtelint.flow.dataflow.liveness import names_of
 from mtelint.flow.domain import conversions, counts
 from mtelint.flow.domain.events import Event, Site
+from mtelint.flow.domain.knowledge import Claim, Flag
 from mtelint.flow.domain.path_state import PathState
 from mtelint.flow.domain.symbols import How, Symbol, result, variable
 from mtelint.flow.domain.values import UNKNOWN, Value, ValueKind, boolean, const, term
@@ -77,6 +78,8 @@ def _page_effect(
             return _fork(ev, work, event, (True, False) if used else (None,))
         case EffectKind.PUBLISH if argument.kind is not ValueKind.PTE:
             return [(work, value)]
+        case EffectKind.PUBLISH:
+            event = _mapping(work, event)
     if effect.when is When.TRUE:
         w = work.fork()
         ev.emit(w, event)
@@ -87,6 +90,18 @@ def _page_effect(
         return _copied(ev, call, work, event)
     ev.emit(work, event)
     return [(work, term(result(call.name or "", ev.node)) if effect.when is When.FULL else value)]
+
+
+def _mapping(work: PathState, event: Event) -> Event:
+    """A PTE of unknown origin maps the one page whose tags this path has written and whose flag it has yet to set."""
+    page = event.page
+    if page is None or page.how is not How.OF_PTE or page in work.pages or page.is_versioned:
+        return event
+    open_pages = [(s, p) for s, p in work.pages.items() if p.tags.last is not None and p.known.flag is not Flag.SET]
+    if len(open_pages) != 1 or open_pages[0][1].claim.state is not Claim.HELD:
+        return event
+    symbol, state = open_pages[0]
+    return replace(event, page=symbol, words=state.words, guessed=True)
 
 
 def _event(ev: Evaluator, argument: Value, effect: Effect, site: Site, callee: str) -> Event:

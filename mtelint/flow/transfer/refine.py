@@ -52,12 +52,13 @@ def branch(ev: Evaluator, expr: c_tree.Expr, state: PathState) -> list[tuple[Pat
         for w1, left in ev.evaluate(expr.left, state):
             for w2, right in ev.evaluate(expr.right, w1):
                 value = binary(expr.op, left, right, w2, whole)
-                results.append((w2, value, _comparison(expr.op, left, right)))
+                results.append((w2, value, comparison(expr.op, left, right)))
         return results
     return [(after, value, truth(value)) for after, value in ev.evaluate(expr, state)]
 
 
-def _comparison(op: str, left: Value, right: Value) -> Question:
+def comparison(op: str, left: Value, right: Value) -> Question:
+    """What ``left op right`` asks."""
     if right.is_zero and op in ("==", "!="):
         return Question(left.kind, left.ref, op == "!=")
     symbol = derived(How.COMPARISON, _NEGATED.get(op, op), left.ref, right.ref)

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from mtelint.flow.domain import conversions
 from mtelint.flow.domain.events import Event
 from mtelint.flow.domain.page_state import page_of
-from mtelint.flow.domain.path_state import Lvalue, PathState, held, lvalue_of, parameter_of, unassigned
+from mtelint.flow.domain.path_state import Lvalue, PathState, asked_of, held, lvalue_of, unassigned
 from mtelint.flow.domain.premises import NONE, Premises
 from mtelint.flow.domain.symbols import ZERO_PAGE, How, Symbol, derived, head_page, result, variable
-from mtelint.flow.domain.values import Copied, Value, ValueKind, term
+from mtelint.flow.domain.values import Copied, Value, ValueKind, const, term
 from mtelint.flow.transfer.evaluate import Evaluator, Result
-from mtelint.flow.transfer.refine import assume, truth
+from mtelint.flow.transfer.operators import binary
+from mtelint.flow.transfer.refine import assume, comparison, truth
 from mtelint.model import Domain, EffectKind
 from mtelint.syntax import c_tree
 
@@ -47,6 +48,8 @@ class Summary(Struct, frozen=True):
     complete: bool = True
     macro: bool = False
     """What it does stands where the macro is used."""
+    cut: bool = False
+    """A path through it has more events than callers are told of."""
 
     @property
     def roots(self) -> frozenset[int]:
@@ -58,8 +61,22 @@ class Summary(Struct, frozen=True):
         return frozenset(deciding | {parameter[0] for parameter in found if parameter is not None})
 
     def index_of(self, symbol: Symbol) -> int:
-        """The index of the parameter that ``p``, ``*p`` or ``p->field`` is about."""
-        return self.parameters.index(parameter_of(symbol))
+        """The index of the parameter that ``p``, ``*p``, ``p->field`` or a comparison of one is about."""
+        return self.parameters.index(asked_of(symbol))
+
+    @property
+    def tells_claim(self) -> bool:
+        """Who calls it learns by its value whether a claim was won, and nothing else happens to the page."""
+        values: dict[bool | None, set[Value | None]] = {True: set(), False: set()}
+        for path in self.paths:
+            kinds = {event.kind for event in path.events if event.page is not None}
+            claims = [event for event in path.events if _is_claim(event)]
+            if kinds - {EffectKind.CLAIM} or len(claims) > 1:
+                return False
+            for event in claims:
+                values.setdefault(event.outcome, set()).add(path.value)
+        won, lost = values[True], values[False]
+        return bool(won and lost) and None not in won | lost and not won & lost and None not in values
 
     @property
     def is_silent(self) -> bool:
@@ -75,8 +92,8 @@ def replay(
 ) -> list[Result]:
     """Let each path of the callee happen on the caller's state."""
     results: list[Result] = []
-    for path in summary.paths:
-        w = _agreeing(call, work.fork(), values, summary, path)
+    for path in summary.paths if used else _unlooked(summary.paths):
+        w = _agreeing(ev, call, work.fork(), values, summary, path)
         if w is not None:
             w.premises |= path.premises
         if w is not None and all(_replay_event(ev, call, w, values, summary, event) for event in path.events):
@@ -90,8 +107,27 @@ def replay(
     return results
 
 
+def _unlooked(paths: tuple[SummaryPath, ...]) -> tuple[SummaryPath, ...]:
+    """The ways through a callee whose value nobody looks at: those that differ by the outcome of a claim are one."""
+    found: dict[tuple[object, ...], SummaryPath] = {}
+    for path in paths:
+        events = tuple(replace(e, outcome=None) if _is_claim(e) else e for e in path.events)
+        key = (events, path.outs)
+        known = found.get(key)
+        if known is None:
+            found[key] = path
+            continue
+        common = tuple(c for c in known.conditions if c in path.conditions)
+        found[key] = SummaryPath(path.events if known.events == path.events else events, None, common, path.outs)
+    return tuple(found.values())
+
+
+def _is_claim(event: Event) -> bool:
+    return event.kind is EffectKind.CLAIM and not event.atomic
+
+
 def _agreeing(
-    call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary, path: SummaryPath
+    ev: Evaluator, call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary, path: SummaryPath
 ) -> PathState | None:
     """The caller's state where the arguments are such that the callee takes this path; None where they are not."""
     agreed: PathState | None = state
@@ -99,12 +135,25 @@ def _agreeing(
         index = summary.index_of(symbol)
         if agreed is None or index >= len(values):
             break
-        value = values[index]
-        if symbol.leaf is None:
-            seen = _seen_by_caller(symbol, call, agreed, values, summary)
-            value = held(agreed, seen) or unassigned(seen)
-        agreed = assume(agreed, value, truth(value), holds, value.ref.text)
+        if symbol.how is How.COMPARISON:
+            left, right = _argument(symbol.of[0], call, agreed, values, summary), const(symbol.of[1].text)
+            value = binary(symbol.name, left, right, agreed, ev.context.vocabulary.whole_counts)
+            asked = comparison(symbol.name, left, right)
+        else:
+            value = _argument(symbol, call, agreed, values, summary)
+            asked = truth(value)
+        agreed = assume(agreed, value, asked, holds, value.ref.text)
     return agreed
+
+
+def _argument(
+    symbol: Symbol, call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary
+) -> Value:
+    """What the caller has for ``p``, ``*p`` or ``p->field`` of a parameter."""
+    if symbol.leaf is not None:
+        return values[summary.index_of(symbol)]
+    seen = _seen_by_caller(symbol, call, state, values, summary)
+    return held(state, seen) or unassigned(seen)
 
 
 def _seen_by_caller(
@@ -147,7 +196,10 @@ def _replay_event(
     ev: Evaluator, call: c_tree.Call, state: PathState, values: tuple[Value, ...], summary: Summary, event: Event
 ) -> bool:
     site = ev.site(call.span)
-    moved = replace(event, site=site, inner=event.inner if summary.macro else event.place, callee=summary.function)
+    told = event.told or (event.kind is EffectKind.CLAIM and summary.tells_claim)
+    moved = replace(
+        event, told=told, site=site, inner=event.inner if summary.macro else event.place, callee=summary.function
+    )
     if event.page is None:
         return event.kind not in _PAGELESS or ev.emit(state, moved)
     if event.page == ZERO_PAGE:

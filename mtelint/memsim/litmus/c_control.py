@@ -47,7 +47,8 @@ class ControlParser(ExpressionParser):
 
     # Loops
 
-    def _while(self) -> tuple[Stmt, ...]:
+    def while_statement(self) -> tuple[Stmt, ...]:
+        """``while``: what the loop does, turn by turn."""
         line = self.t.take().line
         outer = self.aside()
         cond = self._condition()
@@ -56,7 +57,8 @@ class ControlParser(ExpressionParser):
         body = self.statement()
         return self._loop(again, cond, body, (), self._jumps != jumps, line)
 
-    def _for(self) -> tuple[Stmt, ...]:
+    def for_statement(self) -> tuple[Stmt, ...]:
+        """``for``, with what stands before the first turn."""
         line = self.t.take().line
         self.t.expect("(")
         start: tuple[Stmt, ...] = () if self.t.accept(";") else self.statement()
@@ -74,7 +76,8 @@ class ControlParser(ExpressionParser):
         body = self.statement()
         return (*start, *self._loop(again, cond, body, step, self._jumps != jumps, line))
 
-    def _do(self) -> tuple[Stmt, ...]:
+    def do_statement(self) -> tuple[Stmt, ...]:
+        """``do``: a first turn, then a ``while``."""
         line = self.t.take().line
         jumps = self._jumps
         body = self.statement()
@@ -101,7 +104,8 @@ class ControlParser(ExpressionParser):
 
     # Choice of several
 
-    def _switch(self) -> tuple[Stmt, ...]:
+    def switch_statement(self) -> tuple[Stmt, ...]:
+        """``switch`` as branches, one after the other."""
         line = self.t.take().line
         value = self.kept(self._condition(), line)
         self.t.expect("{")

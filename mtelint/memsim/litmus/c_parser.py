@@ -126,7 +126,8 @@ class CParser(ControlParser):
             return self._declaration()
         return self._simple()
 
-    def _if(self) -> tuple[Stmt, ...]:
+    def if_statement(self) -> tuple[Stmt, ...]:
+        """``if`` and what follows ``else``."""
         line = self.t.take().line
         cond = self._condition()
         then = self.statement()
@@ -163,7 +164,8 @@ class CParser(ControlParser):
         taken, released = scope_ends(kind, args, line, self.kept)
         return (*self.back(outer), *taken), released
 
-    def _scoped_guard(self) -> tuple[Stmt, ...]:
+    def scoped_guard_statement(self) -> tuple[Stmt, ...]:
+        """``scoped_guard()``: a lock around a statement."""
         line = self.t.take().line
         self.t.expect("(")
         kind = self.t.name()
@@ -250,11 +252,11 @@ class CParser(ControlParser):
 
 
 _SPECIAL: dict[str, Callable[[CParser], tuple[Stmt, ...]]] = {
-    "if": lambda parser: parser._if(),
-    "while": lambda parser: parser._while(),
-    "do": lambda parser: parser._do(),
-    "for": lambda parser: parser._for(),
-    "switch": lambda parser: parser._switch(),
-    "scoped_guard": lambda parser: parser._scoped_guard(),
+    "if": lambda parser: parser.if_statement(),
+    "while": lambda parser: parser.while_statement(),
+    "do": lambda parser: parser.do_statement(),
+    "for": lambda parser: parser.for_statement(),
+    "switch": lambda parser: parser.switch_statement(),
+    "scoped_guard": lambda parser: parser.scoped_guard_statement(),
 }
 """Statements that begin with a word of their own."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -34,7 +35,9 @@ def step_summary(report: Report) -> str:
     findings = worst_first(present(report))
     if not findings:
         return ""
-    rows = [f"| `{_cell(f.path)}:{f.line}` | {f.severity} | {f.rule} {f.name} | {_cell(f.message)} |" for f in findings]
+    rows = [
+        f"| {_code(f'{f.path}:{f.line}')} | {f.severity} | {f.rule} {f.name} | {_cell(f.message)} |" for f in findings
+    ]
     head = ["| place | severity | rule | reason |", "|---|---|---|---|"]
     return "\n".join([f"### mtelint: {counted(findings)}", "", *head, *rows, ""])
 
@@ -67,8 +70,16 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def _code(text: str) -> str:
+    """``text`` as code of a table's cell: in more backticks than it holds in a row."""
+    shown = one_line(text).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    return f"{fence} {shown} {fence}" if len(fence) > 1 else f"`{shown}`"
+
+
 def _cell(text: str) -> str:
-    return one_line(text).replace("|", "\\|").replace("<", "&lt;")
+    """``text`` as itself: what Markdown reads as code, link, image, emphasis, markup or address is a reference."""
+    return re.sub(r"[\\`*_\[\]<>&|!~#:@]|(?<=www)\.", lambda mark: f"&#{ord(mark[0])};", one_line(text))
 
 
 def render_gitlab(report: Report, style: Style) -> str:

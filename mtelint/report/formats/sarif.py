@@ -137,8 +137,13 @@ def message(text: str) -> dict[str, str]:
 def artifact(path: str) -> dict[str, Any]:
     """The file: relative to the root of the tree, or absolute as it was given."""
     if path.startswith("/"):
-        return {"uri": f"file://{quote(path)}"}
-    return {"uri": quote(path), "uriBaseId": ROOT}
+        return {"uri": f"file://{_quoted(path)}"}
+    return {"uri": _quoted(path), "uriBaseId": ROOT}
+
+
+def _quoted(path: str) -> str:
+    """The path as part of an address, byte by byte: names of files need not be UTF-8."""
+    return quote(path.encode("utf-8", "surrogateescape"))
 
 
 def location(finding: Finding) -> dict[str, Any]:
