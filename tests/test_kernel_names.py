@@ -34,6 +34,8 @@ REASONS = {
     "mtelint/flow/program/scope.py": "where a kernel tree keeps what belongs to one architecture",
     "mtelint/checks/mte004_partial_tags_flagged.py": "a word of English in a message: what a folio is",
     "mtelint/checks/mte017_helper_domain.py": "a word of English in a message: what a folio and hugetlb are",
+    "mtelint/cli/review_command.py": "what a folder must hold to be a kernel tree",
+    "mtelint/report/overview.py": "the closing line says what mtelint looks for",
     "mtelint/report/formats/sarif.py": "the address of a page of documentation",
 }
 """Modules, or rooms, that may hold some, and why."""

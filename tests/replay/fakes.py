@@ -1,5 +1,6 @@
 """A debugger stub and a guest that are not there: scripts at the other end of a socket pair and of two pipes."""
 
+import contextlib
 import os
 import re
 import socket
@@ -31,6 +32,13 @@ class FakeStub:
         self._breakpoint = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    def all_heard(self) -> list[str]:
+        """What was said to the stub, once nothing more is: some of it is never answered, and so not waited for."""
+        with contextlib.suppress(OSError):
+            self.ours.shutdown(socket.SHUT_WR)
+        self._thread.join(20)
+        return self.heard
 
     def _serve(self) -> None:
         rest = b""

@@ -26,7 +26,7 @@ def test_the_cpu_is_held_the_others_run_and_all_go_on_in_the_end() -> None:
     assert "Z1,ffff800080001000,4" in stub.heard
     assert "z1,ffff800080001000,4" in stub.heard
     assert "vCont;c:p01.01;c:p01.03" in stub.heard
-    assert stub.heard[-1] == "vCont;c"
+    assert stub.all_heard()[-1] == "vCont;c"
 
 
 def test_the_guest_is_told_where_each_cpu_stood() -> None:

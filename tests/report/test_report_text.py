@@ -107,9 +107,9 @@ def test_control_characters_of_the_input_are_shown_not_obeyed(finding: Finding) 
     assert "\\x1b]0;owned\\x07" in shown
 
 
-def test_nothing_is_printed_when_nothing_is_found() -> None:
+def test_where_nothing_is_found_only_the_closing_line_says_so() -> None:
     assert text(Report(), PLAIN) == ""
-    assert summary(Report()) == ""
+    assert summary(Report()).startswith("nothing to review: ")
 
 
 def test_the_summary_counts_and_names_what_was_skipped(report: Report) -> None:
