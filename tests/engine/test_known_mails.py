@@ -67,9 +67,17 @@ def test_mails_that_do_not_touch_the_flag_give_nothing(corpus: Path) -> None:
                 ("warning", "MTE011", "arch/arm64/kernel/mte.c", "mte_sync_page_tags"),
                 ("warning", "MTE011", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags"),
                 ("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags"),
+                ("warning", "MTE007", "arch/arm64/kernel/mte.c", "__access_remote_tags"),
             },
         ),
-        ("6.12", {("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags")}),
+        (
+            "6.12",
+            {
+                ("note", "MTE016", "arch/arm64/kvm/mmu.c", "sanitise_mte_tags"),
+                ("warning", "MTE007", "arch/arm64/kernel/mte.c", "__access_remote_tags"),
+                ("warning", "MTE019", "arch/arm64/kvm/guest.c", "kvm_vm_ioctl_mte_copy_tags"),
+            },
+        ),
     ],
 )
 def test_a_kernel_that_people_run(

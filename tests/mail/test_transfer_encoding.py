@@ -3,6 +3,7 @@
 import base64
 import quopri
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ HEAD = b"From: A <a@example.org>\nSubject: [PATCH] x\nMessage-ID: <1@example.org
 
 
 def mail(values: list[str], encode: str) -> bytes:
-    body = {"base64": base64.encodebytes, "qp": quopri.encodestring, "plain": bytes}[encode](BODY)
+    encoders: dict[str, Callable[[bytes], bytes]] = {
+        "base64": base64.encodebytes, "qp": quopri.encodestring, "plain": bytes,
+    }  # fmt: skip
+    body = encoders[encode](BODY)
     fields = "".join(f"Content-Transfer-Encoding:{value}\n" for value in values)
     return HEAD + fields.encode() + b"\n" + body
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -151,7 +152,7 @@ def _mb_without(*kinds: FenceKind) -> Any:
     def mb(self: Lkmm) -> Rows:
         kept = self.s.kinds
         self.s.kinds = kept - set(kinds)
-        rows: Rows = vars(Lkmm)["mb"].func(self)
+        rows: Rows = getattr_static(Lkmm, "mb").func(self)
         self.s.kinds = kept
         return rows
 
@@ -400,7 +401,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _model("control dependencies ignored", dependencies=_dependencies((True, True, False))),
     Mutant("control dependency past the end of the if", patches=_control_past_if),
     _model("wmb orders reads", wmb=_static(lambda self: restrict(self.s.M, self.s.around(FenceKind.WMB), self.s.W))),
-    _model("rmb as mb", mb=_static(lambda self: union(vars(Lkmm)["mb"].func(self), restrict(
+    _model("rmb as mb", mb=_static(lambda self: union(getattr_static(Lkmm, "mb").func(self), restrict(
         self.s.M, self.s.around(FenceKind.RMB), self.s.M)))),
     _model("no pb axiom", relate=_relate_without("propagation")),
     _model("no hb through prop", happens_before=_hb_without_prop),

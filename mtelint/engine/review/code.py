@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from mtelint.config import Configs, Settings
 from mtelint.engine.find.candidates import Candidates, FoundFile, Group, find_callers, find_candidates, read_headers
-from mtelint.engine.review.last_resort import SECONDS, OutOfTimeError, last_resort
+from mtelint.engine.review.last_resort import OutOfTimeError, last_resort
 from mtelint.engine.review.options import Options, processes_for
 from mtelint.engine.review.report_builder import ReportBuilder
 from mtelint.model import Era, Finding, Report, Skipped, Verdict
@@ -234,7 +234,7 @@ def known(job: Job, book: Rulebook, cache: "Cache | None") -> Verdict | None:
 def judged(job: Job, book: Rulebook) -> Verdict:
     """The verdict on the files of ``job``; where functions leave a duty to callers, all callers are heard."""
     try:
-        with holding(job.limits), last_resort(SECONDS * len(job.files)):
+        with holding(job.limits), last_resort(len(job.files)):
             return _with_callers(job, book)
     except OutOfTimeError as error:
         return Verdict((), (Skipped(job.files[0].shown, None, None, f"it and what is judged with it: {error}"),), 0)

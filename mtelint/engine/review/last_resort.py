@@ -23,8 +23,8 @@ class OutOfTimeError(MtelintError):
 
 
 @contextmanager
-def last_resort(seconds: float = SECONDS) -> Iterator[None]:
-    """Let the work end after so much processor time; off the main thread, and where there is no such timer, never.
+def last_resort(works: int = 1) -> Iterator[None]:
+    """Let ``works`` pieces of work end after `SECONDS` each; off the main thread, and without such a timer, never.
 
     Raises:
         OutOfTimeError: the time is up.
@@ -32,6 +32,7 @@ def last_resort(seconds: float = SECONDS) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
+    seconds = SECONDS * works
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise OutOfTimeError(f"given up after {seconds:g} s of processor time, the last resort: please report it")
