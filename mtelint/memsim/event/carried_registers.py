@@ -3,31 +3,23 @@
 from mtelint.memsim.litmus.ast import (
     LEAVING,
     OWN,
-    AddUnless,
     Assign,
     Assume,
-    BinOp,
-    CmpXchg,
-    Const,
     Do,
     Expr,
     Fence,
     FenceKind,
     If,
-    IsLocked,
-    Load,
     Lock,
     Reg,
-    Rmw,
-    SrcuLock,
     SrcuUnlock,
     Stmt,
     Store,
     SyncSrcu,
-    TryLock,
     Unlock,
     While,
 )
+from mtelint.memsim.litmus.nodes import operands
 
 MARKERS = (
     FenceKind.RCU_LOCK, FenceKind.RCU_UNLOCK, FenceKind.SYNC_RCU,
@@ -91,21 +83,7 @@ class _Scan:
         self.surely &= after_then
 
     def expr(self, expr: Expr) -> None:
-        match expr:
-            case Reg(name):
-                if name not in self.surely:
-                    self.exposed.add(name)
-            case BinOp(_, left, right):
-                self._all(left, right)
-            case Load(addr) | TryLock(addr) | IsLocked(addr) | SrcuLock(addr):
-                self.expr(addr)
-            case Rmw(addr, _, operand):
-                self._all(addr, operand)
-            case CmpXchg(addr, a, b) | AddUnless(addr, a, b):
-                self._all(addr, a, b)
-            case Const():
-                pass
-
-    def _all(self, *exprs: Expr) -> None:
-        for each in exprs:
+        if isinstance(expr, Reg) and expr.name not in self.surely:
+            self.exposed.add(expr.name)
+        for each in operands(expr):
             self.expr(each)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from mtelint.memsim.litmus.ast import (
-    AddUnless,
     Assign,
     Assume,
     BinOp,
@@ -12,22 +11,19 @@ from mtelint.memsim.litmus.ast import (
     Do,
     Expr,
     If,
-    IsLocked,
-    Load,
     Lock,
     Program,
     Reg,
     Rmw,
-    SrcuLock,
     SrcuUnlock,
     Stmt,
     Store,
     SyncSrcu,
-    TryLock,
     Unlock,
     While,
 )
 from mtelint.memsim.litmus.final_state import Value
+from mtelint.memsim.litmus.nodes import operands
 
 
 def pointer_values(program: Program) -> tuple[str, ...]:
@@ -62,45 +58,32 @@ def _value_positions(body: tuple[Stmt, ...]) -> Iterator[Expr]:
         match stmt:
             case Assign(_, value):
                 yield value
-                yield from _operands(value)
+                yield from _stored_by(value)
             case Do(value):
-                yield from _operands(value)
+                yield from _stored_by(value)
             case Store(addr, value) | SrcuUnlock(addr, value):
                 yield value
-                yield from _operands(value)
-                yield from _operands(addr)
+                yield from _stored_by(value)
+                yield from _stored_by(addr)
             case Lock(addr) | Unlock(addr) | SyncSrcu(addr) | Assume(addr):
-                yield from _operands(addr)
+                yield from _stored_by(addr)
             case While(again, cond, inner):
                 yield from _value_positions(again)
-                yield from _operands(cond)
+                yield from _stored_by(cond)
                 yield from _value_positions(inner)
             case If(cond, then, orelse):
-                yield from _operands(cond)
+                yield from _stored_by(cond)
                 yield from _value_positions(then)
                 yield from _value_positions(orelse)
             case _:
                 continue
 
 
-def _operands(expr: Expr) -> Iterator[Expr]:
+def _stored_by(expr: Expr) -> Iterator[Expr]:
     """Values that read-modify-writes within an expression may store."""
-    match expr:
-        case BinOp(_, left, right):
-            yield from _operands(left)
-            yield from _operands(right)
-        case Load(addr) | TryLock(addr) | IsLocked(addr) | SrcuLock(addr):
-            yield from _operands(addr)
-        case Rmw(addr, _, operand):
-            yield operand
-            yield from _operands(operand)
-            yield from _operands(addr)
-        case CmpXchg(addr, old, new):
-            yield new
-            for part in (addr, old, new):
-                yield from _operands(part)
-        case AddUnless(addr, add, unless):
-            for part in (addr, add, unless):
-                yield from _operands(part)
-        case _:
-            return
+    if isinstance(expr, Rmw):
+        yield expr.operand
+    elif isinstance(expr, CmpXchg):
+        yield expr.new
+    for part in operands(expr):
+        yield from _stored_by(part)

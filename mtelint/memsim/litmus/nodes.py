@@ -52,22 +52,26 @@ def nodes(body: tuple[Stmt, ...]) -> Iterator[Node]:
                 yield from nodes(inner)
 
 
+def operands(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions that one is made of, in the order in which they are evaluated."""
+    match expr:
+        case BinOp(_, left, right):
+            return (left, right)
+        case Load(addr) | TryLock(addr) | IsLocked(addr) | SrcuLock(addr):
+            return (addr,)
+        case Rmw(addr, _, operand):
+            return (addr, operand)
+        case CmpXchg(addr, a, b) | AddUnless(addr, a, b):
+            return (addr, a, b)
+        case _:
+            return ()
+
+
 def _parts(expr: Expr) -> Iterator[Expr]:
     yield expr
-    parts: list[Expr]
-    match expr:
-        case BinOp(op, left, _) if op[0] in ".[":
-            parts = [] if isinstance(_base(left), Reg | Const) else [left]
-        case BinOp(_, left, right):
-            parts = [left, right]
-        case Load(addr) | TryLock(addr) | IsLocked(addr) | SrcuLock(addr):
-            parts = [addr]
-        case Rmw(addr, _, operand):
-            parts = [addr, operand]
-        case CmpXchg(addr, a, b) | AddUnless(addr, a, b):
-            parts = [addr, a, b]
-        case _:
-            parts = []
+    parts = operands(expr)
+    if isinstance(expr, BinOp) and expr.op[0] in ".[":
+        parts = () if isinstance(_base(expr.left), Reg | Const) else (expr.left,)
     for part in parts:
         yield from _parts(part)
 
