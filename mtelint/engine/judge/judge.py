@@ -1,6 +1,7 @@
 """Judge sources together: analyse, check, resolve, locate, and ask the simulator."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -43,7 +44,8 @@ def judge(
     )  # fmt: skip
     rules = [rule_of(info) for info in book.rules]
     between = check_units(rules, units, book.vocabulary, program.try_lowered)
-    weighed = [weighed_by_premises(each, book) for each in _defects(rules, analyses, setting)]
+    defects = [list(check_function(rules, analysis, setting)) for analysis in analyses]
+    weighed = [weighed_by_premises(each, book) for each in chain.from_iterable(defects)]
     found = [*between, *weighed]
     kept, beneath = resolve(found, rules, book.covers)
     kept = told_once(kept, found, judged)
@@ -54,25 +56,21 @@ def judge(
     numbered = number([*shown, *covered])
     heard = suppressions.apply(numbered[: len(shown)], sources, book)
     below = suppressions.apply(numbered[len(shown) :], sources, book)
-    asked = tuple(sorted(set(_left_to_callers(rules, analyses, setting))))
+    asked = tuple(sorted(set(_left_to_callers(rules, zip(analyses, defects, strict=True), setting))))
     skipped = (*_unjudged(sources, analyses), *_refused(sources, program), *heard.complaints)
     return Verdict(heard.kept, skipped, len(analyses), heard.hidden, below.kept, asked)
 
 
-def _defects(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[Defect]:
-    for analysis in analyses:
-        yield from check_function(rules, analysis, setting)
-
-
-def _left_to_callers(rules: Sequence[Rule], analyses: Iterable[FunctionResults], setting: Setting) -> Iterator[str]:
-    """The functions of external linkage that would be at fault if their callers in sight were not."""
+def _left_to_callers(
+    rules: Sequence[Rule], judged: Iterable[tuple[FunctionResults, Sequence[Defect]]], setting: Setting
+) -> Iterator[str]:
+    """The functions of external linkage that would be at fault, beyond their defects, if their callers were not."""
     alone = replace(setting, handed_on=frozenset())
     named = {callee for callee, _ in setting.handed_on}
-    for analysis in analyses:
-        if analysis.name in named and analysis.callers and not analysis.static:
-            with_callers = list(check_function(rules, analysis, setting))
-            if len(list(check_function(rules, analysis, alone))) > len(with_callers):
-                yield analysis.name
+    for analysis, defects in judged:
+        external = analysis.name in named and analysis.callers and not analysis.static
+        if external and len(list(check_function(rules, analysis, alone))) > len(defects):
+            yield analysis.name
 
 
 def weighed_by_premises(defect: Defect, book: Rulebook) -> Defect:
